@@ -1,0 +1,1 @@
+//! The access-policy catalogue, as versioned data with provenance (eks 9, 21).

@@ -1,0 +1,1 @@
+//! EKS API shapes, named as the API names them.

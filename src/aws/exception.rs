@@ -1,0 +1,1 @@
+//! AWS API exceptions: codes and texts.

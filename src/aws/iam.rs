@@ -1,0 +1,1 @@
+//! IAM principals: users, roles, their unique ids and paths.

@@ -1,0 +1,1 @@
+//! Caller identity and canonical ARNs (iam 2, 3).

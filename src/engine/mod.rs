@@ -1,0 +1,1 @@
+//! The simulated world and its one door, [`World::call`](world::World::call).

@@ -1,0 +1,1 @@
+//! Amazon Resource Names: parsing and printing.

@@ -1,0 +1,1 @@
+//! Go's %q quoting and the way Go prints slices, as both appear in Kubernetes messages.

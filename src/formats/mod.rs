@@ -1,0 +1,11 @@
+//! Text formats. Nothing here knows EKS or RBAC.
+
+pub mod arn;
+pub mod aws_output;
+pub mod go_text;
+pub mod json;
+pub mod jsonpath;
+pub mod query;
+pub mod table;
+pub mod time;
+pub mod yaml;

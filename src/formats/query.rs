@@ -1,0 +1,1 @@
+//! `--query`: JMESPath with the key order of the input kept.

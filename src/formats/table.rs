@@ -1,0 +1,1 @@
+//! Column layouts: kubectl's tab writer.

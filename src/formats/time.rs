@@ -1,0 +1,1 @@
+//! Timestamps as plain numbers, their ISO text, and kubectl ages.

@@ -1,0 +1,1 @@
+//! kubectl (sigs.k8s.io/yaml) printing rules.

@@ -1,0 +1,1 @@
+//! Reading rules of go-yaml v2 as kubectl and the authenticator use them.

@@ -1,0 +1,4 @@
+//! YAML: kubectl's reading rules ([`load`]) and printing rules ([`emit`]).
+
+pub mod emit;
+pub mod load;

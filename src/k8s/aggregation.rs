@@ -1,0 +1,1 @@
+//! Aggregated cluster roles (rbac 8).

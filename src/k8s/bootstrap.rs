@@ -1,0 +1,1 @@
+//! Stock roles and bindings of a named Kubernetes version (rbac 13).

@@ -1,0 +1,1 @@
+//! The resource table: kinds, plural names, short names, groups, verbs.

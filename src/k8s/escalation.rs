@@ -1,0 +1,1 @@
+//! Privilege-escalation checks on writes of RBAC objects (rbac 11).

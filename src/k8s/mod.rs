@@ -1,0 +1,16 @@
+//! Plain Kubernetes, as its API server sees it. Nothing here knows EKS.
+
+pub mod aggregation;
+pub mod attributes;
+pub mod bootstrap;
+pub mod discovery;
+pub mod escalation;
+pub mod object;
+pub mod rbac;
+pub mod resolve;
+pub mod rules;
+pub mod rules_review;
+pub mod status;
+pub mod store;
+pub mod validate;
+pub mod who_can;

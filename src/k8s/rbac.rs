@@ -1,0 +1,1 @@
+//! Roles, bindings and the store that holds them.

@@ -1,0 +1,1 @@
+//! The small matching predicates: verb, group, resource, name, URL (rbac 5).

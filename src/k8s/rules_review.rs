@@ -1,0 +1,1 @@
+//! SelfSubjectRulesReview: listing what an identity may do (rbac 9).

@@ -1,0 +1,1 @@
+//! Status objects: reasons, codes and message templates of the API server.

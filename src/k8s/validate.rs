@@ -1,0 +1,1 @@
+//! Field validation of RBAC objects (rbac 12).

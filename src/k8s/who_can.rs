@@ -1,0 +1,1 @@
+//! The reverse question: which subjects may do something (rbac 10).

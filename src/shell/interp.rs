@@ -1,0 +1,1 @@
+//! Runs parsed scripts: variables, substitution, pipes, redirection, loops, exit codes.

@@ -1,0 +1,5 @@
+//! The in-page shell: words and scripts ([`syntax`]), running them ([`interp`]), and the imitated tools.
+
+pub mod filters;
+pub mod interp;
+pub mod syntax;

@@ -1,0 +1,1 @@
+//! Shell text into commands with byte ranges.

@@ -1,0 +1,1 @@
+//! Plain structs that the pages print: rows, steps, badges, sentences. No markup.

@@ -1,0 +1,53 @@
+//! Conformance: cases decided by the real Kubernetes, authenticator, AWS CLI and kubectl.
+//!
+//! Reads `tests/vectors`, or the folder that `CONFORMANCE_DIR` names, and prints one line per kind.
+//! What cannot be run counts as failed. `tests/conformance/known-failures.txt` lists case ids, each with its reason,
+//! that may fail; a listed case that passes is an error too, so the list only shrinks.
+//! With `CONFORMANCE_DIR` set the list does not apply.
+
+mod cli;
+mod iam;
+mod rbac;
+mod rbac_validation;
+mod report;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use report::Report;
+
+/// A kind of cases: the name of its folder, and what runs it.
+type Kind = (&'static str, fn(&Path, &mut Report));
+
+const KINDS: &[Kind] =
+    &[("rbac", rbac::run), ("rbac-validation", rbac_validation::run), ("iam", iam::run), ("cli", cli::run)];
+
+fn main() -> ExitCode {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (root, known) = match std::env::var_os("CONFORMANCE_DIR") {
+        Some(dir) => (PathBuf::from(dir), Vec::new()),
+        None => (
+            manifest.join("tests/vectors"),
+            report::known_failures(&manifest.join("tests/conformance/known-failures.txt")),
+        ),
+    };
+    // A filter, as test binaries take it: `cargo test --test conformance -- iam`.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let (mut good, mut ran) = (true, 0);
+    for (kind, run) in KINDS {
+        let dir = root.join(kind);
+        if !wanted.is_empty() && !wanted.iter().any(|w| w == kind) || !dir.is_dir() {
+            continue;
+        }
+        let mut report = Report::new(kind);
+        run(&dir, &mut report);
+        good &= report.finish(&known);
+        ran += 1;
+    }
+    if ran == 0 {
+        let kinds = KINDS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        eprintln!("no cases found below {}: expected a folder named {}", root.display(), kinds);
+        return ExitCode::FAILURE;
+    }
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
