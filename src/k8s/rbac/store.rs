@@ -1,0 +1,286 @@
+//! The store of roles and bindings, with its index by subject.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::{Binding, ClusterRole, Role, Subject};
+use crate::k8s::cow_map::CowMap;
+use crate::k8s::{aggregation, bootstrap};
+
+/// The labels of an object.
+pub type Labels = BTreeMap<String, String>;
+
+/// What identifies a binding. Sorts cluster role bindings first, then by namespace and name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BindingKey {
+    /// The namespace of a RoleBinding; none for a ClusterRoleBinding.
+    pub namespace: Option<Rc<str>>,
+    /// The name.
+    pub name: Rc<str>,
+}
+
+impl BindingKey {
+    /// The key of a ClusterRoleBinding.
+    pub fn cluster(name: &str) -> Self {
+        Self { namespace: None, name: name.into() }
+    }
+
+    /// The key of a RoleBinding.
+    pub fn namespaced(namespace: &str, name: &str) -> Self {
+        Self { namespace: Some(namespace.into()), name: name.into() }
+    }
+
+    /// `ClusterRoleBinding` or `RoleBinding`.
+    pub fn kind(&self) -> &'static str {
+        if self.namespace.is_some() { "RoleBinding" } else { "ClusterRoleBinding" }
+    }
+}
+
+/// The roles and bindings of one cluster. Clones share their contents; a change after a clone costs O(√n).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rbac {
+    cluster_roles: CowMap<Rc<str>, Labelled>,
+    /// The names of the cluster roles with selectors, so that a change need not look for them.
+    aggregating: CowMap<Rc<str>, ()>,
+    roles: CowMap<(Rc<str>, Rc<str>), Rc<Role>>,
+    bindings: CowMap<BindingKey, Rc<Binding>>,
+    by_subject: CowMap<IndexKey, Rc<Binding>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Labelled {
+    role: Rc<ClusterRole>,
+    labels: Rc<Labels>,
+}
+
+/// An entry of the index: somebody, and a binding that names them.
+/// A service account stands here under its user name, which is all that a subject is compared with (rbac 3).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct IndexKey {
+    who: Who,
+    binding: BindingKey,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    User(Rc<str>),
+    Group(Rc<str>),
+}
+
+/// A user or a group that bindings are looked up for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::k8s) enum WhoRef<'a> {
+    /// A user name.
+    User(&'a str),
+    /// A group.
+    Group(&'a str),
+}
+
+impl Who {
+    fn borrowed(&self) -> WhoRef<'_> {
+        match self {
+            Who::User(name) => WhoRef::User(name),
+            Who::Group(name) => WhoRef::Group(name),
+        }
+    }
+
+    /// Whom `subject` means in a binding of `namespace`; none if it can match nobody.
+    fn of(subject: &Subject, namespace: Option<&str>) -> Option<Self> {
+        match subject.kind.as_str() {
+            "User" => Some(Who::User(subject.name.as_str().into())),
+            "Group" => Some(Who::Group(subject.name.as_str().into())),
+            "ServiceAccount" => {
+                let namespace = service_account_namespace(subject, namespace)?;
+                Some(Who::User(format!("system:serviceaccount:{namespace}:{}", subject.name).into()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The namespace of a service account subject: its own, else that of the binding.
+pub(in crate::k8s) fn service_account_namespace<'a>(subject: &'a Subject, binding: Option<&'a str>) -> Option<&'a str> {
+    if subject.namespace.is_empty() { binding.filter(|ns| !ns.is_empty()) } else { Some(&subject.namespace) }
+}
+
+impl Rbac {
+    /// The roles and bindings that every cluster starts with (rbac 13).
+    pub fn bootstrap() -> Self {
+        bootstrap::rbac()
+    }
+
+    /// The cluster role `name`, its aggregated rules included.
+    pub fn cluster_role(&self, name: &str) -> Option<&Rc<ClusterRole>> {
+        self.cluster_roles.find(|k| (**k).cmp(name)).map(|entry| &entry.role)
+    }
+
+    /// The labels of the cluster role `name`.
+    pub fn cluster_role_labels(&self, name: &str) -> Option<&Rc<Labels>> {
+        self.cluster_roles.find(|k| (**k).cmp(name)).map(|entry| &entry.labels)
+    }
+
+    /// All cluster roles by name.
+    pub fn cluster_roles(&self) -> impl Iterator<Item = (&Rc<str>, &Rc<ClusterRole>, &Rc<Labels>)> {
+        self.cluster_roles.iter().map(|(name, entry)| (name, &entry.role, &entry.labels))
+    }
+
+    /// The names of the cluster roles that aggregate others, in order.
+    pub fn aggregating(&self) -> impl Iterator<Item = &Rc<str>> {
+        self.aggregating.iter().map(|(name, ())| name)
+    }
+
+    /// Creates or replaces a cluster role and lets aggregation settle (rbac 8).
+    /// Gives the names of the roles whose rules aggregation changed, possibly this one.
+    pub fn insert_cluster_role(&mut self, name: &str, labels: Labels, role: ClusterRole) -> BTreeSet<Rc<str>> {
+        self.insert_cluster_roles([(name.into(), labels, role)])
+    }
+
+    /// Creates or replaces several cluster roles and lets aggregation settle once.
+    /// Gives the names of the roles whose rules aggregation changed.
+    pub fn insert_cluster_roles(
+        &mut self,
+        roles: impl IntoIterator<Item = (Rc<str>, Labels, ClusterRole)>,
+    ) -> BTreeSet<Rc<str>> {
+        let (mut changed_labels, mut dirty) = (Vec::new(), BTreeSet::new());
+        for (name, labels, role) in roles {
+            if role.selectors().is_empty() {
+                self.aggregating.remove(&name);
+            } else {
+                self.aggregating.insert(Rc::clone(&name), ());
+                dirty.insert(Rc::clone(&name));
+            }
+            let labels = Rc::new(labels);
+            changed_labels.push(Rc::clone(&labels));
+            let old = self.cluster_roles.insert(name, Labelled { role: Rc::new(role), labels });
+            changed_labels.extend(old.map(|old| old.labels));
+        }
+        aggregation::settle(self, &changed_labels, dirty)
+    }
+
+    /// Deletes a cluster role and lets aggregation settle.
+    /// Gives the role, and the names of the roles whose rules aggregation changed; none if there is no such role.
+    pub fn remove_cluster_role(&mut self, name: &str) -> Option<(Rc<ClusterRole>, BTreeSet<Rc<str>>)> {
+        let name = Rc::from(name);
+        let old = self.cluster_roles.remove(&name)?;
+        self.aggregating.remove(&name);
+        Some((old.role, aggregation::settle(self, &[old.labels], BTreeSet::new())))
+    }
+
+    /// Sets the rules of an aggregating role, without further consequences.
+    pub(in crate::k8s) fn set_rules(&mut self, name: &Rc<str>, role: ClusterRole) {
+        if let Some(entry) = self.cluster_roles.get(name) {
+            let entry = Labelled { role: Rc::new(role), labels: Rc::clone(&entry.labels) };
+            self.cluster_roles.insert(Rc::clone(name), entry);
+        }
+    }
+
+    /// The role `name` of `namespace`.
+    pub fn role(&self, namespace: &str, name: &str) -> Option<&Rc<Role>> {
+        self.roles.find(|(ns, n)| (&**ns, &**n).cmp(&(namespace, name)))
+    }
+
+    /// All roles by namespace and name.
+    pub fn roles(&self) -> impl Iterator<Item = (&str, &str, &Rc<Role>)> {
+        self.roles.iter().map(|((namespace, name), role)| (&**namespace, &**name, role))
+    }
+
+    /// Creates or replaces a role; gives the one before.
+    pub fn insert_role(&mut self, namespace: &str, name: &str, role: Role) -> Option<Rc<Role>> {
+        self.roles.insert((namespace.into(), name.into()), Rc::new(role))
+    }
+
+    /// Deletes a role.
+    pub fn remove_role(&mut self, namespace: &str, name: &str) -> Option<Rc<Role>> {
+        self.roles.remove(&(namespace.into(), name.into()))
+    }
+
+    /// The binding of that key.
+    pub fn binding(&self, key: &BindingKey) -> Option<&Rc<Binding>> {
+        self.bindings.get(key)
+    }
+
+    /// All bindings: cluster role bindings by name, then role bindings by namespace and name.
+    pub fn bindings(&self) -> impl Iterator<Item = (&BindingKey, &Rc<Binding>)> {
+        self.bindings.iter()
+    }
+
+    /// The RoleBindings of a namespace, or the ClusterRoleBindings, by name.
+    pub fn bindings_in<'a>(
+        &'a self,
+        namespace: Option<&'a str>,
+    ) -> impl Iterator<Item = (&'a BindingKey, &'a Rc<Binding>)> + use<'a> {
+        let from = self.bindings.iter_from(move |key| key.namespace.as_deref() < namespace);
+        from.take_while(move |(key, _)| key.namespace.as_deref() == namespace)
+    }
+
+    /// Creates or replaces a binding; gives the one before.
+    pub fn insert_binding(&mut self, key: BindingKey, binding: Binding) -> Option<Rc<Binding>> {
+        let binding = Rc::new(binding);
+        let old = self.remove_binding(&key);
+        for index_key in index_keys(&key, &binding) {
+            self.by_subject.insert(index_key, Rc::clone(&binding));
+        }
+        self.bindings.insert(key, binding);
+        old
+    }
+
+    /// Deletes a binding.
+    pub fn remove_binding(&mut self, key: &BindingKey) -> Option<Rc<Binding>> {
+        let old = self.bindings.remove(key)?;
+        for index_key in index_keys(key, &old) {
+            self.by_subject.remove(&index_key);
+        }
+        Some(old)
+    }
+
+    /// The bindings of a namespace, or the cluster-wide ones, that name any of `who`: by name, each once.
+    pub(in crate::k8s) fn bindings_naming<'a>(
+        &'a self,
+        who: impl IntoIterator<Item = WhoRef<'a>>,
+        namespace: Option<&'a str>,
+    ) -> impl Iterator<Item = (&'a BindingKey, &'a Rc<Binding>)> {
+        let mut lists: Vec<_> = who.into_iter().map(|who| self.bindings_naming_one(who, namespace)).collect();
+        // The next binding of each list: what comes first is given out, and its list moves on.
+        let mut next: BTreeMap<(&BindingKey, usize), &Rc<Binding>> = BTreeMap::new();
+        for (i, list) in lists.iter_mut().enumerate() {
+            next.extend(list.next().map(|(key, binding)| ((key, i), binding)));
+        }
+        let mut last: Option<&BindingKey> = None;
+        std::iter::from_fn(move || {
+            loop {
+                let ((key, i), binding) = next.pop_first()?;
+                next.extend(lists.get_mut(i).and_then(Iterator::next).map(|(key, binding)| ((key, i), binding)));
+                if last != Some(key) {
+                    last = Some(key);
+                    return Some((key, binding));
+                }
+            }
+        })
+    }
+
+    fn bindings_naming_one<'a>(
+        &'a self,
+        who: WhoRef<'a>,
+        namespace: Option<&'a str>,
+    ) -> impl Iterator<Item = (&'a BindingKey, &'a Rc<Binding>)> + use<'a> {
+        let wanted = (who, namespace);
+        let place = move |key: &IndexKey| (key.who.borrowed(), key.binding.namespace.as_deref()).cmp(&wanted);
+        let from = self.by_subject.iter_from(move |key| place(key).is_lt());
+        from.take_while(move |(key, _)| place(key).is_eq()).map(|(key, binding)| (&key.binding, binding))
+    }
+
+    /// All RoleBindings, in any namespace, that name `who`: by namespace and name.
+    pub(in crate::k8s) fn role_bindings_naming<'a>(
+        &'a self,
+        who: WhoRef<'a>,
+    ) -> impl Iterator<Item = (&'a BindingKey, &'a Rc<Binding>)> + use<'a> {
+        let from =
+            self.by_subject.iter_from(move |key| (key.who.borrowed(), key.binding.namespace.is_some()) < (who, true));
+        from.take_while(move |(key, _)| key.who.borrowed() == who).map(|(key, binding)| (&key.binding, binding))
+    }
+}
+
+fn index_keys(key: &BindingKey, binding: &Binding) -> BTreeSet<IndexKey> {
+    let who = binding.subjects.iter().filter_map(|subject| Who::of(subject, key.namespace.as_deref()));
+    who.map(|who| IndexKey { who, binding: key.clone() }).collect()
+}

@@ -1,0 +1,150 @@
+//! Why a decision fell as it did: the walk without stopping, and the bindings that nearly applied.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use super::*;
+
+/// Everything RBAC looked at for one request, and what nearly allowed it. The super-user check is not part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation<'a> {
+    /// The same decision that [`decide`] gives.
+    pub decision: Decision,
+    /// Every binding that applies, in visiting order.
+    pub considered: Vec<Considered<'a>>,
+    /// Bindings that do not apply although their role would allow the request; the likeliest slips first.
+    pub near_misses: Vec<NearMiss<'a>>,
+}
+
+/// One binding that applies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Considered<'a> {
+    /// The binding and the subject that matches.
+    pub grant: Grant<'a>,
+    /// Its rules with their results, or why it has none.
+    pub rules: Result<Vec<Tried<'a>>, Unresolved<'a>>,
+}
+
+/// One rule and whether it allows the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried<'a> {
+    /// The place of the rule in its role.
+    pub index: usize,
+    /// The rule.
+    pub rule: &'a PolicyRule,
+    /// What keeps it from matching, if anything.
+    pub outcome: Result<(), Mismatch>,
+}
+
+/// A binding whose role has an allowing rule, but which does not apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NearMiss<'a> {
+    /// Which binding.
+    pub key: &'a BindingKey,
+    /// Its body.
+    pub binding: &'a Binding,
+    /// What keeps it from applying.
+    pub why: WhyNot<'a>,
+}
+
+/// What keeps a binding from applying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyNot<'a> {
+    /// It names the caller, but is a RoleBinding of a namespace that the request is not made in.
+    /// Cluster-wide and URL requests are made in none.
+    Namespace,
+    /// It holds here, but names others. The subject is one that nearly names the caller:
+    /// the same name in other letter case, or of another kind.
+    Subject(Option<&'a Subject>),
+}
+
+/// Tells everything that RBAC considers for `action`, and at most `limit` near misses of each kind.
+/// Near misses need a look at all bindings of the cluster, so ask only when somebody wants to read them.
+pub fn explain<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit: usize) -> Explanation<'a> {
+    let mut considered: Vec<Considered<'a>> = Vec::new();
+    let (mut allowed, mut unresolved) = (None, Vec::new());
+    walk(rbac, user, action.namespace(), |grant, event| {
+        let last = considered.last_mut();
+        match event {
+            Event::Applies => considered.push(Considered { grant, rules: Ok(Vec::new()) }),
+            Event::Unresolved(error) => {
+                unresolved.push(error);
+                last.into_iter().for_each(|last| last.rules = Err(error));
+            }
+            Event::Rule(index, rule) => {
+                let outcome = rule_matches(rule, action);
+                if outcome.is_ok() && allowed.is_none() {
+                    allowed = Some(grant);
+                }
+                if let Some(Ok(tried)) = last.map(|last| &mut last.rules) {
+                    tried.push(Tried { index, rule, outcome });
+                }
+            }
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    let decision = decision(allowed, &unresolved);
+    Explanation { decision, considered, near_misses: near_misses(rbac, user, action, limit) }
+}
+
+fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit: usize) -> Vec<NearMiss<'a>> {
+    let identity = Identity::of(user);
+    let mut roles = Roles { rbac, action, known: BTreeMap::new() };
+    let mut found = Vec::new();
+    let elsewhere = identity.keys().flat_map(|who| rbac.role_bindings_naming(who));
+    for (key, binding) in elsewhere.filter(|(key, _)| key.namespace.as_deref() != action.namespace()) {
+        if found.len() >= limit {
+            break;
+        }
+        let known = found.iter().any(|miss: &NearMiss<'_>| miss.key == key);
+        if !known && roles.allow(key, binding) {
+            found.push(NearMiss { key, binding, why: WhyNot::Namespace });
+        }
+    }
+    let scopes = [None].into_iter().chain(action.namespace().map(Some));
+    let here = scopes.flat_map(|scope| rbac.bindings_in(scope));
+    let (mut similar, mut others) = (Vec::new(), Vec::new());
+    for (key, binding) in here {
+        if identity.matching_subject(binding, key.namespace.as_deref()).is_some() {
+            continue;
+        }
+        let nearly = binding.subjects.iter().find(|subject| identity.nearly(subject));
+        let list = if nearly.is_some() { &mut similar } else { &mut others };
+        if list.len() < limit && roles.allow(key, binding) {
+            list.push(NearMiss { key, binding, why: WhyNot::Subject(nearly) });
+        }
+    }
+    similar.append(&mut others);
+    similar.truncate(limit);
+    found.extend(similar);
+    // Stable: within each group the visiting order stays.
+    found.sort_by_key(|miss| Reverse(matches!(miss.why, WhyNot::Namespace | WhyNot::Subject(Some(_)))));
+    found
+}
+
+impl Identity<'_> {
+    /// Does the subject name the caller but for letter case, or with the wrong kind?
+    fn nearly(&self, subject: &Subject) -> bool {
+        let short = self.user.rsplit(':').next().filter(|_| self.user.starts_with("system:serviceaccount:"));
+        let names = [Some(self.user), short].into_iter().flatten().chain(self.groups.iter().copied());
+        names.into_iter().any(|name| name.eq_ignore_ascii_case(&subject.name))
+    }
+}
+
+/// Remembers which roles allow the action: many bindings refer to few roles.
+struct Roles<'a> {
+    rbac: &'a Rbac,
+    action: &'a Action,
+    known: BTreeMap<(&'a RoleRef, Option<&'a str>), bool>,
+}
+
+impl<'a> Roles<'a> {
+    fn allow(&mut self, key: &'a BindingKey, binding: &'a Binding) -> bool {
+        let namespace = key.namespace.as_deref().filter(|_| binding.role_ref.kind == "Role");
+        *self.known.entry((&binding.role_ref, namespace)).or_insert_with(|| {
+            let rules = resolve(self.rbac, &binding.role_ref, namespace);
+            rules.is_ok_and(|rules| rules.iter().any(|rule| rule_matches(rule, self.action).is_ok()))
+        })
+    }
+}
