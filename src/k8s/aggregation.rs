@@ -3,14 +3,11 @@
 //! In a cluster a controller does this after each change; here [`Rbac`] calls it before the change is complete,
 //! so that nobody sees a state in between.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::rbac::{ClusterRole, LabelSelector, LabelSelectorRequirement, PolicyRule, Rbac};
+use super::rbac::{ClusterRole, LabelSelector, LabelSelectorRequirement, Labels, PolicyRule, Rbac};
 use super::validate;
-
-/// The labels of a role.
-type Labels = BTreeMap<String, String>;
 
 /// Computes the rules of the roles in `dirty` and of those that select a role with any of the labels in `changed`,
 /// then of the roles that select these, until nothing changes. Gives the names of the roles whose rules changed.
@@ -97,7 +94,7 @@ mod tests {
     fn role(resource: &str, selectors: &[(&str, &str)]) -> ClusterRole {
         let rule = PolicyRule { resources: vec![resource.to_owned()], ..PolicyRule::default() };
         let selector = |(key, value): &(&str, &str)| LabelSelector {
-            match_labels: BTreeMap::from([((*key).to_owned(), (*value).to_owned())]),
+            match_labels: Labels::from([((*key).to_owned(), (*value).to_owned())]),
             ..LabelSelector::default()
         };
         let cluster_role_selectors: Vec<_> = selectors.iter().map(selector).collect();

@@ -168,42 +168,92 @@ impl<'a> Held<'a> {
     }
 }
 
+/// The most single rights that one check looks at. A rule of four long lists stands for billions of them.
+/// Beyond it the write is refused (a limit of this program; the server has none but the size of a request).
+const MOST_RIGHTS: usize = 200_000;
+
 /// The rights of `wanted` that no rule of `held` covers, each as a line of the refusal.
-///
-/// A rule stands for the product of its lists, so the rules that can cover a right are narrowed down list by list.
 fn missing_rights(held: &[&PolicyRule], wanted: &[PolicyRule]) -> BTreeSet<String> {
-    // Verbs stand in order of appearance; one that several rules list stands there as often.
-    let mut missing: BTreeMap<(&str, &str, Option<&str>), Vec<&str>> = BTreeMap::new();
-    let mut lines = BTreeSet::new();
-    for rule in wanted {
-        for group in &rule.api_groups {
-            let held = filtered(held, |rule| group_matches(rule, group));
-            for resource in &rule.resources {
-                let held = filtered(&held, |rule| resource_covered(rule, resource));
-                for verb in &rule.verbs {
-                    let held = filtered(&held, |rule| verb_matches(rule, verb));
-                    let names = rule.resource_names.iter().map(|name| Some(name.as_str()));
-                    let unnamed = rule.resource_names.is_empty().then_some(None);
-                    for name in names.chain(unnamed).filter(|name| !held.iter().any(|rule| name_covered(rule, *name))) {
-                        missing.entry((group, resource, name)).or_default().push(verb);
-                    }
-                }
-            }
-        }
-        for url in &rule.non_resource_urls {
-            // The server compares all parts of a right, so a rule that is limited to names covers no URL either.
-            let held = filtered(held, |rule| rule.resource_names.is_empty() && url_covered(rule, url));
-            for verb in rule.verbs.iter().filter(|verb| !held.iter().any(|rule| verb_matches(rule, verb))) {
-                lines.insert(format!("{{NonResourceURLs:[{}], Verbs:[{}]}}", quote(url), quote(verb)));
-            }
+    let mut missing = Missing { resources: BTreeMap::new(), lines: BTreeSet::new(), left: MOST_RIGHTS };
+    for rule in wanted.iter().filter(|rule| !held.iter().any(|held| covers_whole(held, rule))) {
+        if missing.resource_rights(held, rule).and_then(|()| missing.url_rights(held, rule)).is_none() {
+            break;
         }
     }
-    lines.extend(missing.into_iter().map(|((group, resource, name), verbs)| {
+    let mut lines = missing.lines;
+    lines.extend(missing.resources.into_iter().map(|((group, resource, name), verbs)| {
         let name = name.map(|name| format!(", ResourceNames:[{}]", quote(name))).unwrap_or_default();
         let (group, resource, verbs) = (quote(group), quote(resource), quote_list(&verbs));
         format!("{{APIGroups:[{group}], Resources:[{resource}]{name}, Verbs:{verbs}}}")
     }));
     lines
+}
+
+/// Rights found missing so far.
+struct Missing<'a> {
+    /// Verbs by group, resource and name, in order of appearance; one that several rules list stands there as often.
+    resources: BTreeMap<(&'a str, &'a str, Option<&'a str>), Vec<&'a str>>,
+    lines: BTreeSet<String>,
+    /// How many rights may still be looked at; the last one counts as missing.
+    left: usize,
+}
+
+impl<'a> Missing<'a> {
+    /// Looks at every resource right of `rule`. The rules that can cover one are narrowed down list by list.
+    /// None if there were too many.
+    fn resource_rights(&mut self, held: &[&PolicyRule], rule: &'a PolicyRule) -> Option<()> {
+        if rule.verbs.is_empty() {
+            return Some(());
+        }
+        for group in &rule.api_groups {
+            let held = filtered(held, |held| group_matches(held, group));
+            for resource in &rule.resources {
+                let held = filtered(&held, |held| resource_covered(held, resource));
+                for verb in &rule.verbs {
+                    let held = filtered(&held, |held| verb_matches(held, verb));
+                    let names = rule.resource_names.iter().map(|name| Some(name.as_str()));
+                    for name in names.chain(rule.resource_names.is_empty().then_some(None)) {
+                        self.left -= 1;
+                        if self.left == 0 || !held.iter().any(|held| name_covered(held, name)) {
+                            self.resources.entry((group, resource, name)).or_default().push(verb);
+                        }
+                        (self.left > 0).then_some(())?;
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Looks at every URL right of `rule`. None if there were too many.
+    fn url_rights(&mut self, held: &[&PolicyRule], rule: &PolicyRule) -> Option<()> {
+        for url in &rule.non_resource_urls {
+            // The server compares all parts of a right, so a rule that is limited to names covers no URL either.
+            let held = filtered(held, |held| held.resource_names.is_empty() && url_covered(held, url));
+            for verb in &rule.verbs {
+                self.left -= 1;
+                if self.left == 0 || !held.iter().any(|held| verb_matches(held, verb)) {
+                    self.lines.insert(format!("{{NonResourceURLs:[{}], Verbs:[{}]}}", quote(url), quote(verb)));
+                }
+                (self.left > 0).then_some(())?;
+            }
+        }
+        Some(())
+    }
+}
+
+/// Does `held` cover every right of `wanted`? Spares taking `wanted` apart, as with cluster administrators.
+fn covers_whole(held: &PolicyRule, wanted: &PolicyRule) -> bool {
+    let names = &wanted.resource_names;
+    let all_names = held.resource_names.is_empty()
+        || wanted.non_resource_urls.is_empty()
+            && !names.is_empty()
+            && names.iter().all(|name| name_matches(held, name));
+    all_names
+        && wanted.verbs.iter().all(|verb| verb_matches(held, verb))
+        && wanted.api_groups.iter().all(|group| group_matches(held, group))
+        && wanted.resources.iter().all(|resource| resource_covered(held, resource))
+        && wanted.non_resource_urls.iter().all(|url| url_covered(held, url))
 }
 
 fn filtered<'a>(rules: &[&'a PolicyRule], keep: impl Fn(&PolicyRule) -> bool) -> Vec<&'a PolicyRule> {
@@ -281,5 +331,21 @@ mod tests {
         );
         let limited = r#"{"verbs":["*"],"nonResourceURLs":["*"],"resourceNames":["a"]}"#;
         check(&[limited], logs, &[r#"{NonResourceURLs:["/logs*"], Verbs:["get"]}"#]);
+    }
+
+    #[test]
+    fn huge_products_end() {
+        let many: Vec<String> = (0..3000).map(|i| format!("x{i}")).collect();
+        let huge = PolicyRule {
+            verbs: many.clone(),
+            api_groups: many.clone(),
+            resources: many.clone(),
+            resource_names: many,
+            non_resource_urls: Vec::new(),
+        };
+        let all = rule(r#"{"verbs":["*"],"apiGroups":["*"],"resources":["*"]}"#);
+        let get = rule(r#"{"verbs":["x0"],"apiGroups":["*"],"resources":["*"]}"#);
+        assert!(missing_rights(&[&all], std::slice::from_ref(&huge)).is_empty());
+        assert!(!missing_rights(&[&get], std::slice::from_ref(&huge)).is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! Why a decision fell as it did: the walk without stopping, and the bindings that nearly applied.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::*;
@@ -91,14 +91,13 @@ pub fn explain<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit
 fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit: usize) -> Vec<NearMiss<'a>> {
     let identity = Identity::of(user);
     let mut roles = Roles { rbac, action, known: BTreeMap::new() };
-    let mut found = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     let elsewhere = identity.keys().flat_map(|who| rbac.role_bindings_naming(who));
     for (key, binding) in elsewhere.filter(|(key, _)| key.namespace.as_deref() != action.namespace()) {
         if found.len() >= limit {
             break;
         }
-        let known = found.iter().any(|miss: &NearMiss<'_>| miss.key == key);
-        if !known && roles.allow(key, binding) {
+        if seen.insert(key) && roles.allow(key, binding) {
             found.push(NearMiss { key, binding, why: WhyNot::Namespace });
         }
     }
