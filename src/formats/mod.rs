@@ -2,9 +2,11 @@
 
 pub mod arn;
 pub mod aws_output;
+pub mod custom_columns;
 pub mod go_text;
 pub mod json;
 pub mod jsonpath;
+pub mod python;
 pub mod query;
 pub mod table;
 pub mod time;

@@ -1,1 +1,0 @@
-//! The AWS CLI's output formats (json, yaml, text, table) for an ordered JSON value.
