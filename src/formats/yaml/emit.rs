@@ -5,10 +5,10 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::block::{BEST_WIDTH, Dialect, LONGEST_SIMPLE_KEY, Page, document, escaped, is_break, styles};
-use crate::formats::json::go_print_number;
+use crate::formats::json::{go_number, go_print_number};
 
 /// The document as kubectl prints it, newline at the end included.
 #[must_use]
@@ -16,7 +16,13 @@ pub fn emit(value: &Value) -> String {
     document(value, &KUBECTL)
 }
 
-const KUBECTL: Dialect = Dialect { text, number: go_print_number, order: natural_order, simple_key };
+const KUBECTL: Dialect = Dialect { text, number, order: natural_order, simple_key };
+
+/// kubectl turns objects into JSON first, where a float without fraction becomes an integer.
+fn number(number: &Number) -> String {
+    let text = go_number(number);
+    if text.contains(['.', 'e']) { go_print_number(number) } else { text }
+}
 
 fn simple_key(key: &str) -> bool {
     key.len() <= LONGEST_SIMPLE_KEY && !key.chars().any(is_break)
@@ -202,7 +208,7 @@ fn double_quoted(page: &mut Page, text: &str, indent: usize, is_key: bool) {
 }
 
 fn literal(page: &mut Page, text: &str, indent: usize) {
-    let hint = if text.starts_with([' ', '\n']) { "2" } else { "" };
+    let hint = if text.starts_with(|c| c == ' ' || is_break(c)) { "2" } else { "" };
     let chomp = match text.strip_suffix('\n') {
         None => "-",
         Some(rest) if rest.is_empty() || rest.ends_with('\n') => "+",
@@ -278,4 +284,56 @@ fn natural_order(a: &str, b: &str) -> Ordering {
         digits.fold(start, |(n, length), digit| (n.saturating_mul(10).saturating_add(digit.into()), length + 1))
     };
     number(&a).cmp(&number(&b)).then(x.cmp(&y))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const QUOTING: &str = include_str!("../../../tests/vectors/cli/kubectl/kubectl-yaml-quoting.json");
+
+    /// The texts that the first step of the session passes as `--from-literal=kNN=...`.
+    fn literals(command: &str) -> Vec<(&str, &str)> {
+        let words = command.split("'--from-literal=").skip(1);
+        words.filter_map(|word| word.trim_end().strip_suffix('\'')?.split_once('=')).collect()
+    }
+
+    #[test]
+    fn recorded_quoting_of_config_map_data() {
+        let session: Value = serde_json::from_str(QUOTING).unwrap();
+        let step = &session["steps"][0];
+        let literals = literals(step["command"].as_str().unwrap());
+        assert_eq!(literals.len(), 57);
+        let data: serde_json::Map<_, _> = literals.into_iter().map(|(k, v)| (k.to_owned(), json!(v))).collect();
+        let metadata = json!({"name": "quoting", "creationTimestamp": null});
+        let object = json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": metadata, "data": data});
+        assert_eq!(emit(&object), step["stdout"].as_str().unwrap());
+    }
+
+    #[test]
+    fn texts_as_kubectl_prints_them() {
+        let check = |text: &str, expected: &str| assert_eq!(emit(&json!([text])), format!("- {expected}\n"), "{text:?}");
+        for quoted in ["1_000", "1.", ".5_0", "0b11", "+.inf", "2024-1-7 1:02:03", "190:20:30", "NULL", "0", "-0x1f"] {
+            check(quoted, &format!("\"{quoted}\""));
+        }
+        for plain in ["nULL", "08x", "1:60", "2024-13-01", "0b", "_1", "=", "99999999999999999999x", "?x", "1e"] {
+            check(plain, plain);
+        }
+        check("a:", "'a:'");
+        check("tab\tx", "\"tab\\tx\"");
+        check("\u{1f600}", "\"\\U0001F600\"");
+        check("a \nb", "\"a \\nb\"");
+        check("\n", "|2+\n");
+        check("it's", "it's");
+    }
+
+    #[test]
+    fn layout_and_order() {
+        let value = json!({"a10": 1, "a2": [], "B": {}, "1": [[1, [2]], [{"y": null, "x": [3]}]], "a-b": 1e6, "ab": 2.5});
+        assert_eq!(
+            emit(&value),
+            "\"1\":\n- - 1\n  - - 2\n- - x:\n    - 3\n    \"y\": null\nB: {}\na-b: 1000000\na2: []\na10: 1\nab: 2.5\n"
+        );
+    }
 }
