@@ -7,6 +7,7 @@ pub mod go_text;
 pub mod json;
 pub mod jsonpath;
 pub mod python;
+pub mod python_json;
 pub mod query;
 pub mod table;
 pub mod time;

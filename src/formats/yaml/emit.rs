@@ -313,7 +313,8 @@ mod tests {
 
     #[test]
     fn texts_as_kubectl_prints_them() {
-        let check = |text: &str, expected: &str| assert_eq!(emit(&json!([text])), format!("- {expected}\n"), "{text:?}");
+        let check =
+            |text: &str, expected: &str| assert_eq!(emit(&json!([text])), format!("- {expected}\n"), "{text:?}");
         for quoted in ["1_000", "1.", ".5_0", "0b11", "+.inf", "2024-1-7 1:02:03", "190:20:30", "NULL", "0", "-0x1f"] {
             check(quoted, &format!("\"{quoted}\""));
         }
@@ -330,7 +331,8 @@ mod tests {
 
     #[test]
     fn layout_and_order() {
-        let value = json!({"a10": 1, "a2": [], "B": {}, "1": [[1, [2]], [{"y": null, "x": [3]}]], "a-b": 1e6, "ab": 2.5});
+        let value =
+            json!({"a10": 1, "a2": [], "B": {}, "1": [[1, [2]], [{"y": null, "x": [3]}]], "a-b": 1e6, "ab": 2.5});
         assert_eq!(
             emit(&value),
             "\"1\":\n- - 1\n  - - 2\n- - x:\n    - 3\n    \"y\": null\nB: {}\na-b: 1000000\na2: []\na10: 1\nab: 2.5\n"

@@ -1,1 +1,0 @@
-//! `--query`: JMESPath with the key order of the input kept.
