@@ -51,7 +51,23 @@ impl Error {
 }
 
 /// The words that the parser in use has for a fault, go-yaml's words for it, and which part of go-yaml would find it.
-const WORDS: &[(&str, &str, Stage)] = &[];
+/// The first line that fits counts. Other faults keep their words, less the part that says what was being read.
+const WORDS: &[(&str, &str, Stage)] = &[
+    ("unexpected character: ", "found character that cannot start any token", Stage::Scanner),
+    ("tabs disallowed", "found character that cannot start any token", Stage::Scanner),
+    ("found a tab", "found a tab character that violates indentation", Stage::Scanner),
+    ("tab cannot be used", "found a tab character that violates indentation", Stage::Scanner),
+    ("simple key expect", "could not find expected ':'", Stage::Scanner),
+    ("did not find expected key", "did not find expected key", Stage::Parser),
+    ("did not find expected '-' indicator", "did not find expected '-' indicator", Stage::Parser),
+    ("expected ',' or ']'", "did not find expected ',' or ']'", Stage::Parser),
+    ("illegal placement of ':'", "did not find expected ',' or ']'", Stage::Parser),
+    ("expected ',' or '}'", "did not find expected ',' or '}'", Stage::Parser),
+    ("did not find expected node content", "did not find expected node content", Stage::Parser),
+    ("invalid trailing content after double-quoted", "did not find expected key", Stage::Parser),
+    ("misplaced bracket", "did not find expected node content", Stage::Parser),
+    ("handle wasn't declared", "found undefined tag handle", Stage::Parser),
+];
 
 /// Which part of go-yaml finds a fault: that decides the line it prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +86,7 @@ pub(super) fn translate(error: &ScanError, text: &str) -> Error {
     let (message, stage) = WORDS
         .iter()
         .find(|(words, ..)| info.contains(words))
-        .map_or((info, Stage::Scanner), |(_, message, stage)| (*message, *stage));
+        .map_or((info.rsplit(", ").next().unwrap_or(info), Stage::Scanner), |(_, message, stage)| (*message, *stage));
     // go-yaml counts from 0 and takes 0 for «no line».
     let shown_line = match (line.saturating_sub(1), stage) {
         (0, _) => None,
