@@ -1,1 +1,0 @@
-//! Shell text into commands with byte ranges.

@@ -1,0 +1,223 @@
+//! The parsed form of a script: lists of pipelines of commands, and the words in them.
+//!
+//! Every word and command carries the byte range it was read from, so that messages can point at it.
+//! The forms are those of the POSIX shell grammar that learners paste (cli, Part III); names follow that grammar.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Commands separated by `;` or newlines, in order.
+pub type List = Vec<AndOr>;
+
+/// Pipelines joined by `&&` and `||`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AndOr {
+    /// Where it stands in the text. It reaches to the end of the last here-document that belongs to it.
+    pub range: Range<usize>,
+    /// The pipeline that always runs.
+    pub first: Pipeline,
+    /// The pipelines that depend on the status of those before.
+    pub rest: Vec<(Connector, Pipeline)>,
+}
+
+/// What decides whether the next pipeline of an [`AndOr`] runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connector {
+    /// `&&`: only after success.
+    And,
+    /// `||`: only after failure.
+    Or,
+}
+
+/// Commands joined by `|`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pipeline {
+    /// Preceded by `!`: the status is turned around.
+    pub negated: bool,
+    /// At least one command; for `|&` the command before has a `2>&1` added.
+    pub commands: Vec<Command>,
+}
+
+/// One command with its redirections.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Command {
+    /// Where it stands in the text.
+    pub range: Range<usize>,
+    /// Its first line, counted from 1.
+    pub line: usize,
+    /// What it does.
+    pub kind: CommandKind,
+    /// In the order written, which is the order in which they apply.
+    pub redirections: Vec<Redirection>,
+}
+
+/// The forms of a command.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CommandKind {
+    /// `NAME=value … word word …`; either may be missing.
+    Simple {
+        /// The assignments before the first word.
+        assignments: Vec<Assignment>,
+        /// The command's name and arguments.
+        words: Vec<Word>,
+    },
+    /// `( list )`: runs on a copy of the variables.
+    Subshell(List),
+    /// `{ list; }`.
+    Group(List),
+    /// `if list; then list; elif …; else …; fi`.
+    If {
+        /// Conditions with what they guard.
+        branches: Vec<(List, List)>,
+        /// The part after `else`; empty if there is none.
+        otherwise: List,
+    },
+    /// `for name in words; do list; done`.
+    For {
+        /// The variable.
+        name: String,
+        /// The words; without `in` there are none, as this shell has no positional parameters.
+        words: Vec<Word>,
+        /// What is repeated.
+        body: List,
+    },
+    /// `while list; do list; done`, or `until`.
+    While {
+        /// `until`: runs as long as the condition fails.
+        until: bool,
+        /// What is asked before every round.
+        condition: List,
+        /// What is repeated.
+        body: List,
+    },
+}
+
+/// `NAME=value` or `NAME+=value`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assignment {
+    /// The variable.
+    pub name: String,
+    /// `+=`: adds to the value it has.
+    pub append: bool,
+    /// The value; without parts for an empty one.
+    pub value: Word,
+}
+
+/// A word with the range it was read from.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Word {
+    /// Where it stands in the text, quotes included.
+    pub range: Range<usize>,
+    /// Its pieces, in order.
+    pub parts: Vec<Part>,
+}
+
+impl Word {
+    /// The text of a word that is written without quotes and expansions.
+    pub fn literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// A piece of a word.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// Plain text: takes part in brace, tilde and file name expansion.
+    Literal(String),
+    /// Text between quotes or after a backslash; possibly empty.
+    Quoted(String),
+    /// `$NAME` or `${NAME…}`.
+    Parameter {
+        /// The variable's name, or `?`, `#`, `@`, `*`, `$`, `!`, `-` or digits.
+        name: String,
+        /// What is done with the value.
+        operation: Operation,
+        /// Between double quotes: not split into words.
+        quoted: bool,
+    },
+    /// `$(list)` or the same in backquotes.
+    Substitution {
+        /// The commands whose output is inserted.
+        list: List,
+        /// Between double quotes: not split into words.
+        quoted: bool,
+    },
+    /// `$((expression))`; the expression's own expansions are parts of it.
+    Arithmetic(Word),
+}
+
+/// What `${NAME…}` does with the value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operation {
+    /// `$NAME`, `${NAME}`.
+    Value,
+    /// `${#NAME}`.
+    Length,
+    /// `${NAME:-word}`, `${NAME:=word}`, `${NAME:?word}`, `${NAME:+word}`, with or without the colon.
+    Test {
+        /// With the colon an empty value counts as unset.
+        colon: bool,
+        /// One of `-`, `=`, `?`, `+`.
+        action: char,
+        /// The word after it.
+        word: Word,
+    },
+    /// `${NAME#pattern}`, `##`, `%`, `%%`.
+    Trim {
+        /// At the end (`%`) and not at the start (`#`).
+        suffix: bool,
+        /// The longest match and not the shortest.
+        longest: bool,
+        /// The pattern.
+        pattern: Word,
+    },
+}
+
+/// One redirection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Redirection {
+    /// Where it stands in the text.
+    pub range: Range<usize>,
+    /// What is redirected to what.
+    pub kind: RedirectionKind,
+}
+
+/// The forms of a redirection. Descriptors are 0, 1 and 2.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RedirectionKind {
+    /// `< file`.
+    Read(Word),
+    /// `[n]> file`, `[n]>> file`.
+    Write {
+        /// 1 or 2.
+        descriptor: u8,
+        /// `>>`.
+        append: bool,
+        /// The file.
+        file: Word,
+    },
+    /// `&> file`, `>& file`, `&>> file`.
+    WriteBoth {
+        /// `&>>`.
+        append: bool,
+        /// The file.
+        file: Word,
+    },
+    /// `[n]>&m`.
+    Duplicate {
+        /// The descriptor that changes.
+        descriptor: u8,
+        /// The descriptor it becomes a copy of.
+        of: u8,
+    },
+    /// `[n]>&-`.
+    Close(u8),
+    /// `<<WORD`: the body, known once the parser has passed the end of the line.
+    HereDocument(Rc<OnceCell<Word>>),
+    /// `<<< word`.
+    HereString(Word),
+}

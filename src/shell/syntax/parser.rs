@@ -1,0 +1,739 @@
+//! Commands: lists, pipelines, compound commands, redirections.
+//!
+//! A recursive descent over the text itself, without tokens in between: what a character means in shell text depends
+//! on where it stands. Nesting is bounded by [`MAX_NESTING`], so the recursion is too.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::ast::*;
+use super::error::{ErrorKind, Incomplete, MAX_NESTING, MAX_SCRIPT_BYTES, MAX_SCRIPT_WORDS, SyntaxError};
+use super::placeholder;
+
+/// One complete command line: everything up to a newline that ends a command.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// The commands on it, split at `;`.
+    pub commands: List,
+    /// Here-documents that the end of the text cut off. Bash warns and takes what there is.
+    pub open_here_documents: Vec<OpenHereDocument>,
+}
+
+/// A here-document without its last line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenHereDocument {
+    /// The line of its operator, counted from 1.
+    pub line: usize,
+    /// The word that would have ended it.
+    pub delimiter: String,
+}
+
+/// Reads a script line by line; stops after the first error.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    parser: Parser<'a>,
+    failed: bool,
+}
+
+impl<'a> Lines<'a> {
+    /// Starts at the beginning of `text`.
+    pub fn new(text: &'a str) -> Self {
+        Self { parser: Parser::new(text), failed: false }
+    }
+
+    /// True if the text ends in a backslash that would continue the line.
+    pub(super) fn ends_in_continuation(&self) -> bool {
+        self.parser.open_continuation
+    }
+}
+
+impl Iterator for Lines<'_> {
+    type Item = Result<Line, SyntaxError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let line = self.parser.complete_line().transpose();
+        self.failed = matches!(line, Some(Err(_)));
+        line
+    }
+}
+
+/// A here-document whose body begins after the current line.
+#[derive(Debug)]
+struct Pending {
+    delimiter: String,
+    quoted: bool,
+    strip_tabs: bool,
+    line: usize,
+    body: Rc<OnceCell<Word>>,
+}
+
+/// The reader. `word.rs` holds the half of it that reads words.
+#[derive(Debug)]
+pub(super) struct Parser<'a> {
+    pub(super) text: &'a str,
+    pub(super) pos: usize,
+    /// Added to positions: where `text` begins in the script.
+    pub(super) base: usize,
+    /// Added to line numbers.
+    pub(super) base_line: usize,
+    pub(super) depth: usize,
+    pub(super) words: usize,
+    /// The last byte is a backslash outside quotes.
+    pub(super) open_continuation: bool,
+    newlines: Vec<usize>,
+    pending: Vec<Pending>,
+    open_here_documents: Vec<OpenHereDocument>,
+    /// The end of the last here-document read.
+    here_end: usize,
+}
+
+/// Words that divide or end compound commands. They count only where a command may begin.
+const RESERVED: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "}", "esac"];
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let newlines = if text.len() > MAX_SCRIPT_BYTES {
+            Vec::new()
+        } else {
+            text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at).collect()
+        };
+        Self {
+            text,
+            pos: 0,
+            base: 0,
+            base_line: 0,
+            depth: 0,
+            words: 0,
+            open_continuation: false,
+            newlines,
+            pending: Vec::new(),
+            open_here_documents: Vec::new(),
+            here_end: 0,
+        }
+    }
+
+    /// The next complete line that holds commands; `None` at the end.
+    fn complete_line(&mut self) -> Result<Option<Line>, SyntaxError> {
+        if self.text.len() > MAX_SCRIPT_BYTES {
+            let what = format!("the text is longer than the {MAX_SCRIPT_BYTES} bytes that this terminal reads at once");
+            return Err(self.error(ErrorKind::TooLarge(what), 0..0));
+        }
+        self.skip_prompt_and_blank_lines()?;
+        if self.peek().is_none() {
+            return Ok(None);
+        }
+        let mut commands = List::new();
+        loop {
+            commands.push(self.and_or()?);
+            if !self.rest().starts_with(";;") && self.eat(";") {
+                self.skip_blanks();
+            } else if !matches!(self.peek(), None | Some('\n')) {
+                return Err(self.unexpected());
+            }
+            if self.peek().is_none() || self.peek() == Some('\n') {
+                break;
+            }
+        }
+        self.newline()?;
+        for open in std::mem::take(&mut self.pending) {
+            self.close_at_end(open);
+        }
+        // A here-document belongs to the command that opened it; with several on a line, to the last of them.
+        if self.here_end > 0
+            && let Some(last) = commands.last_mut()
+        {
+            last.range.end = last.range.end.max(self.here_end);
+        }
+        self.here_end = 0;
+        Ok(Some(Line { commands, open_here_documents: std::mem::take(&mut self.open_here_documents) }))
+    }
+
+    /// Passes blank lines, comments and the `$ ` that documentation puts before commands (cli, Part III).
+    fn skip_prompt_and_blank_lines(&mut self) -> Result<(), SyntaxError> {
+        loop {
+            self.skip_blanks();
+            if self.rest().starts_with("$ ") || self.rest().starts_with("$\t") {
+                self.pos += 1;
+            } else if self.peek() == Some('\n') {
+                self.newline()?;
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Commands up to a closing parenthesis, one of the reserved words in `ends`, or the end of the text.
+    pub(super) fn list(&mut self, ends: &[&str]) -> Result<List, SyntaxError> {
+        let mut list = List::new();
+        loop {
+            self.skip_newlines()?;
+            match self.peek() {
+                None | Some(')') => return Ok(list),
+                _ if self.keyword().is_some_and(|word| ends.contains(&word)) => return Ok(list),
+                _ => {}
+            }
+            list.push(self.and_or()?);
+            match self.peek() {
+                Some(';') if !self.rest().starts_with(";;") => self.pos += 1,
+                None | Some('\n' | ')') => {}
+                _ => return Err(self.unexpected()),
+            }
+        }
+    }
+
+    fn and_or(&mut self) -> Result<AndOr, SyntaxError> {
+        let start = self.here(0).start;
+        let first = self.pipeline()?;
+        let mut rest = Vec::new();
+        loop {
+            let connector = if self.eat("&&") {
+                Connector::And
+            } else if self.eat("||") {
+                Connector::Or
+            } else {
+                break;
+            };
+            self.skip_newlines()?;
+            rest.push((connector, self.pipeline()?));
+        }
+        let end = self.base + self.text.get(..self.pos).map_or(self.pos, |t| t.trim_end_matches([' ', '\t']).len());
+        if self.peek() == Some('&') && !self.rest().starts_with("&>") {
+            let instead = "leave it out: commands run one after another";
+            return Err(self.unsupported("&", instead, self.here(1)));
+        }
+        Ok(AndOr { range: start..end.max(start), first, rest })
+    }
+
+    fn pipeline(&mut self) -> Result<Pipeline, SyntaxError> {
+        self.skip_blanks();
+        let mut negated = false;
+        while self.keyword() == Some("!") {
+            negated = !negated;
+            self.pos += 1;
+            self.skip_blanks();
+        }
+        let mut commands = vec![self.command()?];
+        while self.peek() == Some('|') && !self.rest().starts_with("||") {
+            let range = self.here(1);
+            self.pos += 1;
+            if self.eat("&")
+                && let Some(before) = commands.last_mut()
+            {
+                let kind = RedirectionKind::Duplicate { descriptor: 2, of: 1 };
+                before.redirections.push(Redirection { range, kind });
+            }
+            self.skip_newlines()?;
+            commands.push(self.command()?);
+        }
+        Ok(Pipeline { negated, commands })
+    }
+
+    fn command(&mut self) -> Result<Command, SyntaxError> {
+        self.skip_blanks();
+        let (start, line) = (self.here(0).start, self.line_at(self.pos));
+        self.words += 1;
+        let compound = match (self.peek(), self.keyword()) {
+            (None, _) => return Err(self.incomplete(Incomplete::Command)),
+            (Some('('), _) if self.rest().starts_with("((") => {
+                return Err(self.unsupported("((…))", "use `[ … ]` to compare and `$((…))` to count", self.here(2)));
+            }
+            (Some('('), _) => Some(self.nested(Self::subshell)?),
+            (_, Some("{")) => Some(self.nested(Self::group)?),
+            (_, Some("if")) => Some(self.nested(Self::if_command)?),
+            (_, Some("for")) => Some(self.nested(Self::for_command)?),
+            (_, Some("while" | "until")) => Some(self.nested(Self::while_command)?),
+            (_, Some(word @ ("case" | "select" | "function" | "[[" | "coproc"))) => {
+                let instead = match word {
+                    "case" => "use `if … elif … fi` with `[ … ]`",
+                    "[[" => "use `[ … ]`",
+                    "function" => "use an alias, or write the commands out",
+                    _ => "write the commands out",
+                };
+                return Err(self.unsupported(word, instead, self.here(word.len())));
+            }
+            (_, Some(word)) if RESERVED.contains(&word) => return Err(self.unexpected()),
+            _ => None,
+        };
+        let (kind, redirections) = match compound {
+            None => self.simple()?,
+            Some(kind) => {
+                let mut redirections = Vec::new();
+                loop {
+                    self.skip_blanks();
+                    match self.redirection()? {
+                        Some(redirection) => redirections.push(redirection),
+                        None => break (kind, redirections),
+                    }
+                }
+            }
+        };
+        Ok(Command { range: start..(self.base + self.pos).max(start), line, kind, redirections })
+    }
+
+    /// Runs `read` one level deeper.
+    pub(super) fn nested<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, SyntaxError>,
+    ) -> Result<T, SyntaxError> {
+        if self.depth >= MAX_NESTING {
+            let what =
+                format!("commands stand in each other more than {MAX_NESTING} deep, which this terminal refuses");
+            return Err(self.error(ErrorKind::TooLarge(what), self.here(1)));
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+
+    fn subshell(&mut self) -> Result<CommandKind, SyntaxError> {
+        self.pos += 1;
+        let list = self.some_list(&[])?;
+        self.expect_char(')')?;
+        Ok(CommandKind::Subshell(list))
+    }
+
+    fn group(&mut self) -> Result<CommandKind, SyntaxError> {
+        self.pos += 1;
+        let list = self.some_list(&["}"])?;
+        self.expect("}")?;
+        Ok(CommandKind::Group(list))
+    }
+
+    fn if_command(&mut self) -> Result<CommandKind, SyntaxError> {
+        let mut branches = Vec::new();
+        self.expect("if")?;
+        loop {
+            let condition = self.some_list(&["then"])?;
+            self.expect("then")?;
+            branches.push((condition, self.some_list(&["elif", "else", "fi"])?));
+            if self.keyword() != Some("elif") {
+                break;
+            }
+            self.expect("elif")?;
+        }
+        let mut otherwise = List::new();
+        if self.keyword() == Some("else") {
+            self.expect("else")?;
+            otherwise = self.some_list(&["fi"])?;
+        }
+        self.expect("fi")?;
+        Ok(CommandKind::If { branches, otherwise })
+    }
+
+    fn for_command(&mut self) -> Result<CommandKind, SyntaxError> {
+        self.expect("for")?;
+        self.skip_blanks();
+        if self.rest().starts_with("((") {
+            let instead = "use `for x in 1 2 3` or `for x in $(seq 3)`";
+            return Err(self.unsupported("for ((…))", instead, self.here(2)));
+        }
+        let name = self.keyword().unwrap_or_default().to_owned();
+        if !is_name(&name) {
+            return Err(if self.peek().is_none() { self.incomplete(Incomplete::Command) } else { self.unexpected() });
+        }
+        self.pos += name.len();
+        self.skip_newlines()?;
+        let mut words = Vec::new();
+        if self.keyword() == Some("in") {
+            self.pos += 2;
+            loop {
+                self.skip_blanks();
+                match self.word()? {
+                    Some(word) => words.push(word),
+                    None => break,
+                }
+            }
+        }
+        if !self.eat(";") && !matches!(self.peek(), None | Some('\n')) && self.keyword() != Some("do") {
+            return Err(self.unexpected());
+        }
+        self.skip_newlines()?;
+        Ok(CommandKind::For { name, words, body: self.do_group()? })
+    }
+
+    fn while_command(&mut self) -> Result<CommandKind, SyntaxError> {
+        let until = self.keyword() == Some("until");
+        self.pos += 5; // both words are as long
+        let condition = self.some_list(&["do"])?;
+        Ok(CommandKind::While { until, condition, body: self.do_group()? })
+    }
+
+    fn do_group(&mut self) -> Result<List, SyntaxError> {
+        self.expect("do")?;
+        let body = self.some_list(&["done"])?;
+        self.expect("done")?;
+        Ok(body)
+    }
+
+    /// A list that must hold at least one command.
+    fn some_list(&mut self, ends: &[&str]) -> Result<List, SyntaxError> {
+        let list = self.list(ends)?;
+        match self.peek() {
+            None => Err(self.incomplete(Incomplete::Command)),
+            Some(_) if list.is_empty() => Err(self.unexpected()),
+            Some(_) => Ok(list),
+        }
+    }
+
+    fn simple(&mut self) -> Result<(CommandKind, Vec<Redirection>), SyntaxError> {
+        let (mut assignments, mut words, mut redirections) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            self.skip_blanks();
+            if let Some(redirection) = self.redirection()? {
+                redirections.push(redirection);
+                continue;
+            }
+            if self.peek() == Some('(') {
+                if words.len() == 1 && self.rest().get(1..).is_some_and(|r| r.trim_start().starts_with(')')) {
+                    let instead = "use an alias, or write the commands out";
+                    return Err(self.unsupported("name() { … }", instead, self.here(1)));
+                }
+                return Err(self.unexpected());
+            }
+            if words.is_empty()
+                && let Some(assignment) = self.assignment()?
+            {
+                assignments.push(assignment);
+                continue;
+            }
+            match self.word()? {
+                Some(word) => words.push(word),
+                None => break,
+            }
+        }
+        if assignments.is_empty() && words.is_empty() && redirections.is_empty() {
+            return Err(if self.peek().is_none() { self.incomplete(Incomplete::Command) } else { self.unexpected() });
+        }
+        Ok((CommandKind::Simple { assignments, words }, redirections))
+    }
+
+    /// `NAME=` or `NAME+=` and its value.
+    fn assignment(&mut self) -> Result<Option<Assignment>, SyntaxError> {
+        let rest = self.rest();
+        let length = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+        let name = rest.get(..length).unwrap_or_default();
+        let after = rest.get(length..).unwrap_or_default();
+        let append = after.starts_with("+=");
+        if !is_name(name) || !(append || after.starts_with('=')) {
+            if is_name(name)
+                && after.starts_with('[')
+                && after.split([' ', '\n']).next().is_some_and(|w| w.contains("]="))
+            {
+                return Err(self.unsupported("name[…]=", "use a plain variable", self.here(length + 1)));
+            }
+            return Ok(None);
+        }
+        let name = name.to_owned();
+        self.pos += length + if append { 2 } else { 1 };
+        if self.peek() == Some('(') {
+            return Err(self.unsupported("name=(…)", "use a plain variable with words in quotes", self.here(1)));
+        }
+        let value = self.word()?.unwrap_or(Word { range: self.here(0), parts: Vec::new() });
+        Ok(Some(Assignment { name, append, value }))
+    }
+
+    fn redirection(&mut self) -> Result<Option<Redirection>, SyntaxError> {
+        let start = self.pos;
+        let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
+        let operator = self.rest().get(digits..).unwrap_or_default();
+        let both = digits == 0 && operator.starts_with("&>");
+        if !both && !operator.starts_with(['<', '>']) {
+            return Ok(None);
+        }
+        if digits == 0
+            && let Some((name, length)) = placeholder::unquoted(self.text, self.pos)
+        {
+            return Err(self.error(ErrorKind::Placeholder(name), self.here(length)));
+        }
+        for (form, instead) in [
+            ("<(", "write the output to a file first"),
+            (">(", "use a pipe"),
+            ("<>", "use `<` or `>`"),
+            ("<&", "use `<` with a file"),
+        ] {
+            if operator.starts_with(form) {
+                return Err(self.unsupported(form, instead, self.here(digits + 2)));
+            }
+        }
+        let descriptor = match self.rest().get(..digits) {
+            Some("") => None,
+            Some("0") => Some(0),
+            Some("1") => Some(1),
+            Some("2") => Some(2),
+            other => {
+                let what = format!("{}>", other.unwrap_or_default());
+                return Err(self.unsupported(&what, "only 0, 1 and 2 can be redirected", self.here(digits)));
+            }
+        };
+        self.pos += digits;
+        let output = descriptor.unwrap_or(1);
+        let kind = if self.eat("<<<") {
+            RedirectionKind::HereString(self.target()?)
+        } else if self.eat("<<-") {
+            self.here_document(true)?
+        } else if self.eat("<<") {
+            self.here_document(false)?
+        } else if self.eat("<") {
+            RedirectionKind::Read(self.target()?)
+        } else if self.eat("&>>") {
+            RedirectionKind::WriteBoth { append: true, file: self.target()? }
+        } else if self.eat("&>") {
+            RedirectionKind::WriteBoth { append: false, file: self.target()? }
+        } else if self.eat(">&") {
+            let target = self.target()?;
+            match (target.literal(), descriptor) {
+                (Some("1"), _) => RedirectionKind::Duplicate { descriptor: output, of: 1 },
+                (Some("2"), _) => RedirectionKind::Duplicate { descriptor: output, of: 2 },
+                (Some("-"), _) => RedirectionKind::Close(output),
+                (_, None) => RedirectionKind::WriteBoth { append: false, file: target },
+                (_, Some(_)) => {
+                    let instead = "only `>&1`, `>&2` and `>&-` are";
+                    return Err(self.unsupported("n>&word", instead, target.range));
+                }
+            }
+        } else {
+            let append = self.eat(">>");
+            if !append {
+                self.pos += 1;
+                self.eat("|");
+            }
+            RedirectionKind::Write { descriptor: output, append, file: self.target()? }
+        };
+        Ok(Some(Redirection { range: self.base + start..self.base + self.pos, kind }))
+    }
+
+    fn target(&mut self) -> Result<Word, SyntaxError> {
+        self.skip_blanks();
+        match self.word()? {
+            Some(word) => Ok(word),
+            None if self.peek().is_none() => {
+                Err(self.error(ErrorKind::UnexpectedToken("newline".to_owned()), self.here(0)))
+            }
+            None => Err(self.unexpected()),
+        }
+    }
+
+    fn here_document(&mut self, strip_tabs: bool) -> Result<RedirectionKind, SyntaxError> {
+        let line = self.line_at(self.pos);
+        let target = self.target()?;
+        let mut delimiter = String::new();
+        let mut quoted = false;
+        for part in &target.parts {
+            match part {
+                Part::Literal(text) => delimiter.push_str(text),
+                Part::Quoted(text) => {
+                    delimiter.push_str(text);
+                    quoted = true;
+                }
+                _ => return Err(self.unsupported("<<$…", "use a plain word such as `<<EOF`", target.range.clone())),
+            }
+        }
+        let body = Rc::new(OnceCell::new());
+        self.pending.push(Pending { delimiter, quoted, strip_tabs, line, body: Rc::clone(&body) });
+        Ok(RedirectionKind::HereDocument(body))
+    }
+
+    /// Passes a newline and the bodies of the here-documents opened before it.
+    fn newline(&mut self) -> Result<(), SyntaxError> {
+        if !self.eat("\n") {
+            return Ok(());
+        }
+        for pending in std::mem::take(&mut self.pending) {
+            self.here_body(pending)?;
+        }
+        Ok(())
+    }
+
+    fn here_body(&mut self, pending: Pending) -> Result<(), SyntaxError> {
+        let start = self.pos;
+        let mut body = String::new();
+        let mut closed = false;
+        while !closed && self.pos < self.text.len() {
+            let rest = self.rest();
+            let length = rest.find('\n').unwrap_or(rest.len());
+            let whole = rest.get(..length).unwrap_or_default();
+            let line = if pending.strip_tabs { whole.trim_start_matches('\t') } else { whole };
+            closed = line == pending.delimiter;
+            if !closed {
+                body.push_str(line);
+                body.push('\n');
+            }
+            self.pos = (self.pos + length + 1).min(self.text.len());
+        }
+        if !closed {
+            if !self.text.ends_with('\n') && pending.quoted {
+                body.pop();
+            }
+            self.open_here_documents
+                .push(OpenHereDocument { line: pending.line, delimiter: pending.delimiter.clone() });
+        }
+        let end = self.pos - usize::from(closed && self.text.as_bytes().get(self.pos - 1) == Some(&b'\n'));
+        self.here_end = self.base + end;
+        let range = self.base + start..self.base + end;
+        let parts = if pending.quoted {
+            vec![Part::Quoted(body)]
+        } else {
+            let line = self.line_at(start);
+            self.within(&body, range.start, line, |parser| parser.here_parts())?
+        };
+        // The cell is new: this is the only place that fills it.
+        let _ = pending.body.set(Word { range, parts });
+        Ok(())
+    }
+
+    /// A here-document whose line is the last of the text: its body is empty.
+    fn close_at_end(&mut self, pending: Pending) {
+        let _ = pending.body.set(Word { range: self.here(0), parts: Vec::new() });
+        self.open_here_documents.push(OpenHereDocument { line: pending.line, delimiter: pending.delimiter });
+    }
+
+    /// Reads `text`, which stands (perhaps with escapes removed) at `base` of the script, with the same bounds.
+    pub(super) fn within<T>(
+        &mut self,
+        text: &str,
+        base: usize,
+        line: usize,
+        read: impl FnOnce(&mut Parser<'_>) -> Result<T, SyntaxError>,
+    ) -> Result<T, SyntaxError> {
+        let mut inner = Parser::new(text);
+        (inner.base, inner.base_line) = (base, line.saturating_sub(1));
+        (inner.depth, inner.words) = (self.depth, self.words);
+        let result = inner.nested(read);
+        self.words = inner.words;
+        for open in std::mem::take(&mut inner.pending) {
+            inner.close_at_end(open);
+        }
+        self.open_here_documents.append(&mut inner.open_here_documents);
+        result
+    }
+
+    // --- small things
+
+    pub(super) fn rest(&self) -> &'a str {
+        self.text.get(self.pos..).unwrap_or_default()
+    }
+
+    pub(super) fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    /// Passes `token` if it comes next.
+    pub(super) fn eat(&mut self, token: &str) -> bool {
+        let found = self.rest().starts_with(token);
+        self.pos += if found { token.len() } else { 0 };
+        found
+    }
+
+    /// The plain word that comes next, if it ends where a reserved word may end.
+    fn keyword(&self) -> Option<&'a str> {
+        let rest = self.rest();
+        let end = rest.find(is_meta).unwrap_or(rest.len());
+        rest.get(..end).filter(|word| !word.is_empty() && !word.contains(['\'', '"', '\\', '$', '`']))
+    }
+
+    fn expect(&mut self, keyword: &str) -> Result<(), SyntaxError> {
+        self.skip_blanks();
+        if self.keyword() == Some(keyword) {
+            self.pos += keyword.len();
+            self.skip_blanks();
+            return Ok(());
+        }
+        Err(if self.peek().is_none() { self.incomplete(Incomplete::Command) } else { self.unexpected() })
+    }
+
+    pub(super) fn expect_char(&mut self, close: char) -> Result<(), SyntaxError> {
+        match self.peek() {
+            Some(found) if found == close => {
+                self.pos += close.len_utf8();
+                Ok(())
+            }
+            None => Err(self.incomplete(Incomplete::Closing(close))),
+            Some(_) => Err(self.unexpected()),
+        }
+    }
+
+    /// Passes blanks, continued lines and a comment.
+    fn skip_blanks(&mut self) {
+        loop {
+            if [" ", "\t", "\r", "\\\n", "\\\r\n"].into_iter().any(|blank| self.eat(blank)) {
+                continue;
+            }
+            // Only called between words, so a `#` begins a comment.
+            if self.peek() == Some('#') {
+                self.pos += self.rest().find('\n').unwrap_or(self.rest().len());
+            }
+            return;
+        }
+    }
+
+    fn skip_newlines(&mut self) -> Result<(), SyntaxError> {
+        loop {
+            self.skip_blanks();
+            if self.peek() != Some('\n') {
+                return Ok(());
+            }
+            self.newline()?;
+        }
+    }
+
+    /// The range of the next `length` bytes in the script.
+    pub(super) fn here(&self, length: usize) -> Range<usize> {
+        self.base + self.pos..self.base + self.pos + length
+    }
+
+    pub(super) fn line_at(&self, pos: usize) -> usize {
+        self.base_line + 1 + self.newlines.partition_point(|newline| *newline < pos)
+    }
+
+    pub(super) fn error(&self, kind: ErrorKind, range: Range<usize>) -> SyntaxError {
+        SyntaxError { kind, line: self.line_at(range.start.saturating_sub(self.base)), range }
+    }
+
+    pub(super) fn incomplete(&self, what: Incomplete) -> SyntaxError {
+        self.error(ErrorKind::Incomplete(what), self.here(0))
+    }
+
+    pub(super) fn unsupported(&self, what: &str, instead: &'static str, range: Range<usize>) -> SyntaxError {
+        self.error(ErrorKind::Unsupported { what: what.to_owned(), instead }, range)
+    }
+
+    /// The error for whatever comes next.
+    fn unexpected(&self) -> SyntaxError {
+        let rest = self.rest();
+        let token = match rest.chars().next() {
+            None | Some('\n') => "newline",
+            Some(_) => ["&&", "||", ";;", "&>", ">>", "<<"]
+                .into_iter()
+                .find(|token| rest.starts_with(token))
+                .or(self.keyword())
+                .unwrap_or_else(|| rest.get(..rest.chars().next().map_or(0, char::len_utf8)).unwrap_or_default()),
+        };
+        self.error(ErrorKind::UnexpectedToken(token.to_owned()), self.here(token.len().min(rest.len())))
+    }
+
+    /// Counts a word.
+    pub(super) fn count_word(&mut self) -> Result<(), SyntaxError> {
+        self.words += 1;
+        if self.words > MAX_SCRIPT_WORDS {
+            let what = format!("the text has more than the {MAX_SCRIPT_WORDS} words that this terminal reads at once");
+            return Err(self.error(ErrorKind::TooLarge(what), self.here(0)));
+        }
+        Ok(())
+    }
+}
+
+/// Characters that end a word.
+pub(super) fn is_meta(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | ';' | '&' | '|' | '<' | '>' | '(' | ')')
+}
+
+/// True for a variable's name.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
