@@ -19,6 +19,9 @@ pub struct AtCursor {
     pub redirection: bool,
 }
 
+/// What surrounds a `$(`: the words before, the word it stands in, and the open quote.
+type Outer = (Vec<String>, Option<(usize, String)>, Option<char>);
+
 /// Looks at `text` up to the byte `cursor` (moved back to the start of a character if it stands inside one).
 ///
 /// Words are read as the shell reads them, except that expansions stay as written.
@@ -30,7 +33,7 @@ pub fn at_cursor(text: &str, cursor: usize) -> AtCursor {
     let before = text.get(..cursor).unwrap_or_default();
     let mut found = AtCursor { range: cursor..cursor, ..AtCursor::default() };
     let mut word: Option<(usize, String)> = None;
-    let mut substitutions: Vec<(Vec<String>, Option<(usize, String)>, Option<char>)> = Vec::new();
+    let mut substitutions: Vec<Outer> = Vec::new();
     let mut chars = before.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|(_, c)| *c);

@@ -23,7 +23,7 @@ pub use parser::{Line, Lines, OpenHereDocument};
 /// What `text` still needs to be a whole script; `None` if it is whole, or wrong in a way that more lines cannot mend.
 pub fn needs_more(text: &str) -> Option<Incomplete> {
     let mut lines = Lines::new(text);
-    while let Some(line) = lines.next() {
+    for line in lines.by_ref() {
         match line {
             Ok(line) => {
                 if let Some(open) = line.open_here_documents.into_iter().next() {

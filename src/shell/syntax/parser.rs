@@ -566,9 +566,6 @@ impl<'a> Parser<'a> {
             self.pos = (self.pos + length + 1).min(self.text.len());
         }
         if !closed {
-            if !self.text.ends_with('\n') && pending.quoted {
-                body.pop();
-            }
             self.open_here_documents
                 .push(OpenHereDocument { line: pending.line, delimiter: pending.delimiter.clone() });
         }

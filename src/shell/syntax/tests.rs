@@ -184,7 +184,7 @@ fn limits_hold() {
         too_large(&open.repeat(50_000));
     }
     too_large(&"cat <<E\n$(".repeat(5_000));
-    let deep = format!("{}a{}", "(".repeat(1) + &" (".repeat(MAX_NESTING - 1), ")".repeat(MAX_NESTING));
+    let deep = format!("{}a{}", "( ".repeat(MAX_NESTING), ")".repeat(MAX_NESTING));
     assert!(parse(&deep).is_ok());
 }
 

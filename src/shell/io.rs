@@ -1,0 +1,117 @@
+//! What commands read and write: standard input, and output in the order in which it appeared.
+
+/// Where a piece of output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// A piece of output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// Where it goes.
+    pub stream: Stream,
+    /// The text.
+    pub text: String,
+}
+
+/// What one command printed, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CommandOutput {
+    /// In the order printed.
+    pub chunks: Vec<Chunk>,
+    /// The exit code.
+    pub exit: i32,
+    /// The command took its standard input. What it leaves is there for the next command of a loop.
+    pub read_stdin: bool,
+}
+
+impl CommandOutput {
+    /// Output of a command that printed `stdout`, then `stderr`.
+    pub fn new(stdout: impl Into<String>, stderr: impl Into<String>, exit: i32) -> Self {
+        let mut output = Self { exit, ..Self::default() };
+        output.push(Stream::Out, stdout.into());
+        output.push(Stream::Err, stderr.into());
+        output
+    }
+
+    /// Adds a piece of output; an empty one is dropped.
+    pub fn push(&mut self, stream: Stream, text: String) {
+        if !text.is_empty() {
+            self.chunks.push(Chunk { stream, text });
+        }
+    }
+}
+
+/// What a script printed, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ScriptOutput {
+    /// Both streams as a terminal shows them; neighbours of the same stream are joined.
+    pub chunks: Vec<Chunk>,
+    /// Standard output alone.
+    pub stdout: String,
+    /// Standard error alone.
+    pub stderr: String,
+    /// The exit code.
+    pub exit: i32,
+}
+
+impl ScriptOutput {
+    /// Adds a piece of output.
+    pub fn push(&mut self, stream: Stream, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        match stream {
+            Stream::Out => self.stdout.push_str(text),
+            Stream::Err => self.stderr.push_str(text),
+        }
+        match self.chunks.last_mut() {
+            Some(last) if last.stream == stream => last.text.push_str(text),
+            _ => self.chunks.push(Chunk { stream, text: text.to_owned() }),
+        }
+    }
+}
+
+/// Standard input: a text that is read once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stdin {
+    text: String,
+    read: usize,
+}
+
+impl Stdin {
+    /// Input that holds `text`.
+    pub fn new(text: String) -> Self {
+        Self { text, read: 0 }
+    }
+
+    /// What has not been read yet.
+    pub fn rest(&self) -> &str {
+        self.text.get(self.read..).unwrap_or_default()
+    }
+
+    /// Takes all that has not been read yet.
+    pub fn take(&mut self) -> String {
+        let rest = self.rest().to_owned();
+        self.read = self.text.len();
+        rest
+    }
+
+    /// Takes a line, without its newline; `None` at the end. The flag says whether the newline was there.
+    pub fn take_line(&mut self) -> Option<(String, bool)> {
+        let rest = self.rest();
+        if rest.is_empty() {
+            return None;
+        }
+        let (line, ended) = match rest.split_once('\n') {
+            Some((line, _)) => (line.to_owned(), true),
+            None => (rest.to_owned(), false),
+        };
+        self.read += line.len() + usize::from(ended);
+        Some((line, ended))
+    }
+}
