@@ -1,0 +1,68 @@
+//! The page starts under any path, asks only for what is counted, and says why when it cannot start.
+
+use std::collections::BTreeSet;
+
+use e2e::{App, Files, Options};
+
+#[test]
+fn the_page_starts_below_a_sub_path() {
+    let mut app = App::open("");
+    app.wait_for_text("#app", "EKS Access Playground");
+    let failed: Vec<_> = app.requests().into_iter().filter(|(_, status)| *status != 200).collect();
+    assert!(failed.is_empty(), "{failed:?}");
+    app.assert_no_console_errors();
+}
+
+#[test]
+fn the_first_load_is_what_the_size_budget_counts() {
+    let app = App::open("");
+    let asked: BTreeSet<String> = app
+        .requests()
+        .into_iter()
+        .map(|(path, _)| if path.is_empty() { "index.html".to_owned() } else { path })
+        .collect();
+    let counted: BTreeSet<String> = Files::built().first_load().into_iter().collect();
+    let missed: Vec<_> = asked.difference(&counted).collect();
+    assert!(missed.is_empty(), "the browser asked for files that the budget does not count: {missed:?}");
+    assert!(asked.iter().any(|path| path.ends_with("_bg.wasm")), "{asked:?}");
+}
+
+/// Opens a damaged site: the page must name the cause in its own words.
+fn check_failure(options: Options, cause: &str, text: &str) {
+    let mut app = App::open_with("", Options { no_wait: true, ..options });
+    app.wait_for(&format!("#boot-status[data-cause='{cause}']"));
+    app.wait_for_text("#boot-status", text);
+    let errors = app.take_console_errors();
+    assert!(errors.iter().any(|error| error.contains(cause)), "{errors:#?}");
+}
+
+fn damaged(damage: impl FnOnce(&Files)) -> Options {
+    let files = Files::copy();
+    damage(&files);
+    Options { files: Some(files), ..Options::default() }
+}
+
+#[test]
+fn without_web_assembly_the_page_says_so() {
+    let script = Some("delete window.WebAssembly".to_owned());
+    check_failure(Options { script, ..Options::default() }, "no-webassembly", "does not run WebAssembly");
+}
+
+#[test]
+fn a_program_that_cannot_be_downloaded_is_told() {
+    let options = damaged(|files| std::fs::remove_file(files.file_named("eks-playground-", "_bg.wasm")).unwrap());
+    check_failure(options, "download-failed", "could not be downloaded");
+}
+
+#[test]
+fn a_script_that_cannot_be_downloaded_is_told() {
+    let options = damaged(|files| std::fs::remove_file(files.file_named("eks-playground-", ".js")).unwrap());
+    check_failure(options, "download-failed", "could not be downloaded");
+}
+
+#[test]
+fn a_page_in_place_of_the_program_is_told() {
+    let sign_in = "<!doctype html><title>Sign in</title>";
+    let options = damaged(|files| std::fs::write(files.file_named("eks-playground-", "_bg.wasm"), sign_in).unwrap());
+    check_failure(options, "wrong-content", "is not the playground's program");
+}

@@ -1,0 +1,4 @@
+//! What the commands of `cargo xtask` share with the whole-app tests: the static file server and the first load.
+
+pub mod first_load;
+pub mod static_server;
