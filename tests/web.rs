@@ -1,5 +1,6 @@
 //! Tests that need a browser but not the whole page. `cargo xtask test` runs them in headless Chromium.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use eks_access_playground::ui;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

@@ -166,7 +166,7 @@ fn wasm_opt() -> Result<PathBuf> {
     let package = format!("binaryen@{BINARYEN}.0.0");
     install(&format!("binaryen-{BINARYEN}"), "node_modules/.bin", &programs, |staging| {
         let npm = node_program("npm")?;
-        say(format!("installing wasm-opt: npm package {package}, about 100 MB on disk; it halves the program's size"));
+        say(format!("installing wasm-opt: npm package {package}, about 100 MB on disk; it makes the program smaller"));
         let mut command = Command::new(npm);
         command.args(["install", "--no-audit", "--no-fund", "--no-update-notifier", "--prefix"]).arg(staging);
         run(command.arg(&package).current_dir(staging))
