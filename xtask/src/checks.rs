@@ -205,16 +205,13 @@ const KNOWN_FAILURES: &str = "tests/conformance/known-failures.txt";
 /// Adds up what test programs printed; a run in which nothing was tested has failed.
 fn counted(lines: &[String], known: &str, error: Option<Error>) -> Count {
     let mut count = Count::default();
-    let (mut tests, mut kinds) = (0, Vec::new());
+    let mut kinds = Vec::new();
     for line in lines {
         if let Some(result) = line.strip_prefix("test result: ") {
             // `ok. 3 passed; 0 failed; 0 ignored; …`
-            let passed = number_before(result, "passed");
-            let failed = number_before(result, "failed");
-            count.passed += passed;
-            count.failed += failed;
+            count.passed += number_before(result, "passed");
+            count.failed += number_before(result, "failed");
             count.ignored += number_before(result, "ignored");
-            tests += passed + failed;
         } else if let Some((kind, passed, failed)) = conformance(line) {
             // `rbac: 90 passed, 2 failed`
             let prefix = format!("{kind}/");
@@ -225,16 +222,16 @@ fn counted(lines: &[String], known: &str, error: Option<Error>) -> Count {
             kinds.push(format!("{kind} {passed} of {}{rest}", passed + failed));
         }
     }
-    count.note = format!("{tests} tests, {} ignored", count.ignored);
-    if !kinds.is_empty() {
-        count.note += &format!("; conformance cases passed: {}", kinds.join(", "));
-    }
     count.error = error.map(|error| error.0);
     if count.error.is_none() && count.passed == 0 {
         count.error = Some("no test ran".to_owned());
     }
     if count.error.is_some() && count.failed == 0 {
         count.failed = 1;
+    }
+    count.note = format!("{} passed, {} failed, {} ignored", count.passed, count.failed, count.ignored);
+    if !kinds.is_empty() {
+        count.note += &format!("; of these, conformance: {}", kinds.join(", "));
     }
     count
 }
@@ -277,28 +274,33 @@ mod tests {
             ],
             "",
             None,
-            (7, 0, "7 tests, 1 ignored"),
+            (7, 0, "7 passed, 0 failed, 1 ignored"),
         );
         check(
             &["test result: FAILED. 3 passed; 2 failed; 0 ignored"],
             "",
             Some("status 101"),
-            (3, 2, "5 tests, 0 ignored"),
+            (3, 2, "3 passed, 2 failed, 0 ignored"),
         );
     }
 
     #[test]
     fn known_failures_of_conformance_cases_are_not_failures() {
-        let note = "0 tests, 0 ignored; conformance cases passed: rbac 90 of 92, 2 known failures";
+        let note = "90 passed, 0 failed, 0 ignored; of these, conformance: rbac 90 of 92, 2 known failures";
         check(&["rbac: 90 passed, 2 failed"], "# why\nrbac/a x\nrbac/b y\niam/c z", None, (90, 0, note));
-        let note = "0 tests, 0 ignored; conformance cases passed: rbac 90 of 92";
+        let note = "90 passed, 2 failed, 0 ignored; of these, conformance: rbac 90 of 92";
         check(&["rbac: 90 passed, 2 failed", "FAILED"], "", Some("status 1"), (90, 2, note));
     }
 
     #[test]
     fn a_run_without_tests_and_a_run_that_broke_off_are_failures() {
-        check(&["test result: ok. 0 passed; 0 failed; 0 ignored"], "", None, (0, 1, "0 tests, 0 ignored"));
-        check(&["test result: ok. 5 passed; 0 failed; 0 ignored"], "", Some("killed"), (5, 1, "5 tests, 0 ignored"));
+        check(&["test result: ok. 0 passed; 0 failed; 0 ignored"], "", None, (0, 1, "0 passed, 1 failed, 0 ignored"));
+        check(
+            &["test result: ok. 5 passed; 0 failed; 0 ignored"],
+            "",
+            Some("killed"),
+            (5, 1, "5 passed, 1 failed, 0 ignored"),
+        );
     }
 
     #[test]

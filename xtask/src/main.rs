@@ -82,9 +82,9 @@ fn repository() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// The cargo that runs us, in the repository.
+/// cargo, in the repository; rustup gives the toolchain that runs us.
 fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = Command::new("cargo");
     command.current_dir(repository());
     command
 }

@@ -277,7 +277,7 @@ impl App {
 
     /// Lets the page go on before the next look at a condition.
     fn glance(&self) {
-        self.runtime.block_on(tokio::time::sleep(GLANCE));
+        self.runtime.block_on(async { tokio::time::sleep(GLANCE).await });
     }
 
     fn ask<T, F>(&mut self, what: &str, command: impl FnOnce(Client) -> F) -> T
