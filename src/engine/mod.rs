@@ -1,1 +1,12 @@
-//! The simulated world and its one door, [`World::call`](world::World::call).
+//! The simulated world and its one door, [`World::call`].
+
+pub mod authn;
+pub mod authz;
+pub mod eks;
+pub mod iam;
+pub mod kube;
+pub mod request;
+pub mod world;
+
+pub use request::{ApiError, AwsRequest, Caller, Credential, KubeRequest, KubeResponse, Request, Response};
+pub use world::{Cluster, World};

@@ -18,6 +18,11 @@ pub struct Timestamp(pub i64);
 pub struct TimestampError(pub String);
 
 impl Timestamp {
+    /// The same time without its part of a second.
+    pub fn whole_seconds(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(1000))
+    }
+
     /// Reads `2024-01-17T10:30:00Z`, with an optional fraction (cut to milliseconds) and either `Z` or an offset.
     ///
     /// Fails on any other text, and on dates that do not exist.

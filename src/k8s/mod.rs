@@ -11,6 +11,7 @@ pub mod rbac;
 pub mod resolve;
 pub mod rules;
 pub mod rules_review;
+pub mod schema;
 pub mod status;
 pub mod store;
 pub mod validate;

@@ -1,1 +1,415 @@
 //! The object store of one cluster.
+//!
+//! Invariants: every object's namespace exists; the rules and bindings that the authorizer reads ([`Rbac`]) are the
+//! bodies of the objects here; each write takes the next resource version. Clones share their contents.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Value, json};
+
+use super::bootstrap;
+use super::cow_map::CowMap;
+use super::discovery::{self, Resource};
+use super::object::{Body, Meta, StringMap, to_json};
+use super::rbac::{BindingKey, Rbac};
+use crate::formats::time::Timestamp;
+
+/// Namespaces that every cluster has.
+pub const STOCK_NAMESPACES: &[&str] = &["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/// What identifies an object: `plural` or `plural.group`, namespace (empty for cluster-scoped kinds), name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    kind: Rc<str>,
+    namespace: Rc<str>,
+    name: Rc<str>,
+}
+
+impl Key {
+    fn new(resource: &Resource, namespace: &str, name: &str) -> Self {
+        let namespace = if resource.namespaced { namespace } else { "" };
+        Self { kind: resource.qualified().into(), namespace: namespace.into(), name: name.into() }
+    }
+}
+
+/// An object at rest. The body of a role or binding is in [`Rbac`] instead.
+#[derive(Clone, Debug, PartialEq)]
+struct Stored {
+    meta: Meta,
+    body: Option<Body>,
+}
+
+/// All objects of a cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ObjectStore {
+    rbac: Rbac,
+    objects: CowMap<Key, Rc<Stored>>,
+    definitions: Vec<Resource>,
+    /// When the stock objects were made.
+    stock_since: Timestamp,
+    writes: u64,
+}
+
+impl Default for ObjectStore {
+    fn default() -> Self {
+        Self::stock(Timestamp(0))
+    }
+}
+
+/// The built-in kind `plural` of `group`.
+fn built_in(group: &str, plural: &str) -> Option<Resource> {
+    discovery::built_in().into_iter().find(|r| r.group == group && r.plural == plural)
+}
+
+impl ObjectStore {
+    /// The store of a new cluster: stock roles and bindings (rbac 13), the four stock namespaces.
+    pub fn stock(since: Timestamp) -> Self {
+        let mut store = Self {
+            rbac: Rbac::bootstrap(),
+            objects: CowMap::default(),
+            definitions: Vec::new(),
+            stock_since: since,
+            writes: 0,
+        };
+        let rbac = store.rbac.clone();
+        let label = || StringMap::from([(bootstrap::LABEL.0.to_owned(), bootstrap::LABEL.1.to_owned())]);
+        let mut add = |plural: &str, namespace: &str, name: &str, labels: StringMap| {
+            let Some(resource) = built_in(super::rbac::API_GROUP, plural) else { return };
+            let (key, value) = bootstrap::ANNOTATION;
+            let annotations = StringMap::from([(key.to_owned(), value.to_owned())]);
+            let (name, namespace) = (name.to_owned(), namespace.to_owned());
+            store.put(&resource, Meta { name, namespace, labels, annotations, ..Meta::default() }, None, since);
+        };
+        for (name, _, labels) in rbac.cluster_roles() {
+            add("clusterroles", "", name, (**labels).clone());
+        }
+        for (namespace, name, _) in rbac.roles() {
+            add("roles", namespace, name, label());
+        }
+        for (key, _) in rbac.bindings() {
+            match &key.namespace {
+                None => add("clusterrolebindings", "", &key.name, label()),
+                Some(namespace) => add("rolebindings", namespace, &key.name, label()),
+            }
+        }
+        for name in STOCK_NAMESPACES {
+            store.add_namespace(name, StringMap::new(), StringMap::new(), since);
+        }
+        store
+    }
+
+    /// What the authorizer reads.
+    pub fn rbac(&self) -> &Rbac {
+        &self.rbac
+    }
+
+    /// All kinds served, in discovery order: built-in ones, then those of custom resource definitions.
+    pub fn resources(&self) -> Vec<Resource> {
+        let mut all = discovery::built_in();
+        all.extend(self.definitions.iter().cloned());
+        all
+    }
+
+    /// The kind with this group and plural name.
+    pub fn resource(&self, group: &str, plural: &str) -> Option<Resource> {
+        let custom = || self.definitions.iter().find(|r| r.group == group && r.plural == plural).cloned();
+        built_in(group, plural).or_else(custom)
+    }
+
+    /// True if the namespace exists.
+    pub fn has_namespace(&self, name: &str) -> bool {
+        let at = |key: &Key| (&*key.kind, &*key.namespace, &*key.name).cmp(&("namespaces", "", name));
+        self.objects.find(at).is_some()
+    }
+
+    /// Names of all namespaces, in order.
+    pub fn namespaces(&self) -> Vec<String> {
+        self.of_kind("namespaces").map(|(key, _)| key.name.to_string()).collect()
+    }
+
+    /// The `data` of a ConfigMap; `None` if there is no such object.
+    pub fn config_map(&self, namespace: &str, name: &str) -> Option<StringMap> {
+        let at = |key: &Key| (&*key.kind, &*key.namespace, &*key.name).cmp(&("configmaps", namespace, name));
+        let Some(Body::Json(members)) = &self.objects.find(at)?.body else { return None };
+        let data = members.get("data").and_then(Value::as_object).into_iter().flatten();
+        Some(data.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect())
+    }
+
+    fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a Key, &'a Rc<Stored>)> {
+        self.objects.iter_from(move |key| &*key.kind < kind).take_while(move |(key, _)| &*key.kind == kind)
+    }
+
+    fn body(&self, key: &Key, stored: &Stored) -> Body {
+        if let Some(body) = &stored.body {
+            return body.clone();
+        }
+        let empty = || Body::Json(serde_json::Map::new());
+        match &*key.kind {
+            "clusterroles.rbac.authorization.k8s.io" => {
+                self.rbac.cluster_role(&key.name).map_or_else(empty, |role| Body::ClusterRole((**role).clone()))
+            }
+            "roles.rbac.authorization.k8s.io" => {
+                self.rbac.role(&key.namespace, &key.name).map_or_else(empty, |role| Body::Role((**role).clone()))
+            }
+            _ => {
+                let binding = self.rbac.binding(&binding_key(key));
+                binding.map_or_else(empty, |binding| Body::Binding((**binding).clone()))
+            }
+        }
+    }
+
+    /// Metadata and body of an object.
+    pub fn find(&self, resource: &Resource, namespace: &str, name: &str) -> Option<(Meta, Body)> {
+        let key = Key::new(resource, namespace, name);
+        let stored = self.objects.get(&key)?;
+        Some((stored.meta.clone(), self.body(&key, stored)))
+    }
+
+    /// The whole object as the API shows it.
+    pub fn get(&self, resource: &Resource, namespace: &str, name: &str) -> Option<Value> {
+        let (meta, body) = self.find(resource, namespace, name)?;
+        Some(to_json(resource, &meta, body.to_json()))
+    }
+
+    /// All objects of a kind, in one namespace or (`None`) in all, by namespace and name.
+    pub fn list(&self, resource: &Resource, namespace: Option<&str>) -> Vec<Value> {
+        let kind = resource.qualified();
+        let all = self.of_kind(&kind);
+        let wanted = all.filter(|(key, _)| namespace.is_none_or(|ns| !resource.namespaced || &*key.namespace == ns));
+        wanted.map(|(key, stored)| to_json(resource, &stored.meta, self.body(key, stored).to_json())).collect()
+    }
+
+    /// Stores a new object and gives it as stored. The caller has checked that the name is free.
+    pub fn create(&mut self, resource: &Resource, meta: Meta, body: Body, now: Timestamp) -> Value {
+        let (namespace, name) = (meta.namespace.clone(), meta.name.clone());
+        if resource.qualified() == "namespaces" {
+            self.add_namespace(&name, meta.labels, meta.annotations, now);
+        } else {
+            self.put(resource, meta, Some(body), now);
+        }
+        self.get(resource, &namespace, &name).unwrap_or_default()
+    }
+
+    /// Replaces an object and gives it as stored. Nothing is written if nothing changes.
+    pub fn replace(&mut self, resource: &Resource, meta: Meta, body: Body) -> Value {
+        let (namespace, name) = (meta.namespace.clone(), meta.name.clone());
+        let key = Key::new(resource, &namespace, &name);
+        if let Some(old) = self.objects.get(&key).cloned() {
+            let kept = Meta {
+                uid: old.meta.uid,
+                resource_version: old.meta.resource_version,
+                created: old.meta.created,
+                ..meta.clone()
+            };
+            if kept != old.meta || self.body(&key, &old) != body {
+                self.writes += 1;
+                let meta = Meta { resource_version: 1000 + self.writes, ..kept };
+                self.store(resource, key, meta, Some(body));
+            }
+        }
+        self.get(resource, &namespace, &name).unwrap_or_default()
+    }
+
+    /// Deletes an object; a namespace goes with everything in it. False if there is no such object.
+    pub fn remove(&mut self, resource: &Resource, namespace: &str, name: &str) -> bool {
+        let key = Key::new(resource, namespace, name);
+        if !self.drop_key(&key) {
+            return false;
+        }
+        self.writes += 1;
+        if &*key.kind == "namespaces" {
+            let inside: Vec<Key> =
+                self.objects.iter().map(|(key, _)| key).filter(|key| &*key.namespace == name).cloned().collect();
+            for key in &inside {
+                self.drop_key(key);
+            }
+        }
+        if &*key.kind == "customresourcedefinitions.apiextensions.k8s.io" {
+            let gone: Vec<Resource> = self.definitions.iter().filter(|r| r.qualified() == name).cloned().collect();
+            self.definitions.retain(|r| r.qualified() != name);
+            for resource in gone {
+                let kind = resource.qualified();
+                let objects: Vec<Key> = self.of_kind(&kind).map(|(key, _)| key.clone()).collect();
+                for key in &objects {
+                    self.drop_key(key);
+                }
+            }
+        }
+        true
+    }
+
+    fn drop_key(&mut self, key: &Key) -> bool {
+        match &*key.kind {
+            "clusterroles.rbac.authorization.k8s.io" => drop(self.rbac.remove_cluster_role(&key.name)),
+            "roles.rbac.authorization.k8s.io" => drop(self.rbac.remove_role(&key.namespace, &key.name)),
+            "clusterrolebindings.rbac.authorization.k8s.io" | "rolebindings.rbac.authorization.k8s.io" => {
+                drop(self.rbac.remove_binding(&binding_key(key)));
+            }
+            _ => {}
+        }
+        self.objects.remove(key).is_some()
+    }
+
+    fn put(&mut self, resource: &Resource, meta: Meta, body: Option<Body>, now: Timestamp) {
+        self.writes += 1;
+        let key = Key::new(resource, &meta.namespace, &meta.name);
+        let meta = Meta { uid: self.writes, resource_version: 1000 + self.writes, created: now, ..meta };
+        self.store(resource, key, meta, body);
+    }
+
+    /// Puts an object in place. No body: that of a role or binding that [`Rbac`] has already.
+    fn store(&mut self, resource: &Resource, key: Key, meta: Meta, body: Option<Body>) {
+        let kept = match body {
+            None => None,
+            Some(Body::Role(role)) => {
+                self.rbac.insert_role(&key.namespace, &key.name, role);
+                None
+            }
+            Some(Body::ClusterRole(role)) => {
+                self.rbac.insert_cluster_role(&key.name, meta.labels.clone(), role);
+                None
+            }
+            Some(Body::Binding(binding)) => {
+                self.rbac.insert_binding(binding_key(&key), binding);
+                None
+            }
+            Some(Body::Json(members)) => Some(Body::Json(members)),
+        };
+        if resource.qualified() == "customresourcedefinitions.apiextensions.k8s.io" {
+            let object = Value::Object(kept.as_ref().map(Body::to_json).unwrap_or_default());
+            let name = meta.name.clone();
+            self.definitions.retain(|r| r.qualified() != name);
+            self.definitions.extend(discovery::from_definition(&object));
+        }
+        self.objects.insert(key, Rc::new(Stored { meta, body: kept }));
+    }
+
+    /// A namespace with what its controllers put into it: the service account `default` and the root certificate.
+    fn add_namespace(&mut self, name: &str, labels: StringMap, annotations: StringMap, now: Timestamp) {
+        let mut labels = labels;
+        labels.insert("kubernetes.io/metadata.name".into(), name.into());
+        let inside = |object: &str| Meta { name: object.into(), namespace: name.into(), ..Meta::default() };
+        let namespace = Meta { name: name.into(), labels, annotations, ..Meta::default() };
+        let spec = json!({"spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}});
+        let certificate = json!({"data": {"ca.crt": "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n"}});
+        let contents = [
+            ("namespaces", namespace, spec),
+            ("serviceaccounts", inside("default"), json!({})),
+            ("configmaps", inside("kube-root-ca.crt"), certificate),
+        ];
+        for (plural, meta, body) in contents {
+            if let (Some(resource), Value::Object(members)) = (built_in("", plural), body) {
+                self.put(&resource, meta, Some(Body::Json(members)), now);
+            }
+        }
+    }
+
+    /// Sets when an object was made; for building worlds from recorded states.
+    pub fn set_created(&mut self, resource: &Resource, namespace: &str, name: &str, created: Timestamp) {
+        let key = Key::new(resource, namespace, name);
+        if let Some(stored) = self.objects.get(&key) {
+            let stored = Stored { meta: Meta { created, ..stored.meta.clone() }, body: stored.body.clone() };
+            self.objects.insert(key, Rc::new(stored));
+        }
+    }
+}
+
+fn binding_key(key: &Key) -> BindingKey {
+    if key.namespace.is_empty() {
+        BindingKey::cluster(&key.name)
+    } else {
+        BindingKey::namespaced(&key.namespace, &key.name)
+    }
+}
+
+/// What is saved of a store: the difference from the stock one.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Saved {
+    stock_since: Timestamp,
+    writes: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    objects: Vec<SavedObject>,
+    /// Stock objects that were deleted, as `KIND NAMESPACE NAME`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedObject {
+    /// `plural` or `plural.group`.
+    kind: String,
+    uid: u64,
+    version: u64,
+    created: Timestamp,
+    /// Name, namespace, labels, annotations and the members of the kind.
+    object: Value,
+}
+
+impl Serialize for ObjectStore {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let stock = Self::stock(self.stock_since);
+        let mut objects = Vec::new();
+        for (key, stored) in self.objects.iter() {
+            let body = self.body(key, stored);
+            if stock.objects.get(key).is_some_and(|s| s.meta == stored.meta && stock.body(key, s) == body) {
+                continue;
+            }
+            let mut members = body.to_json();
+            // Aggregated rules are computed again.
+            if let Body::ClusterRole(role) = &body
+                && !role.selectors().is_empty()
+            {
+                members.remove("rules");
+            }
+            let mut meta = stored.meta.to_json();
+            if let Some(meta) = meta.as_object_mut() {
+                for owned in ["uid", "resourceVersion", "creationTimestamp"] {
+                    meta.remove(owned);
+                }
+            }
+            members.insert("metadata".into(), meta);
+            objects.push(SavedObject {
+                kind: key.kind.to_string(),
+                uid: stored.meta.uid,
+                version: stored.meta.resource_version,
+                created: stored.meta.created,
+                object: Value::Object(members),
+            });
+        }
+        // Definitions first: their objects need them when they are read back.
+        objects.sort_by_key(|o| !o.kind.starts_with("customresourcedefinitions"));
+        let gone = stock.objects.iter().map(|(key, _)| key).filter(|key| self.objects.get(key).is_none());
+        let removed = gone.map(|key| format!("{} {} {}", key.kind, key.namespace, key.name)).collect();
+        Saved { stock_since: self.stock_since, writes: self.writes, objects, removed }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ObjectStore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let saved = Saved::deserialize(deserializer)?;
+        let mut store = Self::stock(saved.stock_since);
+        for line in &saved.removed {
+            let mut parts = line.splitn(3, ' ');
+            let mut part = || Rc::from(parts.next().unwrap_or_default());
+            let key = Key { kind: part(), namespace: part(), name: part() };
+            store.drop_key(&key);
+        }
+        for saved in saved.objects {
+            let (plural, group) = saved.kind.split_once('.').unwrap_or((&saved.kind, ""));
+            let resource = store
+                .resource(group, plural)
+                .ok_or_else(|| D::Error::custom(format!("unknown kind of object `{}`", saved.kind)))?;
+            let meta = Meta::from_json(&saved.object).map_err(D::Error::custom)?;
+            let body = Body::from_json(&resource, &saved.object).map_err(D::Error::custom)?;
+            let key = Key::new(&resource, &meta.namespace, &meta.name);
+            let meta = Meta { uid: saved.uid, resource_version: saved.version, created: saved.created, ..meta };
+            store.store(&resource, key, meta, Some(body));
+        }
+        store.writes = saved.writes;
+        Ok(store)
+    }
+}

@@ -346,7 +346,8 @@ impl Workstation {
 
     /// Why there is nothing at `path`.
     fn missing(&self, path: &str) -> FileError {
-        let under_file = path.match_indices('/').any(|(at, _)| path.get(..at).is_some_and(|p| self.files.contains_key(p)));
+        let under_file =
+            path.match_indices('/').any(|(at, _)| path.get(..at).is_some_and(|p| self.files.contains_key(p)));
         if under_file { FileError::NotDirectory } else { FileError::NotFound }
     }
 

@@ -1,6 +1,6 @@
 //! The in-page shell: words and scripts ([`syntax`]), running them ([`interp`]), and the imitated tools.
 
-pub mod files;
+pub mod context;
 pub mod filters;
 pub mod interp;
 pub mod io;

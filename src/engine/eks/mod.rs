@@ -1,0 +1,132 @@
+//! The EKS API (eks 15): each operation checks in the order of the real service as far as it is known
+//! (cluster, mode, principal, members), then changes the cluster.
+
+mod clusters;
+mod entries;
+mod modes;
+mod policies;
+mod tags;
+
+use serde_json::{Map, Value, json};
+
+use super::request::AwsRequest;
+use super::world::{Cluster, World};
+use crate::aws::exception::Exception;
+use crate::aws::sts::Caller as CallerIdentity;
+
+pub use entries::describe as describe_entry;
+pub use modes::settle;
+
+/// Answers an EKS operation that reads.
+///
+/// # Errors
+/// The service's exception.
+pub fn read(world: &World, request: &AwsRequest) -> Result<Value, Exception> {
+    match request {
+        AwsRequest::DescribeAccessEntry(input) => entries::describe_access_entry(world, input),
+        AwsRequest::ListAccessEntries(input) => entries::list_access_entries(world, input),
+        AwsRequest::ListAssociatedAccessPolicies(input) => policies::list_associated(world, input),
+        AwsRequest::ListAccessPolicies(input) => policies::list_access_policies(world, input),
+        AwsRequest::DescribeCluster(input) => clusters::describe_cluster(world, &input.name),
+        AwsRequest::ListClusters(input) => clusters::list_clusters(world, input),
+        AwsRequest::DescribeUpdate(input) => modes::describe_update(world, input),
+        AwsRequest::ListUpdates(input) => modes::list_updates(world, input),
+        AwsRequest::ListTagsForResource(input) => tags::list(world, input),
+        _ => Ok(Value::Null),
+    }
+}
+
+/// Carries out an EKS operation that changes something.
+///
+/// # Errors
+/// The service's exception; nothing has changed then.
+pub fn write(world: &mut World, caller: &CallerIdentity, request: &AwsRequest) -> Result<Value, Exception> {
+    match request {
+        AwsRequest::CreateAccessEntry(input) => entries::create_access_entry(world, input),
+        AwsRequest::UpdateAccessEntry(input) => entries::update_access_entry(world, input),
+        AwsRequest::DeleteAccessEntry(input) => entries::delete_access_entry(world, input),
+        AwsRequest::AssociateAccessPolicy(input) => policies::associate(world, input),
+        AwsRequest::DisassociateAccessPolicy(input) => policies::disassociate(world, input),
+        AwsRequest::CreateCluster(input) => clusters::create_cluster(world, caller, input),
+        AwsRequest::DeleteCluster(input) => clusters::delete_cluster(world, &input.name),
+        AwsRequest::UpdateClusterConfig(input) => modes::update_cluster_config(world, input),
+        AwsRequest::TagResource(input) => tags::tag(world, input),
+        AwsRequest::UntagResource(input) => tags::untag(world, input),
+        other => read(world, other),
+    }
+}
+
+/// The cluster of this name.
+fn cluster<'a>(world: &'a World, name: &str) -> Result<&'a Cluster, Exception> {
+    world.cluster(name).ok_or_else(|| Exception::no_cluster(name))
+}
+
+/// The cluster of this name, whose mode knows access entries (eks 1.5).
+fn cluster_with_entries<'a>(world: &'a World, name: &str) -> Result<&'a Cluster, Exception> {
+    let cluster = cluster(world, name)?;
+    if cluster.mode.uses_entries() { Ok(cluster) } else { Err(Exception::mode_without_entries()) }
+}
+
+/// The cluster of this name, to be changed; callers have looked it up before.
+fn change<'a>(world: &'a mut World, name: &str) -> Result<&'a mut Cluster, Exception> {
+    world.cluster_mut(name).ok_or_else(|| Exception::no_cluster(name))
+}
+
+/// One page of a listing: `member` with at most `max` items (1 to 100, default 100), and `nextToken` if there are more.
+/// A token is the number of items already given, in base64; any other text is refused.
+fn page(
+    member: &str,
+    items: Vec<Value>,
+    max: Option<u32>,
+    token: Option<&str>,
+    others: &[(&str, Value)],
+) -> Result<Value, Exception> {
+    use base64::Engine as _;
+    let base64 = base64::engine::general_purpose::STANDARD;
+    let max = match max.unwrap_or(100) {
+        max @ 1..=100 => max as usize,
+        _ => return Err(Exception::bad_max_results()),
+    };
+    let start = match token {
+        None => 0,
+        Some(token) => {
+            let number =
+                base64.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()?.parse::<usize>().ok());
+            number.filter(|start| *start < items.len()).ok_or_else(Exception::bad_next_token)?
+        }
+    };
+    let end = items.len().min(start.saturating_add(max));
+    let mut out = Map::new();
+    for (key, value) in others {
+        out.insert((*key).to_owned(), value.clone());
+    }
+    let more = end < items.len();
+    out.insert(member.to_owned(), items.into_iter().take(end).skip(start).collect());
+    if more {
+        out.insert("nextToken".to_owned(), json!(base64.encode(end.to_string())));
+    }
+    Ok(Value::Object(out))
+}
+
+/// Holds tags against the model's limits (eks 4).
+fn check_tags(tags: &std::collections::BTreeMap<String, String>) -> Result<(), Exception> {
+    if tags.len() > 50 {
+        return Err(Exception::bad_tags("A resource can have at most 50 tags"));
+    }
+    for (key, value) in tags {
+        let length = key.chars().count();
+        if !(1..=128).contains(&length) || value.chars().count() > 256 {
+            return Err(Exception::bad_tags("Tag keys have 1 to 128 characters, tag values at most 256"));
+        }
+        if key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(Exception::bad_tags("Tag keys must not begin with aws:"));
+        }
+    }
+    Ok(())
+}
+
+/// A value of an output shape as JSON.
+fn shape(value: impl serde::Serialize) -> Value {
+    // Output shapes are plain structs of texts, lists and maps with text keys: they always serialize.
+    serde_json::to_value(value).unwrap_or_default()
+}

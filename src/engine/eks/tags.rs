@@ -1,0 +1,76 @@
+//! Tags of clusters and access entries.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::{change, check_tags};
+use crate::aws::eks::{ResourceRef, TagResourceRequest, UntagResourceRequest};
+use crate::aws::exception::Exception;
+use crate::engine::world::World;
+
+type Tags = BTreeMap<String, String>;
+
+/// What an ARN of EKS names.
+enum Tagged {
+    Cluster(String),
+    /// Cluster and principal ARN.
+    Entry(String, String),
+}
+
+fn find(world: &World, arn: &str) -> Result<Tagged, Exception> {
+    for cluster in &world.clusters {
+        if cluster.arn(world) == arn {
+            return Ok(Tagged::Cluster(cluster.name.clone()));
+        }
+        if let Some(entry) = cluster.entries.values().find(|entry| entry.arn(world, &cluster.name) == arn) {
+            return Ok(Tagged::Entry(cluster.name.clone(), entry.principal_arn.clone()));
+        }
+    }
+    Err(Exception::no_resource(arn))
+}
+
+fn get<'a>(world: &'a World, tagged: &Tagged) -> Option<&'a Tags> {
+    match tagged {
+        Tagged::Cluster(name) => world.cluster(name).map(|cluster| &cluster.tags),
+        Tagged::Entry(name, principal) => world.cluster(name)?.entries.get(principal).map(|entry| &entry.tags),
+    }
+}
+
+fn set(world: &mut World, tagged: &Tagged, tags: Tags) -> Result<(), Exception> {
+    match tagged {
+        Tagged::Cluster(name) => change(world, name)?.tags = tags,
+        Tagged::Entry(name, principal) => {
+            if let Some(entry) = change(world, name)?.entries.get_mut(principal) {
+                Rc::make_mut(entry).tags = tags;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// ListTagsForResource.
+pub fn list(world: &World, input: &ResourceRef) -> Result<Value, Exception> {
+    let tagged = find(world, &input.resource_arn)?;
+    Ok(json!({ "tags": get(world, &tagged).cloned().unwrap_or_default() }))
+}
+
+/// TagResource: adds to the tags there are; it works while an update runs (eks 3.3).
+pub fn tag(world: &mut World, input: &TagResourceRequest) -> Result<Value, Exception> {
+    let tagged = find(world, &input.resource_arn)?;
+    let mut tags = get(world, &tagged).cloned().unwrap_or_default();
+    tags.extend(input.tags.clone());
+    check_tags(&tags)?;
+    set(world, &tagged, tags)?;
+    Ok(Value::Null)
+}
+
+/// UntagResource: keys that are not there are passed over.
+pub fn untag(world: &mut World, input: &UntagResourceRequest) -> Result<Value, Exception> {
+    let tagged = find(world, &input.resource_arn)?;
+    let mut tags = get(world, &tagged).cloned().unwrap_or_default();
+    tags.retain(|key, _| !input.tag_keys.contains(key));
+    set(world, &tagged, tags)?;
+    Ok(Value::Null)
+}

@@ -1,0 +1,266 @@
+//! IAM and STS as far as access to clusters needs them: who is calling, which principals exist.
+
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::request::{AwsRequest, Credential};
+use super::world::World;
+use crate::aws::exception::Exception;
+use crate::aws::iam::{IamRole, IamUser, PrincipalArn, PrincipalKind, access_key_id, serial_of, unique_id};
+use crate::aws::names::{NameKind, check_name};
+use crate::aws::sts::Caller as CallerIdentity;
+
+/// A user or role that an access entry may be for, and its unique id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrincipalRef {
+    /// The ARN, with path.
+    pub arn: PrincipalArn,
+    /// `AROA…` or `AIDA…`.
+    pub unique_id: String,
+}
+
+/// The principal that an access entry is to be made for (eks 8.1 to 8.3).
+///
+/// Principals of other accounts cannot be looked up here: a well-formed ARN is taken as that of an existing one.
+///
+/// # Errors
+/// The service's refusal of what is no principal, or does not exist.
+pub fn find_principal(world: &World, text: &str) -> Result<PrincipalRef, Exception> {
+    let arn = text.parse::<PrincipalArn>().map_err(|error| {
+        if error.is_session { Exception::principal_format() } else { Exception::invalid_principal() }
+    })?;
+    if arn.account() != world.account {
+        let unique_id = unique_id(arn.kind(), serial_of(text));
+        return Ok(PrincipalRef { arn, unique_id });
+    }
+    let id = match arn.kind() {
+        PrincipalKind::Role => {
+            world.roles.iter().find(|r| r.arn(&world.partition, &world.account) == text).map(|r| &r.unique_id)
+        }
+        PrincipalKind::User => {
+            world.users.iter().find(|u| u.arn(&world.partition, &world.account) == text).map(|u| &u.unique_id)
+        }
+    };
+    let unique_id = id.ok_or_else(Exception::invalid_principal)?.clone();
+    Ok(PrincipalRef { arn, unique_id })
+}
+
+/// ARN and unique id of the user or role behind a caller; of a role session those of the role, with its path (eks 2.7).
+pub fn principal_of(world: &World, caller: &CallerIdentity) -> (String, String) {
+    let id = caller.user_id.split(':').next().unwrap_or_default();
+    let role = world.roles.iter().find(|role| role.unique_id == id && caller.arn.contains(":assumed-role/"));
+    let arn = role.map_or_else(|| caller.arn.clone(), |role| role.arn(&world.partition, &world.account));
+    (arn, id.to_owned())
+}
+
+/// Who a call with this credential comes from.
+///
+/// # Errors
+/// An unknown key; a role that does not exist.
+pub fn identify(world: &World, credential: &Credential) -> Result<CallerIdentity, Exception> {
+    match credential {
+        Credential::AccessKey(key) => {
+            let user = world.users.iter().find(|u| u.access_key == *key).ok_or_else(Exception::unknown_key)?;
+            Ok(CallerIdentity {
+                arn: user.arn(&world.partition, &world.account),
+                account: world.account.clone(),
+                user_id: user.unique_id.clone(),
+                access_key_id: key.clone(),
+            })
+        }
+        Credential::AssumedRole { source, role_arn, session } => {
+            let caller = identify(world, source)?;
+            assume(world, &caller, role_arn, session)
+        }
+        Credential::Token(_) | Credential::Anonymous => Err(Exception::unknown_key()),
+    }
+}
+
+/// The identity of a session of `role_arn`. Trust policies are not simulated: every existing role can be assumed.
+fn assume(world: &World, caller: &CallerIdentity, role_arn: &str, session: &str) -> Result<CallerIdentity, Exception> {
+    let role = world.roles.iter().find(|r| r.arn(&world.partition, &world.account) == role_arn);
+    let role = role.ok_or_else(|| Exception::cannot_assume(&caller.arn, role_arn))?;
+    Ok(CallerIdentity {
+        // STS leaves the path out (iam 2).
+        arn: format!("arn:{}:sts::{}:assumed-role/{}/{session}", world.partition, world.account, role.name),
+        account: world.account.clone(),
+        user_id: format!("{}:{session}", role.unique_id),
+        access_key_id: access_key_id(PrincipalKind::Role, serial_of(&format!("{}/{session}", role.unique_id))),
+    })
+}
+
+fn user_shape(world: &World, user: &IamUser) -> Value {
+    json!({
+        "Path": user.path,
+        "UserName": user.name,
+        "UserId": user.unique_id,
+        "Arn": user.arn(&world.partition, &world.account),
+        "CreateDate": user.created_at.whole_seconds().aws_text(),
+    })
+}
+
+fn role_shape(world: &World, role: &IamRole) -> Value {
+    json!({
+        "Path": role.path,
+        "RoleName": role.name,
+        "RoleId": role.unique_id,
+        "Arn": role.arn(&world.partition, &world.account),
+        "CreateDate": role.created_at.whole_seconds().aws_text(),
+        "AssumeRolePolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Principal": { "AWS": format!("arn:{}:iam::{}:root", world.partition, world.account) },
+                "Action": "sts:AssumeRole",
+            }],
+        },
+        "MaxSessionDuration": 3600,
+    })
+}
+
+/// Answers an IAM or STS operation that reads; `None` if the operation is of another service.
+pub fn read(world: &World, caller: &CallerIdentity, request: &AwsRequest) -> Option<Result<Value, Exception>> {
+    Some(match request {
+        AwsRequest::GetCallerIdentity(_) => {
+            Ok(json!({ "UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn }))
+        }
+        AwsRequest::AssumeRole(input) => {
+            let session = &input.role_session_name;
+            if check_name(NameKind::RoleSessionName, session).is_err() {
+                return Some(Err(Exception::validation(format!(
+                    "1 validation error detected: Value '{session}' at 'roleSessionName' failed to satisfy constraint: \
+                     Member must satisfy regular expression pattern: [\\w+=,.@-]*"
+                ))));
+            }
+            assume(world, caller, &input.role_arn, session).map(|identity| {
+                let ends = crate::formats::time::Timestamp(world.clock.0.saturating_add(3_600_000));
+                json!({
+                    "Credentials": {
+                        "AccessKeyId": identity.access_key_id,
+                        "SecretAccessKey": "simulated",
+                        "SessionToken": "simulated",
+                        "Expiration": ends.whole_seconds().aws_text(),
+                    },
+                    "AssumedRoleUser": { "AssumedRoleId": identity.user_id, "Arn": identity.arn },
+                })
+            })
+        }
+        AwsRequest::ListUsers(_) => {
+            let mut users: Vec<&Rc<IamUser>> = world.users.iter().collect();
+            users.sort_by(|a, b| (&a.path, &a.name).cmp(&(&b.path, &b.name)));
+            Ok(json!({ "Users": users.iter().map(|user| user_shape(world, user)).collect::<Vec<_>>() }))
+        }
+        AwsRequest::ListRoles(_) => {
+            let mut roles: Vec<&Rc<IamRole>> = world.roles.iter().collect();
+            roles.sort_by(|a, b| (&a.path, &a.name).cmp(&(&b.path, &b.name)));
+            Ok(json!({ "Roles": roles.iter().map(|role| role_shape(world, role)).collect::<Vec<_>>() }))
+        }
+        AwsRequest::GetUser(input) => {
+            let found = match &input.user_name {
+                Some(name) => user(world, name).ok_or_else(|| Exception::no_user(name)),
+                None => {
+                    let own = world.users.iter().find(|u| u.unique_id == caller.user_id);
+                    own.ok_or_else(|| {
+                        Exception::validation("Must specify userName when calling with non-User credentials")
+                    })
+                }
+            };
+            found.map(|user| json!({ "User": user_shape(world, user) }))
+        }
+        AwsRequest::GetRole(input) => {
+            let found = role(world, &input.role_name).ok_or_else(|| Exception::no_role(&input.role_name));
+            found.map(|role| json!({ "Role": role_shape(world, role) }))
+        }
+        _ => return None,
+    })
+}
+
+// Names are unique without regard to case (iam 9), and found so.
+fn user<'a>(world: &'a World, name: &str) -> Option<&'a Rc<IamUser>> {
+    world.users.iter().find(|user| user.name.eq_ignore_ascii_case(name))
+}
+
+fn role<'a>(world: &'a World, name: &str) -> Option<&'a Rc<IamRole>> {
+    world.roles.iter().find(|role| role.name.eq_ignore_ascii_case(name))
+}
+
+/// Carries out an IAM operation that changes something; `None` if the operation is of another service.
+pub fn write(world: &mut World, request: &AwsRequest) -> Option<Result<Value, Exception>> {
+    Some(match request {
+        AwsRequest::CreateUser(input) => create_user(world, &input.user_name, input.path.as_deref().unwrap_or("/")),
+        AwsRequest::CreateRole(input) => {
+            let description = input.description.as_deref().unwrap_or_default();
+            create_role(world, &input.role_name, input.path.as_deref().unwrap_or("/"), description)
+        }
+        AwsRequest::DeleteUser(input) => {
+            let name = input.user_name.clone().unwrap_or_default();
+            match world.users.iter().position(|user| user.name.eq_ignore_ascii_case(&name)) {
+                None => Err(Exception::no_user(&name)),
+                Some(at) => {
+                    world.users.remove(at);
+                    Ok(Value::Null)
+                }
+            }
+        }
+        AwsRequest::DeleteRole(input) => {
+            match world.roles.iter().position(|role| role.name.eq_ignore_ascii_case(&input.role_name)) {
+                None => Err(Exception::no_role(&input.role_name)),
+                Some(at) => {
+                    world.roles.remove(at);
+                    Ok(Value::Null)
+                }
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn check_new(kind: &str, name: &str, path: &str, taken: bool) -> Result<(), Exception> {
+    if check_name(if kind == "Role" { NameKind::RoleName } else { NameKind::UserName }, name).is_err() {
+        return Err(Exception::validation(format!(
+            "The specified value for {}Name is invalid. It must contain only alphanumeric characters and/or the \
+             following: +=,.@_-",
+            kind.to_ascii_lowercase()
+        )));
+    }
+    if check_name(NameKind::Path, path).is_err() {
+        return Err(Exception::validation(
+            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
+             characters and/or / characters.",
+        ));
+    }
+    if taken { Err(Exception::principal_exists(kind, name)) } else { Ok(()) }
+}
+
+/// Makes a user with a new unique id and access key.
+fn create_user(world: &mut World, name: &str, path: &str) -> Result<Value, Exception> {
+    check_new("User", name, path, user(world, name).is_some())?;
+    let serial = world.next_serial();
+    let made = IamUser {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        unique_id: unique_id(PrincipalKind::User, serial),
+        access_key: access_key_id(PrincipalKind::User, serial),
+        created_at: world.clock,
+    };
+    let shape = user_shape(world, &made);
+    world.users.push(Rc::new(made));
+    Ok(json!({ "User": shape }))
+}
+
+/// Makes a role with a new unique id.
+fn create_role(world: &mut World, name: &str, path: &str, description: &str) -> Result<Value, Exception> {
+    check_new("Role", name, path, role(world, name).is_some())?;
+    let serial = world.next_serial();
+    let made = IamRole {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        unique_id: unique_id(PrincipalKind::Role, serial),
+        created_at: world.clock,
+        description: description.to_owned(),
+    };
+    let shape = role_shape(world, &made);
+    world.roles.push(Rc::new(made));
+    Ok(json!({ "Role": shape }))
+}

@@ -1,0 +1,343 @@
+//! Calls that change objects. [`prepare`] does all checks in the server's order (authorization, decoding, admission,
+//! privilege escalation, validation) and reads only; [`carry_out`] stores what was found good.
+
+use serde_json::Value;
+
+use super::{action, authorize, kind, patch};
+use crate::engine::authz::{self, Identity};
+use crate::engine::request::{GroupResource, KubeRequest, KubeResponse};
+use crate::engine::world::Cluster;
+use crate::formats::time::Timestamp;
+use crate::k8s::discovery::Resource;
+use crate::k8s::escalation::{self, Refused, RoleWrite};
+use crate::k8s::object::{Body, Meta, to_json};
+use crate::k8s::rbac::{self, BindingKey};
+use crate::k8s::schema;
+use crate::k8s::status::Status;
+use crate::k8s::validate::{self, FieldError, Metadata};
+
+/// A change that passed every check.
+pub enum Write {
+    /// A new object.
+    Create(Resource, Meta, Body),
+    /// A changed object.
+    Replace(Resource, Meta, Body),
+    /// An object goes.
+    Delete(Resource, String, String),
+    /// A dry run: this would have been answered.
+    Nothing(KubeResponse),
+}
+
+/// Stores a change.
+pub fn carry_out(cluster: &mut Cluster, write: Write, now: Timestamp) -> KubeResponse {
+    match write {
+        Write::Create(resource, meta, body) => KubeResponse::Object(cluster.objects.create(&resource, meta, body, now)),
+        Write::Replace(resource, meta, body) => KubeResponse::Object(cluster.objects.replace(&resource, meta, body)),
+        Write::Delete(resource, namespace, name) => {
+            cluster.objects.remove(&resource, &namespace, &name);
+            KubeResponse::Done
+        }
+        Write::Nothing(answer) => answer,
+    }
+}
+
+/// Checks a change.
+///
+/// # Errors
+/// The API server's status.
+pub fn prepare(cluster: &Cluster, identity: &Identity, request: KubeRequest) -> Result<Write, Status> {
+    match request {
+        KubeRequest::Create { resource, namespace, object, dry_run, strict } => {
+            authorize(cluster, identity, action("create", &resource, namespace.as_deref(), ""))?;
+            let target = Target { cluster, identity, resource: kind(cluster, &resource)?, group_resource: resource };
+            target.create(namespace.as_deref(), &object, dry_run, strict)
+        }
+        KubeRequest::Update { resource, namespace, name, object, dry_run, strict } => {
+            authorize(cluster, identity, action("update", &resource, namespace.as_deref(), &name))?;
+            let target = Target { cluster, identity, resource: kind(cluster, &resource)?, group_resource: resource };
+            target.replace(namespace.as_deref(), &name, &object, dry_run, strict)
+        }
+        KubeRequest::Patch { resource, namespace, name, kind: how, patch: change, dry_run, strict } => {
+            authorize(cluster, identity, action("patch", &resource, namespace.as_deref(), &name))?;
+            let target = Target { cluster, identity, resource: kind(cluster, &resource)?, group_resource: resource };
+            let old = target.existing(namespace.as_deref(), &name)?;
+            let old = to_json(&target.resource, &old.0, old.1.to_json());
+            let mut object = patch::apply(how, &old, &change)?;
+            // A patch states no version unless it means to.
+            if change.pointer("/metadata/resourceVersion").is_none()
+                && let Some(meta) = object.get_mut("metadata").and_then(Value::as_object_mut)
+            {
+                meta.remove("resourceVersion");
+            }
+            target.replace(namespace.as_deref(), &name, &object, dry_run, strict)
+        }
+        KubeRequest::Delete { resource, namespace, name, dry_run } => {
+            authorize(cluster, identity, action("delete", &resource, namespace.as_deref(), &name))?;
+            let target = Target { cluster, identity, resource: kind(cluster, &resource)?, group_resource: resource };
+            target.delete(namespace.as_deref(), &name, dry_run)
+        }
+        _ => Err(Status::method_not_allowed()),
+    }
+}
+
+/// What a write is about.
+struct Target<'a> {
+    cluster: &'a Cluster,
+    identity: &'a Identity,
+    resource: Resource,
+    group_resource: GroupResource,
+}
+
+impl Target<'_> {
+    fn allows(&self, verb: &str) -> Result<(), Status> {
+        if self.resource.verbs.contains(&verb) { Ok(()) } else { Err(Status::method_not_allowed()) }
+    }
+
+    fn existing(&self, namespace: Option<&str>, name: &str) -> Result<(Meta, Body), Status> {
+        let found = self.cluster.objects.find(&self.resource, namespace.unwrap_or_default(), name);
+        found.ok_or_else(|| Status::not_found(&self.group_resource.resource, &self.group_resource.group, name))
+    }
+
+    /// Decodes what the client sent, fills in defaults, and puts it into the namespace of the request.
+    fn decode(&self, namespace: Option<&str>, object: &Value, strict: bool) -> Result<(Meta, Body), Status> {
+        let kind = &self.resource.kind;
+        let refuse = |text: &str| {
+            let version = &self.resource.version;
+            Status::bad_request(format!("{kind} in version \"{version}\" cannot be handled as a {kind}: {text}"))
+        };
+        let findings = schema::check(kind, object);
+        if let Some(error) = &findings.wrong_type {
+            return Err(refuse(error));
+        }
+        if strict && !findings.unknown.is_empty() {
+            let fields: Vec<String> = findings.unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
+            return Err(refuse(&format!("strict decoding error: {}", fields.join(", "))));
+        }
+        let mut meta = Meta::from_json(object).map_err(|error| refuse(&error))?;
+        let mut body = Body::from_json(&self.resource, object).map_err(|error| refuse(&error))?;
+        match (self.resource.namespaced, namespace) {
+            (true, Some(namespace)) => {
+                if !meta.namespace.is_empty() && meta.namespace != namespace {
+                    return Err(Status::bad_request(
+                        "the namespace of the provided object does not match the namespace sent on the request",
+                    ));
+                }
+                namespace.clone_into(&mut meta.namespace);
+            }
+            (true, None) => return Err(Status::bad_request("an empty namespace may not be set during creation")),
+            // The handler clears the namespace of a cluster-scoped object.
+            (false, _) => meta.namespace.clear(),
+        }
+        if let Body::Binding(binding) = &mut body {
+            binding.apply_defaults();
+        }
+        Ok((meta, body))
+    }
+
+    fn create(&self, namespace: Option<&str>, object: &Value, dry_run: bool, strict: bool) -> Result<Write, Status> {
+        self.allows("create")?;
+        let (mut meta, mut body) = self.decode(namespace, object, strict)?;
+        let prefix = meta.other.shift_remove("generateName");
+        let prefix = prefix.as_ref().and_then(Value::as_str).unwrap_or_default();
+        if meta.name.is_empty() && !prefix.is_empty() {
+            meta.name = self.generate(prefix, &meta.namespace);
+        }
+        if self.resource.namespaced && !self.cluster.objects.has_namespace(&meta.namespace) {
+            return Err(Status::not_found("namespaces", "", &meta.namespace));
+        }
+        self.check_escalation(&meta, &body, None)?;
+        self.validate(&meta, &body, None)?;
+        if self.cluster.objects.find(&self.resource, &meta.namespace, &meta.name).is_some() {
+            let GroupResource { group, resource } = &self.group_resource;
+            return Err(Status::already_exists(resource, group, &meta.name));
+        }
+        fill_in(&self.resource, &mut body);
+        Ok(if dry_run {
+            Write::Nothing(KubeResponse::Object(to_json(&self.resource, &meta, body.to_json())))
+        } else {
+            Write::Create(self.resource.clone(), meta, body)
+        })
+    }
+
+    /// A name with five letters after the prefix, the first that is free.
+    fn generate(&self, prefix: &str, namespace: &str) -> String {
+        const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+        let name = |mut n: usize| {
+            let mut suffix = String::new();
+            for _ in 0..5 {
+                suffix.push(LETTERS.get(n % LETTERS.len()).copied().map_or('x', char::from));
+                n = n / LETTERS.len() + 7;
+            }
+            format!("{prefix}{suffix}")
+        };
+        let free = |name: &String| self.cluster.objects.find(&self.resource, namespace, name).is_none();
+        (0..100_000).map(name).find(free).unwrap_or_else(|| prefix.to_owned())
+    }
+
+    fn replace(
+        &self,
+        namespace: Option<&str>,
+        name: &str,
+        object: &Value,
+        dry_run: bool,
+        strict: bool,
+    ) -> Result<Write, Status> {
+        self.allows("update")?;
+        let (old_meta, old_body) = self.existing(namespace, name)?;
+        let (mut meta, body) = self.decode(namespace, object, strict)?;
+        let GroupResource { group, resource } = &self.group_resource;
+        if meta.name.is_empty() {
+            name.clone_into(&mut meta.name);
+        }
+        if meta.name != name {
+            return Err(Status::bad_request(format!(
+                "the name of the object ({}) does not match the name on the URL ({name})",
+                meta.name
+            )));
+        }
+        let version = object.pointer("/metadata/resourceVersion").and_then(Value::as_str).unwrap_or_default();
+        if !version.is_empty() && version != old_meta.resource_version.to_string() {
+            return Err(Status::conflict(resource, group, name));
+        }
+        // Updates that change nothing but what the server owns are not checked for escalation (rbac 11).
+        if body != old_body || meta.labels != old_meta.labels || meta.annotations != old_meta.annotations {
+            self.check_escalation(&meta, &body, Some(&old_body))?;
+        }
+        self.validate(&meta, &body, Some(&old_body))?;
+        Ok(if dry_run {
+            let kept = Meta {
+                uid: old_meta.uid,
+                resource_version: old_meta.resource_version,
+                created: old_meta.created,
+                ..meta
+            };
+            Write::Nothing(KubeResponse::Object(to_json(&self.resource, &kept, body.to_json())))
+        } else {
+            Write::Replace(self.resource.clone(), meta, body)
+        })
+    }
+
+    fn delete(&self, namespace: Option<&str>, name: &str, dry_run: bool) -> Result<Write, Status> {
+        self.allows("delete")?;
+        self.existing(namespace, name)?;
+        let qualified = self.resource.qualified();
+        // The admission plugin NamespaceLifecycle protects these three.
+        if qualified == "namespaces" && ["default", "kube-system", "kube-public"].contains(&name) {
+            return Err(Status::forbidden_object("namespaces", "", name, "this namespace may not be deleted"));
+        }
+        let namespace = namespace.unwrap_or_default().to_owned();
+        Ok(if dry_run {
+            Write::Nothing(KubeResponse::Done)
+        } else {
+            Write::Delete(self.resource.clone(), namespace, name.to_owned())
+        })
+    }
+
+    /// Writes of roles and bindings must not grant what the caller does not hold by RBAC (rbac 11, eks 12.8).
+    fn check_escalation(&self, meta: &Meta, body: &Body, old: Option<&Body>) -> Result<(), Status> {
+        let store = self.cluster.objects.rbac();
+        let user = &self.identity.user;
+        // `escalate` and `bind` may come from any authorizer.
+        let allowed = |_: &_, action: &_| authz::decide(self.cluster, self.identity, action).allowed;
+        let namespace = Some(meta.namespace.as_str()).filter(|namespace| !namespace.is_empty());
+        let request_name = if old.is_some() { meta.name.as_str() } else { "" };
+        let role = |rules, aggregates| RoleWrite { namespace, name: &meta.name, request_name, rules, aggregates };
+        let result = match body {
+            Body::Json(_) => return Ok(()),
+            Body::Role(new) => escalation::check_role_write(store, user, &role(&new.rules, false), allowed),
+            Body::ClusterRole(new) => {
+                let before = matches!(old, Some(Body::ClusterRole(old)) if !old.selectors().is_empty());
+                let aggregates = before || !new.selectors().is_empty();
+                escalation::check_role_write(store, user, &role(&new.rules, aggregates), allowed)
+            }
+            Body::Binding(new) => {
+                let key = match namespace {
+                    Some(namespace) => BindingKey::namespaced(namespace, &meta.name),
+                    None => BindingKey::cluster(&meta.name),
+                };
+                escalation::check_binding_write(store, user, &key, &new.role_ref, allowed)
+            }
+        };
+        result.map_err(|refused| match refused {
+            Refused::Forbidden { resource, name, cause } => {
+                Status::forbidden_object(resource, rbac::API_GROUP, &name, &cause)
+            }
+            Refused::RoleNotFound { resource, name } => Status::not_found(resource, rbac::API_GROUP, &name),
+            Refused::UnsupportedKind { .. } => Status::internal(refused.to_string()),
+        })
+    }
+
+    fn validate(&self, meta: &Meta, body: &Body, old: Option<&Body>) -> Result<(), Status> {
+        let metadata = Metadata {
+            name: &meta.name,
+            generate_name: "",
+            namespace: &meta.namespace,
+            labels: Some(&meta.labels),
+            annotations: Some(&meta.annotations),
+        };
+        let errors = match body {
+            Body::Role(role) => validate::role(&metadata, role),
+            Body::ClusterRole(role) => validate::cluster_role(&metadata, role),
+            Body::Binding(binding) => {
+                let mut errors = if self.resource.namespaced {
+                    validate::role_binding(&metadata, binding)
+                } else {
+                    validate::cluster_role_binding(&metadata, binding)
+                };
+                if let Some(Body::Binding(old)) = old {
+                    errors.extend(validate::binding_update(binding, old));
+                }
+                errors
+            }
+            Body::Json(members) => self.other_kind(&metadata, members),
+        };
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let causes = errors.iter().map(ToString::to_string).collect();
+        Err(Status::invalid(&self.resource.kind, &self.resource.group, &meta.name, causes))
+    }
+
+    fn other_kind(&self, metadata: &Metadata<'_>, members: &serde_json::Map<String, Value>) -> Vec<FieldError> {
+        let label = |name: &str, _: bool| validate::dns_label(name);
+        let subdomain = |name: &str, _: bool| validate::dns_subdomain(name);
+        let by_label = self.resource.kind == "Namespace" || self.resource.kind == "Service";
+        let rule: fn(&str, bool) -> Vec<String> = if by_label { label } else { subdomain };
+        let mut errors = validate::object_metadata(metadata, self.resource.namespaced, rule);
+        if matches!(self.resource.kind.as_ref(), "ConfigMap" | "Secret") {
+            let keys = members.get("data").and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key);
+            let good = |key: &str| {
+                !key.is_empty()
+                    && key.len() <= 253
+                    && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            };
+            for key in keys.filter(|key| !good(key)) {
+                errors.push(FieldError::invalid(
+                    format!("data[{key}]"),
+                    key,
+                    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  \
+                     or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+                ));
+            }
+        }
+        errors
+    }
+}
+
+/// What controllers would fill in soon after: workloads are simulated as running at once.
+fn fill_in(resource: &Resource, body: &mut Body) {
+    let Body::Json(members) = body else { return };
+    match resource.kind.as_ref() {
+        "Pod" => {
+            members.insert("status".to_owned(), serde_json::json!({ "phase": "Running" }));
+        }
+        "Deployment" => {
+            let replicas =
+                members.get("spec").and_then(|spec| spec.get("replicas")).and_then(Value::as_i64).unwrap_or(1);
+            let status = serde_json::json!({ "replicas": replicas, "updatedReplicas": replicas,
+                "readyReplicas": replicas, "availableReplicas": replicas });
+            members.insert("status".to_owned(), status);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,310 @@
+//! Everything that can be asked of a world: one variant per API operation, and the answers.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::aws::eks::*;
+use crate::aws::exception::Exception;
+use crate::k8s::attributes::{Action, UserInfo};
+use crate::k8s::status::Status;
+
+/// Who makes a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// What the call is signed with.
+    pub credential: Credential,
+    /// `--as`, `--as-group`, `--as-uid`; Kubernetes calls only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impersonate: Option<Impersonate>,
+}
+
+impl Caller {
+    /// A caller without impersonation.
+    pub fn new(credential: Credential) -> Self {
+        Self { credential, impersonate: None }
+    }
+}
+
+/// What a call is signed with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Credential {
+    /// A long-term access key of an IAM user (or a key the world knows otherwise).
+    AccessKey(String),
+    /// A role assumed with another credential.
+    AssumedRole {
+        /// The credential that assumes the role.
+        source: Box<Credential>,
+        /// The role, with its path.
+        role_arn: String,
+        /// The session name.
+        session: String,
+    },
+    /// A bearer token that is no EKS token.
+    Token(String),
+    /// No credential at all.
+    Anonymous,
+}
+
+/// The identity a Kubernetes caller asks to be taken for (rbac 7).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Impersonate {
+    /// `--as`; empty if only groups or a uid were given.
+    pub user: String,
+    /// `--as-group`, in order.
+    pub groups: Vec<String>,
+    /// `--as-uid`, or empty.
+    pub uid: String,
+}
+
+/// One API call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// A call to an AWS API.
+    Aws(AwsRequest),
+    /// A call to the API server of a cluster.
+    Kube {
+        /// Name of the cluster.
+        cluster: String,
+        /// The call.
+        request: KubeRequest,
+    },
+    /// Time passes; no API call.
+    Wait {
+        /// How long, in milliseconds.
+        millis: i64,
+    },
+}
+
+/// A call to an AWS API, as `{"operation": …, "input": …}` with the member names of the service model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "operation", content = "input")]
+#[expect(missing_docs, reason = "variants are the operations of the API")]
+pub enum AwsRequest {
+    CreateAccessEntry(CreateAccessEntryRequest),
+    DescribeAccessEntry(EntryRef),
+    ListAccessEntries(ListAccessEntriesRequest),
+    UpdateAccessEntry(UpdateAccessEntryRequest),
+    DeleteAccessEntry(EntryRef),
+    AssociateAccessPolicy(AssociateAccessPolicyRequest),
+    DisassociateAccessPolicy(DisassociateAccessPolicyRequest),
+    ListAssociatedAccessPolicies(ListAssociatedAccessPoliciesRequest),
+    ListAccessPolicies(Paging),
+    CreateCluster(CreateClusterRequest),
+    DescribeCluster(ClusterRef),
+    DeleteCluster(ClusterRef),
+    ListClusters(Paging),
+    UpdateClusterConfig(UpdateClusterConfigRequest),
+    DescribeUpdate(DescribeUpdateRequest),
+    ListUpdates(ListUpdatesRequest),
+    TagResource(TagResourceRequest),
+    UntagResource(UntagResourceRequest),
+    ListTagsForResource(ResourceRef),
+    GetCallerIdentity(Empty),
+    AssumeRole(AssumeRoleRequest),
+    CreateUser(NewPrincipal),
+    GetUser(UserRef),
+    ListUsers(Empty),
+    DeleteUser(UserRef),
+    CreateRole(NewRole),
+    GetRole(RoleRefInput),
+    ListRoles(Empty),
+    DeleteRole(RoleRefInput),
+}
+
+/// Input without members.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Empty {}
+
+/// Input of sts AssumeRole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "member names are those of the API")]
+pub struct AssumeRoleRequest {
+    pub role_arn: String,
+    pub role_session_name: String,
+}
+
+/// Input of iam CreateUser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "member names are those of the API")]
+pub struct NewPrincipal {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    pub user_name: String,
+}
+
+/// Input of iam GetUser and DeleteUser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "member names are those of the API")]
+pub struct UserRef {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+}
+
+/// Input of iam CreateRole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "member names are those of the API")]
+pub struct NewRole {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    pub role_name: String,
+    #[serde(default)]
+    pub assume_role_policy_document: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Input of iam GetRole and DeleteRole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "member names are those of the API")]
+pub struct RoleRefInput {
+    pub role_name: String,
+}
+
+impl AwsRequest {
+    /// The operation of this name with `input` as its members, as a command-line client has bound and checked them.
+    ///
+    /// # Errors
+    /// An unknown operation, a missing member, or one of the wrong type; clients check those themselves beforehand.
+    pub fn from_parts(operation: &str, input: Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::json!({ "operation": operation, "input": input }))
+    }
+}
+
+/// A kind of objects, as a URL names it: plural resource name and API group (empty for core).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "named by the type's text")]
+pub struct GroupResource {
+    pub group: String,
+    pub resource: String,
+}
+
+impl GroupResource {
+    /// From the two names.
+    pub fn new(group: impl Into<String>, resource: impl Into<String>) -> Self {
+        Self { group: group.into(), resource: resource.into() }
+    }
+}
+
+/// How a PATCH body is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PatchKind {
+    /// `application/merge-patch+json` (RFC 7396).
+    Merge,
+    /// `application/strategic-merge-patch+json`: lists with a merge key are merged by it.
+    Strategic,
+    /// `application/json-patch+json` (RFC 6902).
+    Json,
+}
+
+/// A call to a Kubernetes API server. Objects travel as JSON, as on the wire.
+///
+/// `namespace` is `None` for cluster-scoped kinds and for calls across all namespaces.
+/// `dry_run` is `?dryRun=All`: everything is checked, nothing is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "members are the parameters of the API")]
+pub enum KubeRequest {
+    /// All objects of a kind.
+    List { resource: GroupResource, namespace: Option<String>, label_selector: String, field_selector: String },
+    /// One object.
+    Get { resource: GroupResource, namespace: Option<String>, name: String },
+    /// A new object. `strict`: unknown and repeated fields are an error (`fieldValidation=Strict`).
+    Create { resource: GroupResource, namespace: Option<String>, object: Value, dry_run: bool, strict: bool },
+    /// The whole object anew (PUT).
+    Update {
+        resource: GroupResource,
+        namespace: Option<String>,
+        name: String,
+        object: Value,
+        dry_run: bool,
+        strict: bool,
+    },
+    /// A change of an object.
+    Patch {
+        resource: GroupResource,
+        namespace: Option<String>,
+        name: String,
+        kind: PatchKind,
+        patch: Value,
+        dry_run: bool,
+        strict: bool,
+    },
+    /// One object goes.
+    Delete { resource: GroupResource, namespace: Option<String>, name: String, dry_run: bool },
+    /// A request below an object that only matters for authorization here: `pods/exec`, `pods/log`, …
+    Subresource { verb: String, resource: GroupResource, subresource: String, namespace: Option<String>, name: String },
+    /// A URL that is no resource (`get --raw /healthz`).
+    Url { path: String },
+    /// May the caller do this? (`auth can-i`)
+    SelfSubjectAccessReview { action: Action },
+    /// May somebody else do this?
+    SubjectAccessReview { user: UserInfo, action: Action },
+    /// What may the caller do in a namespace? (`auth can-i --list`)
+    SelfSubjectRulesReview { namespace: String },
+    /// Who is the caller? (`auth whoami`)
+    SelfSubjectReview,
+    /// The kinds that the server knows; needs an authenticated caller.
+    Discovery,
+}
+
+/// What an API call answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Response {
+    /// Output of an AWS operation, members in model order; `Null` for operations without output.
+    Aws(Value),
+    /// Answer of an API server.
+    Kube(KubeResponse),
+    /// Nothing to say (time passed).
+    Done,
+}
+
+/// Answers of an API server.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "members are those of the API")]
+pub enum KubeResponse {
+    /// An object as stored, defaults filled in, members in declaration order of its kind.
+    Object(Value),
+    /// The objects of a list, each complete.
+    List { items: Vec<Value> },
+    /// Status of an access review.
+    AccessReview { allowed: bool, reason: String, evaluation_error: String },
+    /// Status of a rules review, as the API shows it.
+    RulesReview(crate::k8s::rules_review::RulesReview),
+    /// Who the server takes the caller for.
+    User(UserInfo),
+    /// Plain text of a URL or log.
+    Text(String),
+    /// Kinds, in discovery order.
+    Discovery(Vec<crate::k8s::discovery::Resource>),
+    /// The call succeeded and answers nothing of use.
+    Done,
+}
+
+/// Why an API call was refused. The world is as before.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApiError {
+    /// An AWS exception.
+    #[error("{}", .0.message)]
+    Aws(Exception),
+    /// A Kubernetes status.
+    #[error("{}", .0.message)]
+    Kube(Status),
+}
+
+impl From<Exception> for ApiError {
+    fn from(exception: Exception) -> Self {
+        Self::Aws(exception)
+    }
+}
+
+impl From<Status> for ApiError {
+    fn from(status: Status) -> Self {
+        Self::Kube(status)
+    }
+}

@@ -1,0 +1,1 @@
+//! Starting worlds, as data.

@@ -1,0 +1,1 @@
+//! The versioned link codec.
