@@ -1,7 +1,365 @@
-//! stub
-use super::authz::Identity;
+//! From an IAM caller to a Kubernetes identity, by authentication mode (eks 11, iam 1 to 8).
+//!
+//! [`look_up`] does it once and keeps everything that was looked at; [`authenticate`] takes only its outcome,
+//! so that an explanation cannot disagree with the decision.
+
+use std::collections::BTreeMap;
+
+use super::authz::{Holder, Identity};
 use super::request::Credential;
-use super::world::{Cluster, World};
-pub fn authenticate(_world: &World, _cluster: &Cluster, _credential: &Credential) -> Option<Identity> {
-    None
+use super::world::{Cluster, Entry, World};
+use crate::aws::aws_auth::{self, Parsed, Section};
+use crate::aws::eks::AuthenticationMode;
+use crate::aws::exception::Exception;
+use crate::aws::iam::PrincipalArn;
+use crate::aws::mapper::{self, Backend, By, Decision, Denial, FileEntry, FileStore, Mapped, Source, Surroundings};
+use crate::aws::sts;
+use crate::k8s::attributes::UserInfo;
+use crate::k8s::rbac::SUPER_USER_GROUP;
+
+/// Namespace and name of the ConfigMap.
+pub const AWS_AUTH: (&str, &str) = ("kube-system", "aws-auth");
+/// User name of a cluster's creator in `CONFIG_MAP` mode (often seen; iam 5.1, unconfirmed).
+pub const CREATOR_USERNAME: &str = "kubernetes-admin";
+
+/// How a caller was looked up, and what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lookup {
+    /// The mode of the cluster.
+    pub mode: AuthenticationMode,
+    /// The caller as STS has it; `None` for a caller without IAM identity.
+    pub caller: Option<sts::Identity>,
+    /// The access entry for the caller's principal, if there is one.
+    pub entry: Option<EntrySeen>,
+    /// Lines of aws-auth that are about the caller, or nearly.
+    pub mappings: Vec<MappingSeen>,
+    /// What was wrong with aws-auth; empty if it is not read.
+    pub problems: Vec<aws_auth::Problem>,
+    /// What let the caller in.
+    pub via: Option<Via>,
+    /// Other outcomes that the real authenticator may as well have (iam 4.3); usually none.
+    pub alternatives: usize,
+    /// The identity, or why there is none.
+    pub outcome: Result<Identity, Refusal>,
+}
+
+/// What let a caller in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// The access entry of this principal.
+    Entry(String),
+    /// A line of aws-auth: section, and position from 0.
+    Mapping(Section, usize),
+    /// The caller's account stands in mapAccounts.
+    Account,
+    /// The rights that no API shows of the cluster's creator, in `CONFIG_MAP` mode (eks 2.5).
+    Creator,
+    /// A user that the API server knows without IAM.
+    Static,
+    /// No credentials: `system:anonymous`.
+    Anonymous,
+}
+
+/// An access entry for a caller's principal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntrySeen {
+    /// ARN of the entry's principal.
+    pub principal_arn: String,
+    /// Whether it counts.
+    pub fate: EntryFate,
+}
+
+/// Whether an entry counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryFate {
+    /// It decides who the caller is.
+    Decides,
+    /// It was made for a principal that has since been deleted and made anew: the ids differ (eks 14.4).
+    Stale {
+        /// Id in the entry.
+        entry_id: String,
+        /// Id of the caller.
+        caller_id: String,
+    },
+    /// The mode knows no access entries.
+    NotRead,
+}
+
+/// A line of aws-auth that is about a caller, or nearly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappingSeen {
+    /// The section.
+    pub section: Section,
+    /// The position in its section, from 0.
+    pub index: usize,
+    /// ARN as written.
+    pub arn: String,
+    /// User name as written.
+    pub username: String,
+    /// Groups as written.
+    pub groups: Vec<String>,
+    /// Whether it counts.
+    pub fate: MappingFate,
+}
+
+/// Whether a line of aws-auth counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MappingFate {
+    /// It decides who the caller is.
+    Decides,
+    /// The caller's access entry comes first (eks 11 step 1).
+    Shadowed,
+    /// The mode does not read aws-auth.
+    NotRead,
+    /// A later line for the same ARN replaces it, or a role line comes before it (iam 4.2, 4.3).
+    Overridden,
+    /// It names the role with its path; callers are looked up without (iam 4.3).
+    HasPath,
+    /// It names a session; callers are looked up by their role (iam 4.3).
+    IsSession,
+    /// The same name in another account.
+    OtherAccount,
+}
+
+/// Why a caller has no Kubernetes identity; the API server answers 401 to all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// AWS itself does not know the caller.
+    Aws(Exception),
+    /// The authenticator refuses.
+    Authenticator(Denial),
+    /// A bearer token that is none of EKS.
+    BadToken,
+}
+
+/// Who the API server takes a caller for; `None` stands for 401.
+pub fn authenticate(world: &World, cluster: &Cluster, credential: &Credential) -> Option<Identity> {
+    look_up(world, cluster, credential).outcome.ok()
+}
+
+/// Looks a caller up.
+pub fn look_up(world: &World, cluster: &Cluster, credential: &Credential) -> Lookup {
+    let mut lookup = Lookup {
+        mode: cluster.mode,
+        caller: None,
+        entry: None,
+        mappings: Vec::new(),
+        problems: Vec::new(),
+        via: None,
+        alternatives: 0,
+        outcome: Err(Refusal::BadToken),
+    };
+    if let Credential::AccessKey(key) | Credential::Token(key) = credential
+        && let Some(user) = cluster.static_users.get(key)
+    {
+        lookup.via = Some(Via::Static);
+        lookup.outcome = Ok(Identity { user: authenticated(user.clone()), holder: None });
+        return lookup;
+    }
+    match credential {
+        Credential::Token(_) => {}
+        Credential::Anonymous => {
+            let user = UserInfo {
+                username: "system:anonymous".to_owned(),
+                groups: vec!["system:unauthenticated".to_owned()],
+                ..UserInfo::default()
+            };
+            lookup.via = Some(Via::Anonymous);
+            lookup.outcome = Ok(Identity { user, holder: None });
+        }
+        Credential::AccessKey(_) | Credential::AssumedRole { .. } => match world.identify(credential) {
+            Err(exception) => lookup.outcome = Err(Refusal::Aws(exception)),
+            Ok(caller) => look_up_caller(cluster, &caller, &mut lookup),
+        },
+    }
+    lookup
+}
+
+fn look_up_caller(cluster: &Cluster, caller: &sts::Caller, lookup: &mut Lookup) {
+    let identity = match sts::identity(caller) {
+        Ok(identity) => identity,
+        Err(error) => {
+            lookup.outcome = Err(Refusal::Authenticator(Denial::Identity(error)));
+            return;
+        }
+    };
+    lookup.caller = Some(identity.clone());
+    let config_map = cluster.objects.config_map(AWS_AUTH.0, AWS_AUTH.1);
+    let parsed = config_map.as_ref().map(aws_auth::parse).unwrap_or_default();
+    let creator = cluster.creator.as_ref().filter(|creator| creator.unique_id == identity.user_id);
+    if creator.is_some() && cluster.mode == AuthenticationMode::ConfigMap {
+        lookup.via = Some(Via::Creator);
+        lookup.outcome = Ok(creator_identity(&identity));
+    } else {
+        let outcome = mapper::map_identity(&backends(cluster, &parsed), &identity, &surroundings(cluster));
+        lookup.alternatives = outcome.alternatives.len();
+        match outcome.decision {
+            Decision::Denied(denial) => lookup.outcome = Err(Refusal::Authenticator(denial)),
+            Decision::Mapped(mapped) => {
+                lookup.via = Some(via(cluster, &mapped));
+                lookup.outcome = Ok(mapped_identity(cluster, &identity, mapped, lookup.via.as_ref()));
+            }
+        }
+    }
+    lookup.entry = entry_seen(cluster, &identity, lookup.via.as_ref());
+    lookup.mappings = mappings_seen(cluster.mode, &parsed, &identity, lookup.via.as_ref());
+    if cluster.mode.reads_config_map() {
+        lookup.problems = parsed.problems;
+    }
+}
+
+/// The API server adds this group to whoever is authenticated (rbac 7).
+fn authenticated(mut user: UserInfo) -> UserInfo {
+    let group = "system:authenticated";
+    if user.username != "system:anonymous" && !user.in_group(group) && !user.in_group("system:unauthenticated") {
+        user.groups.push(group.to_owned());
+    }
+    user
+}
+
+fn creator_identity(identity: &sts::Identity) -> Identity {
+    let extra = [("arn", &identity.arn), ("canonicalArn", &identity.canonical_arn)];
+    let user = UserInfo {
+        username: CREATOR_USERNAME.to_owned(),
+        uid: format!("aws-iam-authenticator:{}:{}", identity.account_id, identity.user_id),
+        groups: vec![SUPER_USER_GROUP.to_owned()],
+        extra: extra.into_iter().map(|(key, value)| (key.to_owned(), vec![value.clone()])).collect(),
+    };
+    Identity { user: authenticated(user), holder: None }
+}
+
+fn mapped_identity(cluster: &Cluster, identity: &sts::Identity, mapped: Mapped, via: Option<&Via>) -> Identity {
+    let Mapped { username, groups, uid, extra, .. } = mapped;
+    let holder = match via {
+        Some(Via::Entry(principal_arn)) => cluster.entries.get(principal_arn).map(|entry| Holder {
+            principal_arn: principal_arn.clone(),
+            canonical_arn: identity.canonical_arn.clone(),
+            unique_id: entry.unique_id.clone(),
+        }),
+        _ => None,
+    };
+    Identity { user: authenticated(UserInfo { username, uid, groups, extra }), holder }
+}
+
+/// The chain that a mode stands for (iam 5.1).
+fn backends(cluster: &Cluster, parsed: &Parsed) -> Vec<Backend> {
+    let mut chain = Vec::new();
+    let plain = |source| Backend { source, reserved_username_prefixes: Vec::new() };
+    if cluster.mode.uses_entries() {
+        chain.push(plain(Source::DynamicFile(entry_store(cluster))));
+    }
+    if cluster.mode.reads_config_map() {
+        chain.push(plain(Source::ConfigMap(parsed.store())));
+    }
+    chain
+}
+
+/// Access entries as the file backend in strict mode would hold them; they are matched by unique id (eks 8.6).
+fn entry_store(cluster: &Cluster) -> FileStore {
+    let mut store = FileStore { user_id_strict: true, ..FileStore::default() };
+    for (index, entry) in cluster.entries.values().enumerate() {
+        let Entry { principal_arn, unique_id, groups, username, .. } = &**entry;
+        let mapping =
+            aws_auth::Mapping { username: username.clone(), groups: groups.clone(), index, is_pattern: false };
+        let file_entry = FileEntry { arn: principal_arn.clone(), user_id: unique_id.clone(), mapping };
+        if principal_arn.contains(":user/") { store.users.push(file_entry) } else { store.roles.push(file_entry) }
+    }
+    store
+}
+
+/// Private DNS names of the instances that are nodes of the cluster, for `{{EC2PrivateDNSName}}`.
+fn surroundings(cluster: &Cluster) -> Surroundings {
+    let nodes = cluster.objects.resource("", "nodes").map(|nodes| cluster.objects.list(&nodes, None));
+    let name = |node: &serde_json::Value| {
+        let text = |pointer: &str| node.pointer(pointer).and_then(serde_json::Value::as_str);
+        let instance = text("/spec/providerID")?.rsplit('/').next()?.to_owned();
+        Some((instance, text("/metadata/name")?.to_owned()))
+    };
+    let ec2_private_dns_names: BTreeMap<String, String> = nodes.iter().flatten().filter_map(name).collect();
+    Surroundings { ec2_private_dns_names, sso_role_match: false }
+}
+
+fn via(cluster: &Cluster, mapped: &Mapped) -> Via {
+    let by_entry = cluster.mode.uses_entries() && mapped.backend == 0;
+    match mapped.by {
+        By::Role(index) | By::User(index) if by_entry => {
+            Via::Entry(cluster.entries.keys().nth(index).cloned().unwrap_or_default())
+        }
+        By::Role(index) => Via::Mapping(Section::MapRoles, index),
+        By::User(index) => Via::Mapping(Section::MapUsers, index),
+        By::Account => Via::Account,
+    }
+}
+
+fn entry_seen(cluster: &Cluster, identity: &sts::Identity, via: Option<&Via>) -> Option<EntrySeen> {
+    let same_principal = |entry: &&Entry| {
+        let canonical = entry.principal_arn.parse::<PrincipalArn>().map(|arn| arn.canonical());
+        canonical.as_ref() == Ok(&identity.canonical_arn)
+    };
+    let entry = cluster.entries.values().map(|entry| &**entry).find(same_principal)?;
+    let fate = match via {
+        Some(Via::Entry(principal)) if *principal == entry.principal_arn => EntryFate::Decides,
+        _ if !cluster.mode.uses_entries() => EntryFate::NotRead,
+        _ if entry.unique_id != identity.user_id => {
+            EntryFate::Stale { entry_id: entry.unique_id.clone(), caller_id: identity.user_id.clone() }
+        }
+        // The ids agree and yet the entry did not decide: its placeholders could not be filled in.
+        _ => EntryFate::Decides,
+    };
+    Some(EntrySeen { principal_arn: entry.principal_arn.clone(), fate })
+}
+
+fn mappings_seen(
+    mode: AuthenticationMode,
+    parsed: &Parsed,
+    identity: &sts::Identity,
+    via: Option<&Via>,
+) -> Vec<MappingSeen> {
+    let wanted = identity.canonical_arn.to_lowercase();
+    let sections = [(Section::MapRoles, &parsed.roles), (Section::MapUsers, &parsed.users)];
+    let mut seen = Vec::new();
+    for (section, entries) in sections {
+        for entry in entries {
+            let fate = if entry.arn.to_lowercase() == wanted {
+                match via {
+                    _ if !mode.reads_config_map() => MappingFate::NotRead,
+                    Some(Via::Mapping(s, index)) if (*s, *index) == (section, entry.index) => MappingFate::Decides,
+                    Some(Via::Entry(_) | Via::Creator) => MappingFate::Shadowed,
+                    _ => MappingFate::Overridden,
+                }
+            } else {
+                match near(&entry.arn, &identity.canonical_arn) {
+                    Some(fate) => fate,
+                    None => continue,
+                }
+            };
+            seen.push(MappingSeen {
+                section,
+                index: entry.index,
+                arn: entry.arn.clone(),
+                username: entry.username.clone(),
+                groups: entry.groups.clone(),
+                fate,
+            });
+        }
+    }
+    seen
+}
+
+/// How a line that does not match is nearly about the caller.
+fn near(written: &str, canonical: &str) -> Option<MappingFate> {
+    let same = |text: &str| text.eq_ignore_ascii_case(canonical);
+    if let Ok((kind, of_session)) = sts::canonicalize(written)
+        && kind == sts::IdentityType::AssumedRole
+        && same(&of_session)
+    {
+        return Some(MappingFate::IsSession);
+    }
+    let arn = written.parse::<PrincipalArn>().ok()?;
+    if arn.path() != "/" && same(&arn.canonical()) {
+        return Some(MappingFate::HasPath);
+    }
+    let wanted = canonical.parse::<PrincipalArn>().ok()?;
+    let same_name = arn.kind() == wanted.kind() && arn.name().eq_ignore_ascii_case(wanted.name());
+    (same_name && arn.account() != wanted.account()).then_some(MappingFate::OtherAccount)
 }
