@@ -167,21 +167,14 @@ fn is_clock(text: &str) -> bool {
 }
 
 fn plain(page: &mut Page, text: &str, indent: usize, is_key: bool) {
-    words(page, text, |page, at| {
-        if !is_key && page.column() > BEST_WIDTH && !at.before_blank && !at.after_blank {
-            Some(fold(page, indent))
-        } else {
-            None
-        }
-    });
+    words(page, text, indent, |page, at| !is_key && page.column() > BEST_WIDTH && !at.before_blank && !at.after_blank);
 }
 
 fn single_quoted(page: &mut Page, text: &str, indent: usize, is_key: bool) {
     page.push("'");
-    words(page, &text.replace('\'', "''"), |page, at| {
-        let inside = !at.first && !at.last;
-        let fits = is_key || page.column() <= BEST_WIDTH || at.before_blank || at.after_blank || !inside;
-        if fits { None } else { Some(fold(page, indent)) }
+    words(page, &text.replace('\'', "''"), indent, |page, at| {
+        let between_words = !at.before_blank && !at.after_blank && !at.first && !at.last;
+        !is_key && page.column() > BEST_WIDTH && between_words
     });
     page.push("'");
 }
@@ -237,7 +230,7 @@ struct Blank {
 }
 
 /// Writes a text, asking at each blank whether the line ends in its place.
-fn words(page: &mut Page, text: &str, mut fold: impl FnMut(&mut Page, &Blank) -> Option<()>) {
+fn words(page: &mut Page, text: &str, indent: usize, folds: impl Fn(&Page, &Blank) -> bool) {
     let mut previous = None;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -248,15 +241,13 @@ fn words(page: &mut Page, text: &str, mut fold: impl FnMut(&mut Page, &Blank) ->
             after_blank: previous == Some(' '),
             before_blank: next == Some(' '),
         };
-        if c != ' ' || fold(page, &blank).is_none() {
+        if c == ' ' && folds(page, &blank) {
+            page.start_line(indent);
+        } else {
             page.push(c.encode_utf8(&mut [0; 4]));
         }
         previous = Some(c);
     }
-}
-
-fn fold(page: &mut Page, indent: usize) {
-    page.start_line(indent);
 }
 
 /// The characters that need no escape: those of YAML 1.1 up to U+FFFD, without tab and byte order mark.

@@ -1,1 +1,0 @@
-//! kubectl's JSONPath templates and custom columns.
