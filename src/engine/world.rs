@@ -194,7 +194,7 @@ fn is_true(b: &bool) -> bool {
 }
 
 /// The version string of the API server whose stock roles are compiled in.
-pub(super) fn server_version() -> String {
+pub fn server_version() -> String {
     "v1.33.3-eks-1".to_owned()
 }
 

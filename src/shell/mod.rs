@@ -5,3 +5,4 @@ pub mod filters;
 pub mod interp;
 pub mod io;
 pub mod syntax;
+pub mod terminal;
