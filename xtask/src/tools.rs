@@ -182,14 +182,16 @@ fn node_program(name: &str) -> Result<PathBuf> {
     if let Some(found) = find_on_path(name) {
         return Ok(found);
     }
-    // Some packages of nodejs bring npm with them and do not tolerate Debian's: it is asked for only if still missing.
-    for packages in [["nodejs"].as_slice(), &["npm"]] {
-        debian(packages, "node runs wasm-opt and measures the size of the site, npm installs wasm-opt")?;
-        if let Some(found) = find_on_path(name) {
-            return Ok(found);
+    // Some packages of nodejs bring npm with them and do not tolerate Debian's: each is asked for only if missing.
+    for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
+        if find_on_path(program).is_none() {
+            debian(&[package], "node runs wasm-opt and measures the size of the site, npm installs wasm-opt")?;
         }
     }
-    fail(format!("the Debian packages nodejs and npm are installed, but `{name}` is not on PATH"))
+    match find_on_path(name) {
+        Some(found) => Ok(found),
+        None => fail(format!("the Debian packages nodejs and npm are installed, but `{name}` is not on PATH")),
+    }
 }
 
 /// Finds or installs Chromium and its WebDriver server.
