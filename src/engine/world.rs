@@ -384,6 +384,69 @@ impl Entry {
     }
 }
 
+/// Limits of a world that comes from outside.
+mod limits {
+    /// The most clusters.
+    pub const CLUSTERS: usize = 20;
+    /// The most users, and the most roles.
+    pub const PRINCIPALS: usize = 2_000;
+    /// The most access entries of a cluster.
+    pub const ENTRIES: usize = 2_000;
+    /// The most policies of an entry.
+    pub const POLICIES: usize = 100;
+    /// The most updates of a cluster.
+    pub const UPDATES: usize = 1_000;
+}
+
+impl World {
+    /// Holds a world that comes from outside (a link, a file) against the rules that calls keep.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn check(&self) -> Result<(), String> {
+        use crate::aws::names::{NameKind, check_name};
+        let word = |text: &str| {
+            !text.is_empty()
+                && text.len() <= 100
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        };
+        if check_name(NameKind::AccountId, &self.account).is_err() {
+            return Err(format!("the account `{}` is not 12 digits", self.account));
+        }
+        if !crate::aws::sts::PARTITIONS.contains(&self.partition.as_str()) {
+            return Err(format!("unknown partition `{}`", self.partition));
+        }
+        if !word(&self.region) {
+            return Err("the region is not well-formed".to_owned());
+        }
+        if self.clusters.len() > limits::CLUSTERS {
+            return Err(format!("more than {} clusters", limits::CLUSTERS));
+        }
+        if self.users.len() > limits::PRINCIPALS || self.roles.len() > limits::PRINCIPALS {
+            return Err(format!("more than {} users or roles", limits::PRINCIPALS));
+        }
+        let mut names = std::collections::BTreeSet::new();
+        for cluster in &self.clusters {
+            let name = &cluster.name;
+            if !word(name) || !names.insert(name) {
+                return Err("a cluster's name is not well-formed, or taken twice".to_owned());
+            }
+            if cluster.entries.len() > limits::ENTRIES || cluster.updates.len() > limits::UPDATES {
+                return Err(format!("cluster `{name}` has too many access entries or updates"));
+            }
+            for (key, entry) in &cluster.entries {
+                if *key != entry.principal_arn || key.parse::<crate::aws::iam::PrincipalArn>().is_err() {
+                    return Err(format!("`{key}` is not the ARN of an access entry's user or role"));
+                }
+                if entry.policies.len() > limits::POLICIES {
+                    return Err(format!("the entry of `{key}` has more than {} policies", limits::POLICIES));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 //! Invariants: every object's namespace exists; the rules and bindings that the authorizer reads ([`Rbac`]) are the
 //! bodies of the objects here; each write takes the next resource version. Clones share their contents.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -329,8 +330,9 @@ fn binding_key(key: &Key) -> BindingKey {
 struct Saved {
     stock_since: Timestamp,
     writes: u64,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    objects: Vec<SavedObject>,
+    /// By `KIND NAMESPACE NAME`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    objects: BTreeMap<String, SavedObject>,
     /// Stock objects that were deleted, as `KIND NAMESPACE NAME`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     removed: Vec<String>,
@@ -339,19 +341,28 @@ struct Saved {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SavedObject {
-    /// `plural` or `plural.group`.
-    kind: String,
     uid: u64,
     version: u64,
     created: Timestamp,
-    /// Name, namespace, labels, annotations and the members of the kind.
+    /// The members of the kind, and `metadata` without what the key and the members above say.
     object: Value,
+}
+
+/// How a saved store names an object.
+fn saved_key(key: &Key) -> String {
+    format!("{} {} {}", key.kind, key.namespace, key.name)
+}
+
+fn read_key(text: &str) -> Key {
+    let mut parts = text.splitn(3, ' ');
+    let mut part = || Rc::from(parts.next().unwrap_or_default());
+    Key { kind: part(), namespace: part(), name: part() }
 }
 
 impl Serialize for ObjectStore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let stock = Self::stock(self.stock_since);
-        let mut objects = Vec::new();
+        let mut objects = BTreeMap::new();
         for (key, stored) in self.objects.iter() {
             let body = self.body(key, stored);
             if stock.objects.get(key).is_some_and(|s| s.meta == stored.meta && stock.body(key, s) == body) {
@@ -364,28 +375,23 @@ impl Serialize for ObjectStore {
             {
                 members.remove("rules");
             }
-            let mut meta = stored.meta.to_json();
-            if let Some(meta) = meta.as_object_mut() {
-                for owned in ["uid", "resourceVersion", "creationTimestamp"] {
-                    meta.remove(owned);
+            if let Value::Object(mut meta) = stored.meta.to_json() {
+                meta.retain(|member, _| !NAMED_ELSEWHERE.contains(&member.as_str()));
+                if !meta.is_empty() {
+                    members.insert("metadata".into(), Value::Object(meta));
                 }
             }
-            members.insert("metadata".into(), meta);
-            objects.push(SavedObject {
-                kind: key.kind.to_string(),
-                uid: stored.meta.uid,
-                version: stored.meta.resource_version,
-                created: stored.meta.created,
-                object: Value::Object(members),
-            });
+            let Meta { uid, resource_version: version, created, .. } = stored.meta;
+            objects.insert(saved_key(key), SavedObject { uid, version, created, object: Value::Object(members) });
         }
-        // Definitions first: their objects need them when they are read back.
-        objects.sort_by_key(|o| !o.kind.starts_with("customresourcedefinitions"));
         let gone = stock.objects.iter().map(|(key, _)| key).filter(|key| self.objects.get(key).is_none());
-        let removed = gone.map(|key| format!("{} {} {}", key.kind, key.namespace, key.name)).collect();
+        let removed = gone.map(saved_key).collect();
         Saved { stock_since: self.stock_since, writes: self.writes, objects, removed }.serialize(serializer)
     }
 }
+
+/// Members of metadata that a saved object need not repeat.
+const NAMED_ELSEWHERE: &[&str] = &["name", "namespace", "uid", "resourceVersion", "creationTimestamp"];
 
 impl<'de> Deserialize<'de> for ObjectStore {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -393,20 +399,28 @@ impl<'de> Deserialize<'de> for ObjectStore {
         let saved = Saved::deserialize(deserializer)?;
         let mut store = Self::stock(saved.stock_since);
         for line in &saved.removed {
-            let mut parts = line.splitn(3, ' ');
-            let mut part = || Rc::from(parts.next().unwrap_or_default());
-            let key = Key { kind: part(), namespace: part(), name: part() };
-            store.drop_key(&key);
+            store.drop_key(&read_key(line));
         }
-        for saved in saved.objects {
-            let (plural, group) = saved.kind.split_once('.').unwrap_or((&saved.kind, ""));
+        // Definitions first: objects of their kinds need them.
+        let is_definition = |key: &str| key.starts_with("customresourcedefinitions.");
+        let (definitions, others): (Vec<_>, Vec<_>) =
+            saved.objects.into_iter().partition(|(key, _)| is_definition(key));
+        for (text, saved) in definitions.into_iter().chain(others) {
+            let key = read_key(&text);
+            let (plural, group) = key.kind.split_once('.').unwrap_or((&key.kind, ""));
             let resource = store
                 .resource(group, plural)
-                .ok_or_else(|| D::Error::custom(format!("unknown kind of object `{}`", saved.kind)))?;
+                .ok_or_else(|| D::Error::custom(format!("unknown kind of object `{}`", key.kind)))?;
             let meta = Meta::from_json(&saved.object).map_err(D::Error::custom)?;
             let body = Body::from_json(&resource, &saved.object).map_err(D::Error::custom)?;
-            let key = Key::new(&resource, &meta.namespace, &meta.name);
-            let meta = Meta { uid: saved.uid, resource_version: saved.version, created: saved.created, ..meta };
+            let meta = Meta {
+                name: key.name.to_string(),
+                namespace: key.namespace.to_string(),
+                uid: saved.uid,
+                resource_version: saved.version,
+                created: saved.created,
+                ..meta
+            };
             store.store(&resource, key, meta, Some(body));
         }
         store.writes = saved.writes;
