@@ -29,7 +29,7 @@
 //!
 //! `tests/tidy.rs` holds these rules.
 //! Rules of the simulated systems are cited by number, as in `eks 5.6`, `iam 4.1`, `rbac 6`, `cli 3.6`;
-//! the documents behind the numbers are listed in `docs/sources.md`.
+//! those rules, with their sources, are in `docs/spec`.
 
 pub mod aws;
 #[cfg(not(target_arch = "wasm32"))]
