@@ -137,6 +137,9 @@ fn row(cells: &[String]) -> PolicyRow {
 }
 
 #[cfg(test)]
+mod truth;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

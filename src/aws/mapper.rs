@@ -275,21 +275,20 @@ struct IdMismatch;
 
 fn find_in_file<'a>(store: &'a FileStore, identity: &Identity) -> Result<Vec<(By, &'a Mapping)>, IdMismatch> {
     let wanted = identity.canonical_arn.to_lowercase();
-    let kinds: [(&[FileEntry], fn(usize) -> By); 2] = [(&store.roles, By::Role), (&store.users, By::User)];
-    for (entries, by) in kinds {
-        for entry in entries.iter().rev() {
-            let Ok((_, canonical)) = sts::canonicalize(&entry.arn) else { continue };
-            if !store.user_id_strict {
-                if canonical.to_lowercase() == wanted {
-                    return Ok(vec![(by(entry.mapping.index), &entry.mapping)]);
-                }
-            } else if !entry.user_id.is_empty() && entry.user_id == identity.user_id {
-                let stripped = sts::strip_path(&canonical).unwrap_or(canonical);
-                if stripped.to_lowercase() != wanted {
-                    return Err(IdMismatch);
-                }
-                return Ok(vec![(by(entry.mapping.index), &entry.mapping)]);
+    let roles = store.roles.iter().rev().map(|entry| (By::Role(entry.mapping.index), entry));
+    let users = store.users.iter().rev().map(|entry| (By::User(entry.mapping.index), entry));
+    for (by, entry) in roles.chain(users) {
+        let Ok((_, canonical)) = sts::canonicalize(&entry.arn) else { continue };
+        if !store.user_id_strict {
+            if canonical.to_lowercase() == wanted {
+                return Ok(vec![(by, &entry.mapping)]);
             }
+        } else if !entry.user_id.is_empty() && entry.user_id == identity.user_id {
+            let stripped = sts::strip_path(&canonical).unwrap_or(canonical);
+            if stripped.to_lowercase() != wanted {
+                return Err(IdMismatch);
+            }
+            return Ok(vec![(by, &entry.mapping)]);
         }
     }
     Ok(Vec::new())

@@ -1,5 +1,7 @@
 //! Runs the `iam` cases: one array of cases a file, the format by the file's name (`tests/vectors/iam/README.md`).
 
+#![allow(clippy::indexing_slicing, reason = "a missing member of a JSON value reads as null")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
