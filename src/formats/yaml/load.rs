@@ -211,9 +211,12 @@ impl<'a> Reader<'a> {
             return Err(Error::unplaced(format!("invalid map key: {}", self.go_syntax(id)), at.line, at.column));
         };
         let refuse = |kind: &str, key: String| {
-            let value = self.go_syntax(value);
+            let value = match self.go_syntax(value) {
+                nil if nil == "interface {}(nil)" => "<nil>".to_owned(),
+                value => value,
+            };
             let message = format!("unsupported map key of type: {kind}, key: {key}, value: {value}");
-            Err(Error::json(message, at.line, at.column))
+            Err(Error::bare(message, at.line, at.column))
         };
         match scalar_type(node, text, *plain, tag.as_deref())? {
             Typed::Text(text) => Ok(text),
@@ -355,7 +358,7 @@ fn scalar_value(node: &Node, text: &str, plain: bool, tag: Option<&str>) -> Resu
                 Scalar::Float(f) if f == f64::NEG_INFINITY => "-Inf",
                 _ => "NaN",
             };
-            Error::json(format!("json: unsupported value: {shown}"), node.line, node.column)
+            Error::bare(format!("json: unsupported value: {shown}"), node.line, node.column)
         }),
     }
 }

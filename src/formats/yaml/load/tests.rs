@@ -55,6 +55,7 @@ fn block_scalars() {
 #[test]
 fn only_the_first_document_is_read() {
     check("a: 1\n---\n]", json!({"a": 1}));
+    check_error("hello\nworld: 1", "yaml: line 2: mapping values are not allowed in this context");
 }
 
 #[test]
