@@ -137,9 +137,6 @@ fn row(cells: &[String]) -> PolicyRow {
 }
 
 #[cfg(test)]
-mod truth;
-
-#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,3 +1,5 @@
+//! Cases of the JSONPath templates.
+
 use super::*;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Cases of the query language.
+
 use super::*;
 use crate::formats::json::go_compact;
 
