@@ -94,15 +94,25 @@ impl Session {
         self.open = Some(Step { origin, line, calls: Vec::new(), before: self.now.clone() });
     }
 
+    /// Gives the open log entry its command line.
+    pub fn name_step(&mut self, line: &str) {
+        if let Some(step) = &mut self.open {
+            step.line = Some(line.to_owned());
+        }
+    }
+
     /// Closes the open log entry, if any. An entry that changed nothing and called nothing leaves no trace;
     /// one that only asked is logged but is no step of undo.
     pub fn end(&mut self) {
         let Some(step) = self.open.take() else { return };
-        let changed = !Rc::ptr_eq(&step.before.world, &self.now.world) && step.before.world != self.now.world
-            || !Rc::ptr_eq(&step.before.workstation, &self.now.workstation)
-                && step.before.workstation != self.now.workstation;
-        if !changed && step.calls.is_empty() {
-            self.now = step.before;
+        let Snapshot { world, workstation } = &step.before;
+        let same_world = Rc::ptr_eq(world, &self.now.world) || *world == self.now.world;
+        let same_desk = Rc::ptr_eq(workstation, &self.now.workstation) || workstation.same_work(&self.now.workstation);
+        let changed = !(same_world && same_desk);
+        if same_world {
+            self.now.world = Rc::clone(world);
+        }
+        if !changed && step.calls.is_empty() && step.line.is_none() {
             return;
         }
         let at = self.now.world.clock;
@@ -111,8 +121,6 @@ impl Session {
             if self.tick != 0 {
                 Rc::make_mut(&mut self.now.world).advance(self.tick);
             }
-        } else {
-            self.now = step.before.clone();
         }
         self.log.push(Rc::new(LogEntry {
             at,

@@ -90,6 +90,21 @@ pub enum FileError {
 pub const NULL_DEVICE: &str = "/dev/null";
 
 impl Workstation {
+    /// True if nothing differs that a person would want to take back: the last exit code and what tools keep in
+    /// their caches do not count.
+    pub fn same_work(&self, other: &Self) -> bool {
+        let cache = format!("{}/.kube/cache", self.home);
+        let kept = |path: &&String| !path.starts_with(&cache);
+        let files = |w: &Self| -> Vec<(String, String)> {
+            w.files.iter().filter(|(path, _)| kept(path)).map(|(path, text)| (path.clone(), text.clone())).collect()
+        };
+        let directories = |w: &Self| -> Vec<String> { w.directories.iter().filter(kept).cloned().collect() };
+        (&self.home, &self.cwd, &self.variables, &self.exported, &self.aliases)
+            == (&other.home, &other.cwd, &other.variables, &other.exported, &other.aliases)
+            && directories(self) == directories(other)
+            && files(self) == files(other)
+    }
+
     /// `path` as an absolute path without `.`, `..` and doubled slashes, read from the working directory.
     pub fn resolve(&self, path: &str) -> String {
         let from = if path.starts_with('/') { "" } else { self.cwd.as_str() };

@@ -1,6 +1,7 @@
 //! The in-page shell: words and scripts ([`syntax`]), running them ([`interp`]), and the imitated tools.
 
 pub mod context;
+pub mod files;
 pub mod filters;
 pub mod interp;
 pub mod io;

@@ -18,6 +18,7 @@ mod word;
 mod tests;
 
 pub use error::{ErrorKind, Incomplete, MAX_NESTING, MAX_SCRIPT_BYTES, MAX_SCRIPT_WORDS, SyntaxError};
+pub(crate) use parser::is_name;
 pub use parser::{Line, Lines, OpenHereDocument};
 
 /// What `text` still needs to be a whole script; `None` if it is whole, or wrong in a way that more lines cannot mend.

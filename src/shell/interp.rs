@@ -1,1 +1,0 @@
-//! Runs parsed scripts: variables, substitution, pipes, redirection, loops, exit codes.

@@ -1,0 +1,644 @@
+//! Running commands: lists, pipelines, compound commands, redirections, dispatch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::io::{Chunk, ScriptOutput, Stdin, Stream};
+use super::super::syntax::OpenHereDocument;
+use super::super::syntax::ast::*;
+use super::super::{files, filters};
+use super::builtins;
+use super::{Host, MAX_CALLS, MAX_COMMANDS, MAX_FIELDS, MAX_OUTPUT_BYTES, MAX_ROUNDS, MAX_WORK_BYTES};
+
+/// Why running does not go on to the next command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// `break`, out of that many loops.
+    Break(usize),
+    /// `continue` of the loop that many levels up.
+    Continue(usize),
+    /// `exit`, an error that ends a script, or a bound.
+    Exit(i32),
+}
+
+/// A status, or why the script does not go on.
+pub(super) type Run = Result<i32, Stop>;
+
+/// Where output goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Sink {
+    /// What the terminal shows.
+    Terminal(Stream),
+    /// One of the texts being collected for `$( )` or a pipe.
+    Capture(usize),
+    /// A file, at its end.
+    File(String),
+    /// Nowhere.
+    Null,
+}
+
+/// The three standard streams of a command.
+#[derive(Debug, Clone)]
+pub(super) struct Io {
+    /// An index into [`Shell::inputs`].
+    pub stdin: usize,
+    pub stdout: Sink,
+    pub stderr: Sink,
+}
+
+/// What a script carries from one top-level command to the next: options and how much of the bounds is used.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
+    pub options: Options,
+    commands: usize,
+    rounds: usize,
+    work: usize,
+    printed: usize,
+}
+
+/// The options of `set`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Options {
+    /// `-e`.
+    pub exit_on_error: bool,
+    /// `-u`.
+    pub no_unset: bool,
+    /// `-o pipefail`.
+    pub pipe_fail: bool,
+}
+
+/// What a subshell gets a copy of.
+struct Saved {
+    cwd: String,
+    variables: BTreeMap<String, String>,
+    exported: BTreeSet<String>,
+    aliases: BTreeMap<String, String>,
+    options: Options,
+}
+
+/// A running script.
+pub(super) struct Shell<'h> {
+    pub host: &'h mut dyn Host,
+    pub progress: Progress,
+    pub inputs: Vec<Stdin>,
+    /// The line of the command being run, for messages.
+    pub line: usize,
+    /// How many loops are being run, in this subshell.
+    pub loops: usize,
+    /// How many `eval`, `source`, `xargs` and the like are being run.
+    pub calls: usize,
+    /// Above 0 a failure is a condition and does not end the script under `set -e`.
+    conditions: usize,
+    captures: Vec<String>,
+    output: ScriptOutput,
+    /// The status of the last `$( )`, for commands that are only assignments.
+    pub substituted: Option<i32>,
+}
+
+impl<'h> Shell<'h> {
+    pub fn new(host: &'h mut dyn Host, progress: Progress) -> Self {
+        Self {
+            host,
+            progress,
+            inputs: vec![Stdin::default()],
+            line: 1,
+            loops: 0,
+            calls: 0,
+            conditions: 0,
+            captures: Vec::new(),
+            output: ScriptOutput::default(),
+            substituted: None,
+        }
+    }
+
+    /// What was printed, with the exit code, and what the next command goes on with.
+    pub fn finish(mut self, exit: i32) -> (ScriptOutput, Progress) {
+        self.output.exit = exit;
+        (self.output, self.progress)
+    }
+
+    pub fn interactive(&self) -> bool {
+        self.host.interactive()
+    }
+
+    pub fn set_status(&mut self, status: i32) {
+        self.host.workstation().last_status = status;
+    }
+
+    /// Runs a command of the script itself.
+    pub fn top_level(&mut self, command: &AndOr) -> Run {
+        let io = Io { stdin: 0, stdout: Sink::Terminal(Stream::Out), stderr: Sink::Terminal(Stream::Err) };
+        self.and_or(command, &io)
+    }
+
+    pub fn warn_open_here_document(&mut self, last_line: usize, open: &OpenHereDocument) {
+        let text = format!(
+            "bash: line {last_line}: warning: here-document at line {} delimited by end-of-file (wanted `{}')\n",
+            open.line, open.delimiter
+        );
+        self.print(Stream::Err, &text);
+    }
+
+    // --- lists and pipelines
+
+    pub fn list(&mut self, list: &[AndOr], io: &Io) -> Run {
+        let mut status = 0;
+        for item in list {
+            status = self.and_or(item, io)?;
+        }
+        Ok(status)
+    }
+
+    fn and_or(&mut self, item: &AndOr, io: &Io) -> Run {
+        let mut pipeline = &item.first;
+        let mut rest = item.rest.iter();
+        loop {
+            let is_last = rest.len() == 0;
+            self.conditions += usize::from(!is_last || pipeline.negated);
+            let result = self.pipeline(pipeline, io);
+            self.conditions -= usize::from(!is_last || pipeline.negated);
+            let status = result?;
+            self.set_status(status);
+            let fatal = self.progress.options.exit_on_error && self.conditions == 0 && !pipeline.negated;
+            if is_last && status != 0 && fatal {
+                return Err(Stop::Exit(status));
+            }
+            pipeline = loop {
+                match rest.next() {
+                    None => return Ok(status),
+                    Some((Connector::And, next)) if status == 0 => break next,
+                    Some((Connector::Or, next)) if status != 0 => break next,
+                    Some(_) => {}
+                }
+            };
+        }
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline, io: &Io) -> Run {
+        let status = match pipeline.commands.as_slice() {
+            [command] => self.command(command, io)?,
+            commands => self.stages(commands, io)?,
+        };
+        Ok(if pipeline.negated { i32::from(status == 0) } else { status })
+    }
+
+    /// Runs the commands of a pipe one after another, each as a subshell with the output of the one before as its input.
+    fn stages(&mut self, commands: &[Command], io: &Io) -> Run {
+        let mut stage_io = io.clone();
+        let (mut status, mut failed) = (0, 0);
+        for (at, command) in commands.iter().enumerate() {
+            let is_last = at + 1 == commands.len();
+            let capture = self.captures.len();
+            stage_io.stdout = if is_last { io.stdout.clone() } else { Sink::Capture(capture) };
+            if !is_last {
+                self.captures.push(String::new());
+            }
+            let result = self.subshell(|shell| shell.command(command, &stage_io));
+            let piped = if is_last { String::new() } else { self.captures.pop().unwrap_or_default() };
+            status = result?;
+            failed = if status != 0 { status } else { failed };
+            if !is_last {
+                self.inputs.push(Stdin::new(piped));
+                stage_io.stdin = self.inputs.len() - 1;
+            }
+        }
+        self.inputs.truncate(self.inputs.len() + 1 - commands.len());
+        Ok(if self.progress.options.pipe_fail { failed } else { status })
+    }
+
+    /// Runs with a copy of the variables. `exit` ends only the subshell; a passed bound ends everything.
+    pub fn subshell(&mut self, run: impl FnOnce(&mut Self) -> Run) -> Run {
+        let w = self.host.workstation();
+        let saved = Saved {
+            cwd: w.cwd.clone(),
+            variables: w.variables.clone(),
+            exported: w.exported.clone(),
+            aliases: w.aliases.clone(),
+            options: self.progress.options,
+        };
+        let size: usize = saved.variables.values().chain(saved.aliases.values()).map(String::len).sum();
+        self.work(size + saved.variables.len() * 32)?;
+        let loops = std::mem::take(&mut self.loops);
+        let result = run(self);
+        self.loops = loops;
+        self.progress.options = saved.options;
+        let w = self.host.workstation();
+        (w.variables, w.exported, w.aliases) = (saved.variables, saved.exported, saved.aliases);
+        if w.is_directory(&saved.cwd) {
+            w.cwd = saved.cwd;
+        }
+        match result {
+            Err(Stop::Exit(status)) if !self.spent() => Ok(status),
+            Err(Stop::Break(_) | Stop::Continue(_)) => Ok(0),
+            other => other,
+        }
+    }
+
+    /// Runs `list` as a subshell and returns what it printed, without newlines at the end.
+    pub fn capture(&mut self, list: &[AndOr], io: &Io) -> Result<String, Stop> {
+        let capture = self.captures.len();
+        self.captures.push(String::new());
+        let inner = Io { stdout: Sink::Capture(capture), ..io.clone() };
+        let result = self.subshell(|shell| {
+            // As bash has it outside its POSIX mode: `set -e` does not reach into substitutions.
+            shell.progress.options.exit_on_error = false;
+            shell.list(list, &inner)
+        });
+        let mut text = self.captures.pop().unwrap_or_default();
+        let status = result?;
+        self.substituted = Some(status);
+        self.set_status(status);
+        text.truncate(text.trim_end_matches('\n').len());
+        self.work(text.len())?;
+        Ok(text)
+    }
+
+    // --- commands
+
+    fn command(&mut self, command: &Command, io: &Io) -> Run {
+        self.count_command()?;
+        self.line = command.line;
+        let inputs = self.inputs.len();
+        let result = match self.redirect(&command.redirections, io)? {
+            Some(io) => self.kind(&command.kind, &io),
+            None => Ok(1),
+        };
+        self.inputs.truncate(inputs);
+        result
+    }
+
+    fn kind(&mut self, kind: &CommandKind, io: &Io) -> Run {
+        match kind {
+            CommandKind::Simple { assignments, words } => self.simple(assignments, words, io),
+            CommandKind::Subshell(list) => self.subshell(|shell| shell.list(list, io)),
+            CommandKind::Group(list) => self.list(list, io),
+            CommandKind::If { branches, otherwise } => {
+                for (condition, body) in branches {
+                    if self.condition(condition, io)? == 0 {
+                        return self.list(body, io);
+                    }
+                }
+                self.list(otherwise, io)
+            }
+            CommandKind::For { name, words, body } => {
+                let values = self.fields(words, io)?;
+                let mut status = 0;
+                for value in values {
+                    self.set_variable(name, value)?;
+                    if self.round(body, io, &mut status)? {
+                        break;
+                    }
+                }
+                Ok(status)
+            }
+            CommandKind::While { until, condition, body } => {
+                let mut status = 0;
+                while (self.condition(condition, io)? == 0) != *until {
+                    if self.round(body, io, &mut status)? {
+                        break;
+                    }
+                }
+                Ok(status)
+            }
+        }
+    }
+
+    fn condition(&mut self, list: &[AndOr], io: &Io) -> Run {
+        self.conditions += 1;
+        let result = self.list(list, io);
+        self.conditions -= 1;
+        result
+    }
+
+    /// One round of a loop; true if it was the last.
+    fn round(&mut self, body: &[AndOr], io: &Io, status: &mut i32) -> Result<bool, Stop> {
+        self.progress.rounds += 1;
+        if self.progress.rounds > MAX_ROUNDS {
+            return self.refuse(&format!("the loops of this script made more than {MAX_ROUNDS} rounds; stopped"));
+        }
+        self.loops += 1;
+        let result = self.list(body, io);
+        self.loops -= 1;
+        match result {
+            Ok(last) => *status = last,
+            Err(Stop::Break(levels)) if levels > 1 => return Err(Stop::Break(levels - 1)),
+            Err(Stop::Continue(levels)) if levels > 1 => return Err(Stop::Continue(levels - 1)),
+            Err(Stop::Break(_)) => {
+                *status = 0;
+                return Ok(true);
+            }
+            Err(Stop::Continue(_)) => *status = 0,
+            Err(stop) => return Err(stop),
+        }
+        Ok(false)
+    }
+
+    fn simple(&mut self, assignments: &[Assignment], words: &[Word], io: &Io) -> Run {
+        self.substituted = None;
+        let aliased = self.expand_alias(words, io)?;
+        let argv = self.fields(aliased.as_deref().unwrap_or(words), io)?;
+        let mut values = Vec::new();
+        for assignment in assignments {
+            let mut value = self.assigned(&assignment.value, io)?;
+            if assignment.append {
+                let old = self.host.workstation().variables.get(&assignment.name).cloned().unwrap_or_default();
+                value.insert_str(0, &old);
+            }
+            if argv.is_empty() {
+                self.set_variable(&assignment.name, value)?;
+            } else {
+                values.push((assignment.name.clone(), value));
+            }
+        }
+        if argv.is_empty() {
+            return Ok(self.substituted.unwrap_or(0));
+        }
+        if values.is_empty() {
+            return self.invoke(&argv, io);
+        }
+        // `NAME=value command`: for the time of the command the variable is set and exported.
+        let mut before = Vec::new();
+        for (name, value) in values {
+            let w = self.host.workstation();
+            before.push((name.clone(), w.variables.get(&name).cloned(), w.exported.contains(&name)));
+            w.exported.insert(name.clone());
+            self.set_variable(&name, value)?;
+        }
+        let result = self.invoke(&argv, io);
+        let w = self.host.workstation();
+        for (name, value, exported) in before.into_iter().rev() {
+            if !exported {
+                w.exported.remove(&name);
+            }
+            match value {
+                Some(value) => w.variables.insert(name, value),
+                None => w.variables.remove(&name),
+            };
+        }
+        result
+    }
+
+    /// Runs the command `argv`: a builtin, a tool of this shell, or one of the host's.
+    pub fn invoke(&mut self, argv: &[String], io: &Io) -> Run {
+        let Some((name, args)) = argv.split_first() else { return Ok(0) };
+        if let Some(builtin) = builtins::find(name) {
+            return builtin(self, args, io);
+        }
+        let base = name.strip_prefix("/usr/bin/").or(name.strip_prefix("/bin/")).unwrap_or(name);
+        if let Some(tool) = files::find(base).or_else(|| filters::find(base)) {
+            let mut stdin = self.inputs.get_mut(io.stdin).map(std::mem::take).unwrap_or_default();
+            self.work(stdin.rest().len())?;
+            let mut call = filters::Call::new(base, args, self.host.workstation(), &mut stdin);
+            let exit = tool(&mut call);
+            let chunks = call.finish();
+            if let Some(input) = self.inputs.get_mut(io.stdin) {
+                *input = stdin;
+            }
+            self.write_chunks(&chunks, io)?;
+            return Ok(exit);
+        }
+        let env = self.host.workstation().environment();
+        let stdin = self.inputs.get(io.stdin).map(|input| input.rest().to_owned()).unwrap_or_default();
+        self.work(stdin.len() + env.values().map(String::len).sum::<usize>())?;
+        if let Some(output) = self.host.run(argv, &env, &stdin) {
+            if output.read_stdin
+                && let Some(input) = self.inputs.get_mut(io.stdin)
+            {
+                input.take();
+            }
+            self.write_chunks(&output.chunks, io)?;
+            return Ok(output.exit);
+        }
+        self.not_found(name, io)
+    }
+
+    fn not_found(&mut self, name: &str, io: &Io) -> Run {
+        if let Some(instead) = builtins::instead_of(name) {
+            self.complain(io, &format!("{name}: not supported in this terminal; {instead}"))?;
+            return Ok(2);
+        }
+        let w = self.host.workstation();
+        let (message, status) = match name.contains('/') {
+            true if w.is_directory(name) => ("Is a directory", 126),
+            true if w.is_file(name) => ("not supported in this terminal; run the script with `source`", 2),
+            true => ("No such file or directory", 127),
+            false => ("command not found", 127),
+        };
+        self.complain(io, &format!("{name}: {message}"))?;
+        Ok(status)
+    }
+
+    /// Runs `run` as something that a command calls, with a bound on how deep that goes.
+    pub fn call(&mut self, run: impl FnOnce(&mut Self) -> Run) -> Run {
+        if self.calls >= MAX_CALLS {
+            return self.refuse(&format!("commands call each other more than {MAX_CALLS} deep; stopped"));
+        }
+        self.count_command()?;
+        self.calls += 1;
+        let result = run(self);
+        self.calls -= 1;
+        result
+    }
+
+    // --- redirections
+
+    /// The streams of a command; `None` if a redirection failed, which has been said.
+    fn redirect(&mut self, redirections: &[Redirection], io: &Io) -> Result<Option<Io>, Stop> {
+        let mut io = io.clone();
+        for redirection in redirections {
+            match &redirection.kind {
+                RedirectionKind::Read(word) => {
+                    let Some(path) = self.file_name(word, &io)? else { return Ok(None) };
+                    if path == "/dev/stdin" {
+                        continue;
+                    }
+                    match self.host.workstation().read(&path).map(str::to_owned) {
+                        Ok(text) => self.feed(text, &mut io)?,
+                        Err(error) => {
+                            self.complain(&io, &format!("{path}: {error}"))?;
+                            return Ok(None);
+                        }
+                    }
+                }
+                RedirectionKind::HereString(word) => {
+                    let mut text = self.assigned(word, &io)?;
+                    text.push('\n');
+                    self.feed(text, &mut io)?;
+                }
+                RedirectionKind::HereDocument(body) => {
+                    let text = match body.get() {
+                        Some(body) => self.joined(body, &io)?,
+                        None => String::new(),
+                    };
+                    self.feed(text, &mut io)?;
+                }
+                RedirectionKind::Write { descriptor, append, file } => {
+                    let Some(sink) = self.open(file, *append, &io)? else { return Ok(None) };
+                    match descriptor {
+                        2 => io.stderr = sink,
+                        _ => io.stdout = sink,
+                    }
+                }
+                RedirectionKind::WriteBoth { append, file } => {
+                    let Some(sink) = self.open(file, *append, &io)? else { return Ok(None) };
+                    io.stderr = sink.clone();
+                    io.stdout = sink;
+                }
+                RedirectionKind::Duplicate { descriptor, of } => match (descriptor, of) {
+                    (2, 1) => io.stderr = io.stdout.clone(),
+                    (1, 2) => io.stdout = io.stderr.clone(),
+                    _ => {}
+                },
+                RedirectionKind::Close(descriptor) => match descriptor {
+                    2 => io.stderr = Sink::Null,
+                    _ => io.stdout = Sink::Null,
+                },
+            }
+        }
+        Ok(Some(io))
+    }
+
+    fn feed(&mut self, text: String, io: &mut Io) -> Result<(), Stop> {
+        self.work(text.len())?;
+        self.inputs.push(Stdin::new(text));
+        io.stdin = self.inputs.len() - 1;
+        Ok(())
+    }
+
+    /// The one file name that a redirection's word stands for.
+    fn file_name(&mut self, word: &Word, io: &Io) -> Result<Option<String>, Stop> {
+        let mut names = self.fields(std::slice::from_ref(word), io)?;
+        if names.len() == 1 {
+            return Ok(names.pop());
+        }
+        let written = super::print::word(word);
+        self.complain(io, &format!("{written}: ambiguous redirect"))?;
+        Ok(None)
+    }
+
+    fn open(&mut self, word: &Word, append: bool, io: &Io) -> Result<Option<Sink>, Stop> {
+        let Some(path) = self.file_name(word, io)? else { return Ok(None) };
+        match path.as_str() {
+            "/dev/null" => return Ok(Some(Sink::Null)),
+            "/dev/stdout" => return Ok(Some(io.stdout.clone())),
+            "/dev/stderr" => return Ok(Some(io.stderr.clone())),
+            _ => {}
+        }
+        let w = self.host.workstation();
+        let opened = match path.as_str() {
+            "" => Err(crate::session::workstation::FileError::NotFound),
+            path if append => w.append(path, ""),
+            path => w.write(path, ""),
+        };
+        match opened {
+            Ok(()) => Ok(Some(Sink::File(self.host.workstation().resolve(&path)))),
+            Err(error) => {
+                self.complain(io, &format!("{path}: {error}"))?;
+                Ok(None)
+            }
+        }
+    }
+
+    // --- output, messages, bounds
+
+    /// Prints on the terminal itself.
+    pub fn print(&mut self, stream: Stream, text: &str) {
+        self.progress.printed += text.len();
+        self.output.push(stream, text);
+    }
+
+    pub fn write(&mut self, sink: &Sink, text: &str) -> Result<(), Stop> {
+        self.work(text.len())?;
+        match sink {
+            Sink::Null => {}
+            Sink::Terminal(stream) => {
+                if self.progress.printed + text.len() > MAX_OUTPUT_BYTES {
+                    return self.refuse(&format!("the script printed more than {MAX_OUTPUT_BYTES} bytes; stopped"));
+                }
+                self.print(*stream, text);
+            }
+            Sink::Capture(index) => {
+                let Some(capture) = self.captures.get_mut(*index) else { return Ok(()) };
+                if capture.len() + text.len() > MAX_OUTPUT_BYTES {
+                    return self.refuse(&format!("a command printed more than {MAX_OUTPUT_BYTES} bytes; stopped"));
+                }
+                capture.push_str(text);
+            }
+            Sink::File(path) => {
+                if let Err(error) = self.host.workstation().append(path, text) {
+                    return self.refuse(&format!("{path}: write error: {error}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub fn out(&mut self, io: &Io, text: &str) -> Result<(), Stop> {
+        self.write(&io.stdout, text)
+    }
+
+    fn write_chunks(&mut self, chunks: &[Chunk], io: &Io) -> Result<(), Stop> {
+        for chunk in chunks {
+            let sink = if chunk.stream == Stream::Out { &io.stdout } else { &io.stderr };
+            self.write(sink, &chunk.text)?;
+        }
+        Ok(())
+    }
+
+    /// A message of the shell, with the head that bash gives it.
+    pub fn complain(&mut self, io: &Io, message: &str) -> Result<(), Stop> {
+        let text = format!("{}{message}\n", self.head());
+        self.write(&io.stderr, &text)
+    }
+
+    fn head(&self) -> String {
+        if self.interactive() { "bash: ".to_owned() } else { format!("bash: line {}: ", self.line) }
+    }
+
+    /// A message about a bound, which ends the script.
+    pub fn refuse<T>(&mut self, message: &str) -> Result<T, Stop> {
+        // Not through `write`: the bound may be the one on output.
+        let text = format!("{}{message}\n", self.head());
+        if !self.spent() {
+            self.print(Stream::Err, &text);
+        }
+        self.progress.work = usize::MAX;
+        Err(Stop::Exit(2))
+    }
+
+    /// True after [`Shell::refuse`].
+    fn spent(&self) -> bool {
+        self.progress.work == usize::MAX
+    }
+
+    /// Counts bytes that are copied or looked at.
+    pub fn work(&mut self, bytes: usize) -> Result<(), Stop> {
+        self.progress.work = self.progress.work.saturating_add(bytes);
+        if self.progress.work <= MAX_WORK_BYTES {
+            return Ok(());
+        }
+        if self.progress.work != usize::MAX {
+            return self.refuse(&format!("the script handled more than {MAX_WORK_BYTES} bytes; stopped"));
+        }
+        Err(Stop::Exit(2))
+    }
+
+    fn count_command(&mut self) -> Result<(), Stop> {
+        self.progress.commands += 1;
+        if self.progress.commands > MAX_COMMANDS {
+            return self.refuse(&format!("the script ran more than {MAX_COMMANDS} commands; stopped"));
+        }
+        Ok(())
+    }
+
+    pub fn too_many_fields<T>(&mut self) -> Result<T, Stop> {
+        self.refuse(&format!("a command expands to more than {MAX_FIELDS} words; stopped"))
+    }
+
+    pub fn set_variable(&mut self, name: &str, value: String) -> Result<(), Stop> {
+        self.work(value.len())?;
+        match self.host.workstation().set_variable(name, value) {
+            Ok(()) => Ok(()),
+            Err(error) => self.refuse(&format!("{name}: {error}")),
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Scripts with what they print, most of them compared with the bash of this machine.
+
+use std::process::{Command, Stdio};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::session::workstation::Workstation;
+
+/// A host that knows one tool: `say` prints its arguments, `env:` what it sees of `X`, and its input with `-f -`.
+#[derive(Default)]
+pub(crate) struct TestHost {
+    workstation: Workstation,
+    slept: f64,
+    cleared: bool,
+    interactive: bool,
+}
+
+impl Host for TestHost {
+    fn workstation(&mut self) -> &mut Workstation {
+        &mut self.workstation
+    }
+
+    fn run(&mut self, argv: &[String], env: &BTreeMap<String, String>, stdin: &str) -> Option<CommandOutput> {
+        let (name, args) = argv.split_first()?;
+        if name != "say" {
+            return None;
+        }
+        let reads = args.iter().any(|arg| arg == "-");
+        let input = if reads { stdin } else { "" };
+        let x = env.get("X").map_or("unset", String::as_str);
+        let mut output = CommandOutput::new(format!("{} X={x} {input}\n", args.join("|")), "noise\n", 3);
+        output.read_stdin = reads;
+        Some(output)
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        name == "say"
+    }
+
+    fn now(&self) -> i64 {
+        1_705_487_400
+    }
+
+    fn sleep(&mut self, seconds: f64) {
+        self.slept += seconds;
+    }
+
+    fn history(&self) -> Vec<String> {
+        vec!["one".to_owned(), "two".to_owned()]
+    }
+
+    fn help(&self) -> String {
+        "help text\n".to_owned()
+    }
+
+    fn clear(&mut self) {
+        self.cleared = true;
+    }
+
+    fn interactive(&self) -> bool {
+        self.interactive
+    }
+}
+
+/// Runs a script on a new workstation.
+pub(crate) fn run(text: &str) -> ScriptOutput {
+    run_script(&mut TestHost::default(), text)
+}
+
+#[track_caller]
+fn check(text: &str, stdout: &str, stderr: &str, exit: i32) {
+    let output = run(text);
+    let found = (output.stdout.as_str(), output.stderr.as_str(), output.exit);
+    assert_eq!(found, (stdout, stderr, exit), "{text}");
+}
+
+/// Runs each script of a file in bash and here, in a fresh home. Scripts are divided by lines of `%%`.
+#[track_caller]
+fn same_as_bash(scripts: &str) {
+    let folder = std::env::temp_dir().join(format!("shell-test-{}-{:p}", std::process::id(), scripts));
+    let mut wrong = String::new();
+    let mut count = 0;
+    for script in scripts.split("\n%%\n") {
+        let script = script.trim_matches('\n');
+        count += 1;
+        let _ = std::fs::remove_dir_all(&folder);
+        let work = folder.join("work");
+        std::fs::create_dir_all(&work).unwrap();
+        let real = Command::new("bash")
+            .args(["-c", script])
+            .current_dir(&work)
+            .env_clear()
+            .envs([("PATH", "/usr/bin:/bin"), ("LC_ALL", "C.UTF-8"), ("USER", "user")])
+            .env("HOME", &folder)
+            .stdin(Stdio::null())
+            .output()
+            .expect("bash, which every Debian machine has, is needed for this test");
+        // The home differs; nothing else may.
+        let home = folder.display().to_string();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&home, "/home/user");
+        let expected = (text(&real.stdout), text(&real.stderr), real.status.code().unwrap_or(-1));
+        let ours = run(script);
+        let found = (ours.stdout, ours.stderr, ours.exit);
+        if found != expected {
+            wrong.push_str(&format!("--- {script}\n    bash {expected:?}\n    here {found:?}\n"));
+        }
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(count > 10, "only {count} scripts were found");
+}
+
+#[test]
+fn scripts_run_as_in_bash() {
+    same_as_bash(include_str!("../../../tests/shell/scripts.txt"));
+}
+
+#[test]
+fn tools_print_as_on_a_real_system() {
+    same_as_bash(include_str!("../../../tests/shell/tools.txt"));
+}
+
+#[test]
+fn jq_prints_as_the_real_one() {
+    if Command::new("jq").arg("--version").output().is_err() {
+        eprintln!("jq is not on this machine: its cases are checked by the table in filters/tests.rs only");
+        return;
+    }
+    same_as_bash(include_str!("../../../tests/shell/jq.txt"));
+}
+
+#[test]
+fn the_host_runs_what_is_not_a_builtin() {
+    check("say a 'b c'", "a|b c X=unset \n", "noise\n", 3);
+    check("X=1 say a 2>/dev/null; say b 2>&1 >/dev/null", "a X=1 \nnoise\n", "", 3);
+    check("X=1; say a 2>/dev/null; export X; say b 2>/dev/null", "a X=unset \nb X=1 \n", "", 3);
+    check("say - 2>/dev/null <<EOF\n$((1+1))\nEOF", "- X=unset 2\n\n", "", 3);
+    check("printf '1\\n2\\n' | while read n; do say $n 2>/dev/null; done", "1 X=unset \n2 X=unset \n", "", 3);
+    check("printf '1\\n2\\n' | while read n; do say - $n 2>/dev/null; done", "-|1 X=unset 2\n\n", "", 3);
+    check("alias s=say; s 1 2>&1", "1 X=unset \nnoise\n", "", 3);
+    check("alias s='say x' t='s y'; t z 2>/dev/null", "x|y|z X=unset \n", "", 3);
+    check(
+        "which say nope jq; type say k",
+        "/usr/bin/say\n/usr/bin/jq\nsay is /usr/bin/say\n",
+        "bash: line 1: type: k: not found\n",
+        1,
+    );
+    check("echo a b | xargs -n 1 say 2>/dev/null", "a X=unset \nb X=unset \n", "", 123);
+    check("env X=7 say 1 2>/dev/null", "1 X=7 \n", "", 3);
+    check("date; date +%F", "Wed Jan 17 10:30:00 UTC 2024\n2024-01-17\n", "", 0);
+    check("history 1; help", "    2  two\nhelp text\n", "", 0);
+    let mut host = TestHost::default();
+    run_script(&mut host, "sleep 2 1m; clear");
+    assert!(host.cleared && host.slept == 62.0);
+}
+
+#[test]
+fn streams_keep_their_order() {
+    let output = run("echo a; nope; echo b >&2; echo c");
+    let chunks: Vec<_> = output.chunks.iter().map(|chunk| (chunk.stream, chunk.text.as_str())).collect();
+    let error = "bash: line 1: nope: command not found\nb\n";
+    assert_eq!(chunks, [(Stream::Out, "a\n"), (Stream::Err, error), (Stream::Out, "c\n")]);
+}
+
+#[test]
+fn an_interactive_shell_leaves_out_the_line_number() {
+    let mut host = TestHost { interactive: true, ..TestHost::default() };
+    assert_eq!(run_script(&mut host, "nope").stderr, "bash: nope: command not found\n");
+    assert_eq!(run_script(&mut host, "echo )").stderr, "bash: syntax error near unexpected token `)'\n");
+}
+
+#[test]
+fn steps_run_one_command_at_a_time() {
+    let mut host = TestHost::default();
+    let mut script = Script::new("x=1; echo $x\nfalse && echo no\ncat <<E\n$x\nE\necho )\necho never");
+    let mut steps = Vec::new();
+    while let Some(step) = script.step(&mut host) {
+        steps.push((step.source, step.output.stdout, step.output.exit, step.error.is_some()));
+    }
+    let expected = [
+        ("x=1", "", 0, false),
+        ("echo $x", "1\n", 0, false),
+        ("false && echo no", "", 1, false),
+        ("cat <<E\n$x\nE", "1\n", 0, false),
+        ("echo )", "", 2, true),
+    ];
+    assert_eq!(steps, expected.map(|(source, out, exit, error)| (source, out.to_owned(), exit, error)));
+}
+
+#[test]
+fn what_is_not_supported_says_so() {
+    for (text, message) in [
+        ("vi x", "bash: line 1: vi: not supported in this terminal; write the file with `cat > FILE <<'EOF'`\n"),
+        ("echo a; [[ a == b ]]", "bash: line 1: `[[` is not supported in this terminal; use `[ … ]`\n"),
+        (
+            "echo a\ncase x in",
+            "bash: line 2: `case` is not supported in this terminal; use `if … elif … fi` with `[ … ]`\n",
+        ),
+        (
+            "aws --name <CLUSTER>",
+            "bash: line 1: `<CLUSTER>` is a placeholder: replace it, with its angle brackets, by your own value and run the line again\n",
+        ),
+        (
+            "set -x",
+            "bash: line 1: set: `-x` is not supported in this terminal; supported: -e, -u, -o errexit, -o nounset, -o pipefail, and the same with `+`\n",
+        ),
+        (
+            "awk '{for (i in a) print}' x",
+            "awk: `for` is not supported in this terminal; supported: /re/, comparisons, BEGIN, END, print, printf, assignments, next, exit, length, substr, index, toupper, tolower\n",
+        ),
+        (
+            "grep -z a x",
+            "grep: `-z` is not supported in this terminal; supported: -E -F -G -i -v -c -l -n -o -q -s -w -x -h -H -r -e -A -B -C -m\n",
+        ),
+    ] {
+        let output = run(text);
+        assert_eq!((output.stderr.as_str(), output.exit), (message, 2), "{text}");
+    }
+}
+
+#[track_caller]
+fn bounded(text: &str, part: &str) {
+    let started = std::time::Instant::now();
+    let output = run(text);
+    assert!(output.stderr.contains(part) && output.exit == 2, "{:.60}: {} {:.300}", text, output.exit, output.stderr);
+    assert!(output.stdout.len() <= MAX_OUTPUT_BYTES);
+    assert!(started.elapsed().as_secs() < 20, "{text:.60} took {:?}", started.elapsed());
+}
+
+#[test]
+fn limits_hold() {
+    bounded(&"echo a;".repeat(2_000_000), "longer than");
+    bounded("while true; do :; done", "more than 5000 rounds");
+    bounded("while :; do for x in 1 2 3; do echo $x; done; done", "rounds");
+    bounded("x=a; while :; do x=$x$x; done", "No space left");
+    bounded(
+        "while :; do cat /dev/null >> f; echo 12345678901234567890 >> f; cat f f f f f f f f > g; cp g f; done",
+        "No space",
+    );
+    bounded("echo {1..100}{1..100}{1..100}", "words");
+    bounded("x=$(seq 60000); for i in $x; do :; done", "words");
+    bounded("while :; do seq 90000; done", "printed more than");
+    bounded("x=$(while :; do seq 90000; done)", "printed more than");
+    bounded("a='eval \"$a\"'; eval \"$a\"", "deep");
+    bounded("echo 'source f' > f; source f", "deep");
+    bounded("seq 30000 | xargs -n 1 true", "more than 20000 commands");
+    bounded("a=$(seq 99000 | tr -d '\\n'); while :; do echo $a$a >/dev/null; done", "handled more than");
+    bounded("a=$(seq 99000); while :; do ( : ); done", "handled more than");
+    assert_eq!(run(&"echo '".repeat(100_001)).exit, 2);
+}
+
+#[test]
+fn variables_of_a_stopped_script_are_kept() {
+    let mut host = TestHost::default();
+    run_script(&mut host, "X=1 env while; Y=2; exit 4");
+    assert_eq!(host.workstation.variables.get("X"), None);
+    assert_eq!(host.workstation.variables.get("Y").map(String::as_str), Some("2"));
+    assert_eq!(run_script(&mut host, "echo $? $Y").stdout, "4 2\n");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn any_script_ends(pieces in proptest::collection::vec(
+        proptest::sample::select(vec![
+            "echo ", "a", " ", "\n", "'", "\"", "$x", "${x:-", "}", "$(", ")", "|", "&&", "||", ";", "x=", "x=$x$x", "<<E", "\nE\n", ">f", "<f",
+            "for x in ", "{a,b}", "do ", "done", "while ", "if ", "then ", "fi", "( ", "true", "false", "*", "?", "[ ", "] ",
+            "cat ", "grep ", "sed s/a/b/ ", "awk '{print $1}' ", "jq . ", "sort ", "tr a b ", "cut -f1 ", "head -n 1 ", "wc ",
+            "eval ", "read x", "set -e", "$((", "1+", "))", "é", "-n ", "printf ", "%s", "xargs ", "~", "2>&1", "break", "exit ",
+        ]), 0..30)) {
+        let output = run(&pieces.concat());
+        prop_assert!(output.stdout.len() + output.stderr.len() <= 2 * MAX_OUTPUT_BYTES);
+    }
+
+    #[test]
+    fn any_program_of_a_tool_ends(tool in proptest::sample::select(vec!["sed", "awk", "jq", "grep -E", "grep", "tr", "cut -d", "sort -k", "printf", "date"]),
+            program in "[ -~é\n]{0,30}", second in "[ -~]{0,6}") {
+        let quoted = super::print::single_quoted(&program);
+        let second = super::print::single_quoted(&second);
+        let output = run(&format!("printf '{{\"a\":[1,\"b\"]}}\\nx y\\n' | {tool} {quoted} {second}"));
+        prop_assert!(output.stdout.len() + output.stderr.len() <= 2 * MAX_OUTPUT_BYTES);
+    }
+}
