@@ -1,0 +1,146 @@
+//! The client's check of an input against the model: all findings together (cli 2.5).
+//!
+//! Documented values and patterns are not checked, lengths only at their lower end.
+
+use serde_json::Value;
+
+use super::model::{Member, Shape};
+use crate::formats::python;
+
+/// The findings, one a line; empty if there are none.
+pub fn findings(input: &Value, members: &[Member]) -> Vec<String> {
+    let mut found = Vec::new();
+    structure(input, members, "", &mut found);
+    found
+}
+
+/// `input` at the top, else the path of the member.
+fn display(path: &str) -> &str {
+    if path.is_empty() { "input" } else { path.strip_prefix('.').unwrap_or(path) }
+}
+
+fn wrong_type(path: &str, value: &Value, valid: &str, found: &mut Vec<String>) {
+    found.push(format!(
+        "Invalid type for parameter {}, value: {}, type: <class '{}'>, valid types: {valid}",
+        display(path),
+        python::str(value),
+        python::type_name(value)
+    ));
+}
+
+fn structure(value: &Value, members: &[Member], path: &str, found: &mut Vec<String>) {
+    let Some(given) = value.as_object() else { return wrong_type(path, value, "<class 'dict'>", found) };
+    for member in members.iter().filter(|m| m.required && !given.contains_key(m.name)) {
+        found.push(format!("Missing required parameter in {}: \"{}\"", display(path), member.name));
+    }
+    let known = |name: &str| members.iter().find(|m| m.name == name);
+    for name in given.keys().filter(|name| known(name).is_none()) {
+        let names: Vec<&str> = members.iter().map(|m| m.name).collect();
+        found.push(format!(
+            "Unknown parameter in {}: \"{name}\", must be one of: {}",
+            display(path),
+            names.join(", ")
+        ));
+    }
+    for (name, value) in given {
+        if let Some(member) = known(name) {
+            check(value, &member.shape, &format!("{path}.{name}"), found);
+        }
+    }
+}
+
+fn check(value: &Value, shape: &Shape, path: &str, found: &mut Vec<String>) {
+    match (shape, value) {
+        (Shape::Structure(members), value) => structure(value, members, path, found),
+        (Shape::Text { min, .. }, Value::String(text)) => {
+            let length = text.chars().count();
+            if length < *min {
+                found.push(format!(
+                    "Invalid length for parameter {}, value: {length}, valid min length: {min}",
+                    display(path)
+                ));
+            }
+        }
+        // For Python a boolean is a number, too.
+        (Shape::Integer { min }, Value::Number(_) | Value::Bool(_)) if !value.is_f64() => {
+            let number = value.as_i64().unwrap_or_else(|| i64::from(value == &Value::Bool(true)));
+            if let Some(min) = min.filter(|min| number < *min) {
+                found.push(format!(
+                    "Invalid value for parameter {}, value: {}, valid min value: {min}",
+                    display(path),
+                    python::str(value)
+                ));
+            }
+        }
+        (Shape::Boolean, Value::Bool(_)) => {}
+        (Shape::List(item), Value::Array(values)) => {
+            for (at, value) in values.iter().enumerate() {
+                check(value, item, &format!("{path}[{at}]"), found);
+            }
+        }
+        (Shape::Map, Value::Object(values)) => {
+            for (name, value) in values {
+                check(value, &super::model::TEXT, &format!("{path}.{name}"), found);
+            }
+        }
+        (Shape::Text { .. } | Shape::Timestamp, _) => wrong_type(path, value, "<class 'str'>", found),
+        (Shape::Integer { .. }, _) => wrong_type(path, value, "<class 'int'>", found),
+        (Shape::Boolean, _) => wrong_type(path, value, "<class 'bool'>", found),
+        (Shape::List(_), _) => wrong_type(path, value, "<class 'list'>, <class 'tuple'>", found),
+        (Shape::Map, _) => wrong_type(path, value, "<class 'dict'>", found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::service;
+    use super::*;
+    use serde_json::json;
+
+    fn check(command: &str, input: Value, expected: &[&str]) {
+        let operation = service("eks").and_then(|s| s.operation(command)).unwrap();
+        assert_eq!(findings(&input, operation.input), expected, "{input}");
+    }
+
+    #[test]
+    fn findings_are_worded_as_the_client_words_them() {
+        check("describe-cluster", json!({"name": ""}), &[]);
+        check(
+            "create-access-entry",
+            json!({"clusterName": "a", "bogus": 1}),
+            &[
+                "Missing required parameter in input: \"principalArn\"",
+                "Unknown parameter in input: \"bogus\", must be one of: clusterName, principalArn, kubernetesGroups, tags, clientRequestToken, username, type",
+            ],
+        );
+        check(
+            "create-access-entry",
+            json!({"clusterName": "a", "principalArn": "b", "tags": {"team": 1}, "kubernetesGroups": [1, "a"]}),
+            &[
+                "Invalid type for parameter tags.team, value: 1, type: <class 'int'>, valid types: <class 'str'>",
+                "Invalid type for parameter kubernetesGroups[0], value: 1, type: <class 'int'>, valid types: <class 'str'>",
+            ],
+        );
+        check(
+            "associate-access-policy",
+            json!({"clusterName": "a", "principalArn": "b", "policyArn": "c", "accessScope": {"namespaces": "dev", "x": 1}}),
+            &[
+                "Unknown parameter in accessScope: \"x\", must be one of: type, namespaces",
+                "Invalid type for parameter accessScope.namespaces, value: dev, type: <class 'str'>, valid types: <class 'list'>, <class 'tuple'>",
+            ],
+        );
+        check(
+            "list-access-entries",
+            json!({"clusterName": "a", "maxResults": 0}),
+            &["Invalid value for parameter maxResults, value: 0, valid min value: 1"],
+        );
+        check(
+            "create-cluster",
+            json!({"name": "", "roleArn": "r", "resourcesVpcConfig": []}),
+            &[
+                "Invalid length for parameter name, value: 0, valid min length: 1",
+                "Invalid type for parameter resourcesVpcConfig, value: [], type: <class 'list'>, valid types: <class 'dict'>",
+            ],
+        );
+    }
+}
