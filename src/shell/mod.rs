@@ -1,9 +1,11 @@
 //! The in-page shell: words and scripts ([`syntax`]), running them ([`interp`]), and the imitated tools.
 
+pub mod aws;
 pub mod context;
 pub mod files;
 pub mod filters;
 pub mod interp;
 pub mod io;
+pub mod profiles;
 pub mod syntax;
 pub mod terminal;

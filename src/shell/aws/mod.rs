@@ -30,7 +30,7 @@ use globals::Globals;
 use usage::{ErrorFormat, Failure};
 
 /// What `aws --version` prints.
-pub const VERSION: &str = "aws-cli/2.36.7 Python/3.13.11 Linux/6.8.0 exe/x86_64.ubuntu.24";
+pub const VERSION: &str = "aws-cli/2.36.7 Python/3.14.5 Linux/6.8.0 exe/x86_64.ubuntu.24";
 
 /// What a command prints on success.
 type Outcome = Result<CommandOutput, Failure>;

@@ -1,0 +1,12 @@
+//! Whole commands that need no recorded session.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::session::scenario;
+
+fn session() -> crate::session::Session {
+    let mut session = crate::session::Session::new(scenario::default_snapshot()).with_standing_clock();
+    session.begin(crate::session::Origin::Terminal, None);
+    session
+}
