@@ -42,9 +42,7 @@ pub enum ProfileError {
     #[error("Partial credentials found in {0}, missing: {1}")]
     Partial(&'static str, &'static str),
     /// `role_arn` without a source of credentials.
-    #[error(
-        "The profile \"{0}\" must specify either source_profile or credential_source along with role_arn"
-    )]
+    #[error("The profile \"{0}\" must specify either source_profile or credential_source along with role_arn")]
     NoSource(String),
     /// `source_profile` names nothing.
     #[error("The source_profile \"{0}\" referenced in the profile \"{1}\" does not exist.")]
@@ -53,7 +51,9 @@ pub enum ProfileError {
     #[error("The source profile \"{0}\" must have credentials.")]
     EmptySource(String),
     /// Profiles lead in a circle.
-    #[error("Infinite loop in credential configuration detected. Attempting to load from profile {0} which has already been visited. Visited profiles: {1}")]
+    #[error(
+        "Infinite loop in credential configuration detected. Attempting to load from profile {0} which has already been visited. Visited profiles: {1}"
+    )]
     Loop(String, String),
 }
 
@@ -198,11 +198,7 @@ pub fn caller_for_token(
 
 /// A role assumed with a credential.
 pub fn assumed(source: Credential, role_arn: &str, session: &str) -> Credential {
-    Credential::AssumedRole {
-        source: Box::new(source),
-        role_arn: role_arn.to_owned(),
-        session: session.to_owned(),
-    }
+    Credential::AssumedRole { source: Box::new(source), role_arn: role_arn.to_owned(), session: session.to_owned() }
 }
 
 fn environment_credential(env: &BTreeMap<String, String>) -> Result<Option<Credential>, ProfileError> {
@@ -240,7 +236,9 @@ fn profile_credential(
     }
     visited.push(name.to_owned());
     let source = match (setting("source_profile"), setting("credential_source")) {
-        (Some(source), _) if source == name => own_keys()?.ok_or_else(|| ProfileError::EmptySource(source.to_owned()))?,
+        (Some(source), _) if source == name => {
+            own_keys()?.ok_or_else(|| ProfileError::EmptySource(source.to_owned()))?
+        }
         (Some(source), _) => {
             if configuration.profile(source).is_none() {
                 return Err(ProfileError::MissingSource(source.to_owned(), name.to_owned()));
@@ -340,8 +338,14 @@ s3 =
         };
         check("nobody", "The config profile (nobody) could not be found");
         check("orphan", "The source_profile \"nobody\" referenced in the profile \"orphan\" does not exist.");
-        check("bare", "The profile \"bare\" must specify either source_profile or credential_source along with role_arn");
-        check("loop", "Infinite loop in credential configuration detected. Attempting to load from profile loop which has already been visited. Visited profiles: ['loop', 'loop2']");
+        check(
+            "bare",
+            "The profile \"bare\" must specify either source_profile or credential_source along with role_arn",
+        );
+        check(
+            "loop",
+            "Infinite loop in credential configuration detected. Attempting to load from profile loop which has already been visited. Visited profiles: ['loop', 'loop2']",
+        );
     }
 
     #[test]

@@ -40,7 +40,9 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
         Some("list-profiles") => {
             positionals(rest, &[])?;
             let configuration = Configuration::load(ctx.session.workstation(), ctx.env);
-            Ok(CommandOutput::ok(configuration.profiles.iter().map(|(name, _)| format!("{name}\n")).collect::<String>()))
+            Ok(CommandOutput::ok(
+                configuration.profiles.iter().map(|(name, _)| format!("{name}\n")).collect::<String>(),
+            ))
         }
         Some("get") => {
             let words = positionals(rest, &["varname"])?;
@@ -102,7 +104,9 @@ fn list(globals: &Globals, ctx: &Context<'_>) -> Outcome {
     };
     let mut out = row("NAME", "VALUE", "TYPE", "LOCATION");
     out.push_str(&row("profile", chosen.0, chosen.1, chosen.2));
-    for (name, (value, kind, place)) in [("access_key", credential(&access_key)), ("secret_key", credential(&secret_key))] {
+    for (name, (value, kind, place)) in
+        [("access_key", credential(&access_key)), ("secret_key", credential(&secret_key))]
+    {
         out.push_str(&row(name, &value, kind, place));
     }
     out.push_str(&row("region", region.0, region.1, region.2));
@@ -117,7 +121,9 @@ fn row(name: &str, value: &str, kind: &str, place: &str) -> String {
 fn split<'a>(name: &'a str, configuration: &Configuration) -> (Option<&'a str>, &'a str) {
     match name.split_once('.') {
         Some(("profile", rest)) => rest.split_once('.').map_or((None, name), |(profile, key)| (Some(profile), key)),
-        Some((profile, key)) if profile == "default" || configuration.profile(profile).is_some() => (Some(profile), key),
+        Some((profile, key)) if profile == "default" || configuration.profile(profile).is_some() => {
+            (Some(profile), key)
+        }
         _ => (None, name),
     }
 }
@@ -164,14 +170,17 @@ fn write(workstation: &mut Workstation, path: &str, text: &str) -> Outcome {
 /// The text of a file with one setting changed, in its place or at the end of its section.
 fn changed(text: &str, section: &str, key: &str, value: &str) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let title = |line: &str| line.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name.trim().to_owned());
+    let title = |line: &str| {
+        line.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name.trim().to_owned())
+    };
     let setting = format!("{key} = {value}");
     let Some(start) = lines.iter().position(|line| title(line).as_deref() == Some(section)) else {
         lines.push(format!("[{section}]"));
         lines.push(setting);
         return lines.join("\n") + "\n";
     };
-    let end = lines.iter().skip(start + 1).position(|line| title(line).is_some()).map_or(lines.len(), |at| start + 1 + at);
+    let end =
+        lines.iter().skip(start + 1).position(|line| title(line).is_some()).map_or(lines.len(), |at| start + 1 + at);
     let is_key = |line: &&mut String| line.split_once('=').is_some_and(|(name, _)| name.trim() == key);
     match lines.iter_mut().take(end).skip(start + 1).find(is_key) {
         Some(line) => *line = setting,
@@ -189,10 +198,15 @@ mod tests {
 
     #[test]
     fn settings_are_changed_in_their_place() {
-        let check = |text: &str, section: &str, expected: &str| assert_eq!(changed(text, section, "region", "x"), expected);
+        let check =
+            |text: &str, section: &str, expected: &str| assert_eq!(changed(text, section, "region", "x"), expected);
         check("", "default", "[default]\nregion = x\n");
         check("[default]\nregion=a\noutput = json\n", "default", "[default]\nregion = x\noutput = json\n");
-        check("[default]\noutput = json\n\n[profile b]\n", "default", "[default]\noutput = json\nregion = x\n\n[profile b]\n");
+        check(
+            "[default]\noutput = json\n\n[profile b]\n",
+            "default",
+            "[default]\noutput = json\nregion = x\n\n[profile b]\n",
+        );
         check("[default]\n", "profile b", "[default]\n[profile b]\nregion = x\n");
     }
 }

@@ -5,9 +5,7 @@ use super::params;
 
 /// `aws help`.
 pub fn main() -> String {
-    let mut out = String::from(
-        "aws [options] <command> <subcommand> [parameters]\n\nCommands simulated here:\n",
-    );
+    let mut out = String::from("aws [options] <command> <subcommand> [parameters]\n\nCommands simulated here:\n");
     let services = SERVICES.iter().map(|service| (service.name, service.doc));
     table(&mut out, services.chain([("configure", "Settings of this tool: list, list-profiles, get, set")]));
     out.push_str("\nOptions that may stand anywhere:\n");
@@ -54,7 +52,9 @@ pub fn operation(service: &Service, operation: &Operation) -> String {
         }
     }
     let listed = operation.input.len();
-    let others = params::options(operation).into_iter().filter(|o| !operation.input.iter().any(|m| o.flag.ends_with(&m.option_name())));
+    let others = params::options(operation)
+        .into_iter()
+        .filter(|o| !operation.input.iter().any(|m| o.flag.ends_with(&m.option_name())));
     let others: Vec<String> = others.map(|option| option.flag).collect();
     if listed > 0 {
         out.push_str("\nOptions:\n");

@@ -21,7 +21,10 @@ const DESCRIBE_SESSION: &str = "EKSDescribeClusterSession";
 /// The options: name and what it does.
 pub const OPTIONS: &[(&str, &str)] = &[
     ("name", "The name of the cluster."),
-    ("kubeconfig", "The file to write; else the one in KUBECONFIG that has the cluster, else its first, else ~/.kube/config."),
+    (
+        "kubeconfig",
+        "The file to write; else the one in KUBECONFIG that has the cluster, else its first, else ~/.kube/config.",
+    ),
     ("role-arn", "A role that kubectl assumes to log in to the cluster."),
     ("proxy-url", "A proxy on the way to the cluster."),
     ("dry-run", "Prints the whole file instead of writing it."),
@@ -34,7 +37,11 @@ pub const OPTIONS: &[(&str, &str)] = &[
 /// Runs the command with the words behind it.
 pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcome {
     if words == ["help"] {
-        return Ok(CommandOutput::ok(help::command("eks update-kubeconfig", "Writes a context for a cluster into a kubeconfig file.", OPTIONS)));
+        return Ok(CommandOutput::ok(help::command(
+            "eks update-kubeconfig",
+            "Writes a context for a cluster into a kubeconfig file.",
+            OPTIONS,
+        )));
     }
     let options: Vec<Opt> = OPTIONS
         .iter()
@@ -88,7 +95,8 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
     let context_entry = json!({ "context": { "cluster": arn, "user": user_name }, "name": context });
 
     let workstation = ctx.session.workstation();
-    let path = choose(workstation, ctx.env.get("KUBECONFIG").map_or("", String::as_str), parsed.value("--kubeconfig"), arn);
+    let path =
+        choose(workstation, ctx.env.get("KUBECONFIG").map_or("", String::as_str), parsed.value("--kubeconfig"), arn);
     let mut config = read(workstation, &path)?;
     let known = has_cluster(&config, arn);
     for (key, entry) in [("clusters", &cluster_entry), ("users", &user_entry), ("contexts", &context_entry)] {
@@ -137,8 +145,7 @@ fn choose(workstation: &Workstation, variable: &str, option: Option<&str>, arn: 
     if let Some(path) = option {
         return absolute(path);
     }
-    let mut paths: Vec<String> =
-        variable.split(':').filter(|path| !path.trim().is_empty()).map(absolute).collect();
+    let mut paths: Vec<String> = variable.split(':').filter(|path| !path.trim().is_empty()).map(absolute).collect();
     if paths.is_empty() {
         paths.push(absolute("~/.kube/config"));
     }
@@ -155,8 +162,8 @@ fn read(workstation: &Workstation, path: &str) -> Result<Map<String, Value>, Fai
             return Err(Failure::Other(format!("Can't open kubeconfig for reading: {error}: '{path}'")));
         }
     };
-    let loaded = load::load(text)
-        .map_err(|error| Failure::Other(format!("YamlError while loading kubeconfig: {error}")))?;
+    let loaded =
+        load::load(text).map_err(|error| Failure::Other(format!("YamlError while loading kubeconfig: {error}")))?;
     let new = json!({
         "apiVersion": "v1", "clusters": [], "contexts": [], "current-context": "", "kind": "Config",
         "preferences": {}, "users": [],
@@ -171,7 +178,9 @@ fn read(workstation: &Workstation, path: &str) -> Result<Map<String, Value>, Fai
         let Some(value) = config.get(key).filter(|value| !value.is_null()) else { continue };
         let (found, wanted) = (python::type_name(value), python::type_name(model));
         if found != wanted {
-            return Err(Failure::Other(format!("{key} is wrong type: <class '{found}'> (Should be <class '{wanted}'>)")));
+            return Err(Failure::Other(format!(
+                "{key} is wrong type: <class '{found}'> (Should be <class '{wanted}'>)"
+            )));
         }
         if value.as_array().is_some_and(|entries| !entries.iter().all(Value::is_object)) {
             return Err(Failure::Other(format!("Entry in {key} not a <class 'dict'>. ")));
@@ -203,7 +212,8 @@ fn emit(value: &Value) -> String {
     document(value, &DIALECT)
 }
 
-const DIALECT: Dialect = Dialect { text, number: crate::formats::json::python_number, order: |_, _| std::cmp::Ordering::Equal, simple_key };
+const DIALECT: Dialect =
+    Dialect { text, number: crate::formats::json::python_number, order: |_, _| std::cmp::Ordering::Equal, simple_key };
 
 fn simple_key(key: &str) -> bool {
     key.chars().count() < LONGEST_SIMPLE_KEY && !key.chars().any(is_break)

@@ -106,7 +106,8 @@ mod tests {
     fn the_nearest_names_are_found() {
         let eks = model::service("eks").unwrap().choices();
         let services = model::commands();
-        let check = |word: &str, names: &[&str], expected: &[&str]| assert_eq!(close_matches(word, names), expected, "{word}");
+        let check =
+            |word: &str, names: &[&str], expected: &[&str]| assert_eq!(close_matches(word, names), expected, "{word}");
         check("create-acces-entry", &eks, &["create-access-entry", "update-access-entry", "delete-access-entry"]);
         check(
             "associate-access-policies",

@@ -77,8 +77,7 @@ pub fn parse(operation: &Operation, words: &[String]) -> Result<args::Parsed, Fa
     let help = Positional { name: "help", optional: true, choices: Vec::new() };
     let parsed = args::parse(words, &options, &[help]).map_err(Failure::Grammar)?;
     // The first stray word was taken for `help`; it is named after the others.
-    let stray: Vec<String> =
-        parsed.rest.iter().cloned().chain(parsed.positional("help").map(str::to_owned)).collect();
+    let stray: Vec<String> = parsed.rest.iter().cloned().chain(parsed.positional("help").map(str::to_owned)).collect();
     if stray.is_empty() { Ok(parsed) } else { Err(Failure::Unknown(stray)) }
 }
 

@@ -175,7 +175,9 @@ fn value(member: &Member, flag: &str, words: &[String], files: &Workstation) -> 
             // The text is a sequence of characters to the tool.
             text.chars().map(|c| single(item, flag, &c.to_string())).collect::<Result<_, _>>().map(Value::Array)
         }
-        (Shape::List(_), Given::Words(words)) if words.len() == 1 && first.trim().starts_with('[') => json(flag, &first),
+        (Shape::List(_), Given::Words(words)) if words.len() == 1 && first.trim().starts_with('[') => {
+            json(flag, &first)
+        }
         (Shape::List(item), Given::Words(words)) => {
             words.iter().map(|word| single(item, flag, word)).collect::<Result<_, _>>().map(Value::Array)
         }

@@ -173,7 +173,11 @@ impl Reader<'_> {
 
     fn bracketed(&mut self, depth: usize) -> Step<Value> {
         if depth > MAX_DEPTH {
-            return Err(Stop::Syntax { expected: ",".into(), received: self.peek().into_iter().collect(), at: self.at });
+            return Err(Stop::Syntax {
+                expected: ",".into(),
+                received: self.peek().into_iter().collect(),
+                at: self.at,
+            });
         }
         match self.peek() {
             Some('[') => {
@@ -318,7 +322,9 @@ pub fn fit(value: Value, shape: &Shape) -> Result<Value, String> {
                 _ => None,
             };
             let fitted = values.into_iter().map(|value| match (only, value) {
-                (Some(name), value) if !value.is_object() => Ok(Value::Object([(name.to_owned(), value)].into_iter().collect())),
+                (Some(name), value) if !value.is_object() => {
+                    Ok(Value::Object([(name.to_owned(), value)].into_iter().collect()))
+                }
                 (_, value) => fit(value, item),
             });
             Ok(Value::Array(fitted.collect::<Result<_, String>>()?))

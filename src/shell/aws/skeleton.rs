@@ -40,7 +40,8 @@ fn value(shape: &Shape, names: bool, name: &str) -> Value {
 fn yaml_member(member: &Member, indent: usize) -> String {
     let pad = " ".repeat(indent);
     let mark = if member.required { " # [REQUIRED]" } else { " #" };
-    let doc = if member.doc.is_empty() { mark.trim_end_matches(" #").to_owned() } else { format!("{mark} {}", member.doc) };
+    let doc =
+        if member.doc.is_empty() { mark.trim_end_matches(" #").to_owned() } else { format!("{mark} {}", member.doc) };
     let head = format!("{pad}{}:", member.name);
     match &member.shape {
         Shape::Structure(members) => {

@@ -88,9 +88,8 @@ impl Failure {
                 format!("{PREFIX}An error occurred (ParamValidation): {message}\n\n{USAGE}")
             }
             Self::Unknown(words) => format!("\n{USAGE}\n{PREFIX}Unknown options: {}\n", words.join(", ")),
-            Self::Value(message) => structured(format, "ParamValidation", message, &[]).unwrap_or_else(|| {
-                format!("{PREFIX}An error occurred (ParamValidation): {message}\n")
-            }),
+            Self::Value(message) => structured(format, "ParamValidation", message, &[])
+                .unwrap_or_else(|| format!("{PREFIX}An error occurred (ParamValidation): {message}\n")),
             Self::Configuration(message) => structured(format, "Configuration", message, &[])
                 .unwrap_or_else(|| format!("{PREFIX}An error occurred (Configuration): {message}\n")),
             Self::Service(exception, operation) => service(exception, operation, format, PREFIX),
@@ -103,15 +102,14 @@ impl Failure {
 
 fn service(exception: &Exception, operation: &str, format: ErrorFormat, prefix: &str) -> String {
     let members: Vec<(&str, &str)> = exception.members.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let modelled: Vec<(&str, &str)> = members.iter().copied().chain([("message", exception.message.as_str())]).collect();
+    let modelled: Vec<(&str, &str)> =
+        members.iter().copied().chain([("message", exception.message.as_str())]).collect();
     if let ErrorFormat::Structured(format) = format {
         let standard = [("Message", exception.message.as_str()), ("Code", exception.code)];
         return show(format, standard.into_iter().chain(modelled));
     }
-    let sentence = format!(
-        "An error occurred ({}) when calling the {operation} operation: {}",
-        exception.code, exception.message
-    );
+    let sentence =
+        format!("An error occurred ({}) when calling the {operation} operation: {}", exception.code, exception.message);
     // Blanks at the end of a message do not reach the terminal.
     let mut text = format!("{prefix}{}\n", sentence.trim_end());
     if format == ErrorFormat::Enhanced && !members.is_empty() {

@@ -36,11 +36,7 @@ fn structure(value: &Value, members: &[Member], path: &str, found: &mut Vec<Stri
     let known = |name: &str| members.iter().find(|m| m.name == name);
     for name in given.keys().filter(|name| known(name).is_none()) {
         let names: Vec<&str> = members.iter().map(|m| m.name).collect();
-        found.push(format!(
-            "Unknown parameter in {}: \"{name}\", must be one of: {}",
-            display(path),
-            names.join(", ")
-        ));
+        found.push(format!("Unknown parameter in {}: \"{name}\", must be one of: {}", display(path), names.join(", ")));
     }
     for (name, value) in given {
         if let Some(member) = known(name) {

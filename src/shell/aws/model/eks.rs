@@ -32,8 +32,7 @@ const VPC_REQUEST: Shape = Shape::Structure(&[
     field("publicAccessCidrs", TEXTS),
 ]);
 const LOG_TYPE: Shape = values(&["api", "audit", "authenticator", "controllerManager", "scheduler"]);
-const LOG_SETUP: Shape =
-    Shape::Structure(&[field("types", Shape::List(&LOG_TYPE)), field("enabled", Shape::Boolean)]);
+const LOG_SETUP: Shape = Shape::Structure(&[field("types", Shape::List(&LOG_TYPE)), field("enabled", Shape::Boolean)]);
 const LOGGING: Shape = Shape::Structure(&[field("clusterLogging", Shape::List(&LOG_SETUP))]);
 const NETWORK_REQUEST: Shape = Shape::Structure(&[
     field("serviceIpv4Cidr", TEXT),
@@ -53,11 +52,8 @@ const REMOTE_NETWORK: Shape = Shape::Structure(&[
     field("remoteNodeNetworks", Shape::List(&CIDRS)),
     field("remotePodNetworks", Shape::List(&CIDRS)),
 ]);
-const COMPUTE: Shape = Shape::Structure(&[
-    field("enabled", Shape::Boolean),
-    field("nodePools", TEXTS),
-    field("nodeRoleArn", TEXT),
-]);
+const COMPUTE: Shape =
+    Shape::Structure(&[field("enabled", Shape::Boolean), field("nodePools", TEXTS), field("nodeRoleArn", TEXT)]);
 const STORAGE: Shape = Shape::Structure(&[field("blockStorage", ENABLED)]);
 const SCALING: Shape =
     Shape::Structure(&[field("tier", values(&["standard", "tier-xl", "tier-2xl", "tier-4xl", "tier-8xl"]))]);
@@ -172,7 +168,11 @@ const OPERATIONS: &[Operation] = &[
             POLICY,
             required("accessScope", ACCESS_SCOPE, "Where the policy counts: the cluster, or namespaces."),
         ],
-        output: &[field("clusterName", TEXT), field("principalArn", TEXT), field("associatedAccessPolicy", ASSOCIATION)],
+        output: &[
+            field("clusterName", TEXT),
+            field("principalArn", TEXT),
+            field("associatedAccessPolicy", ASSOCIATION),
+        ],
         paging: None,
     },
     Operation {
@@ -324,7 +324,14 @@ const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ListUpdates",
         doc: "Lists the updates of a cluster.",
-        input: &[NAME, inert("nodegroupName", TEXT), inert("addonName", TEXT), inert("capabilityName", TEXT), NEXT, MAX],
+        input: &[
+            NAME,
+            inert("nodegroupName", TEXT),
+            inert("addonName", TEXT),
+            inert("capabilityName", TEXT),
+            NEXT,
+            MAX,
+        ],
         output: &[field("updateIds", TEXTS), field("nextToken", TEXT)],
         paging: paged("updateIds", &[]),
     },
@@ -392,4 +399,3 @@ pub const EKS: Service = Service {
     commands: known::EKS,
     regional: true,
 };
-

@@ -65,7 +65,10 @@ pub const STS: Service = Service {
                 inert("SourceIdentity", text(2)),
                 inert(
                     "ProvidedContexts",
-                    Shape::List(&Shape::Structure(&[field("ProviderArn", text(20)), field("ContextAssertion", text(4))])),
+                    Shape::List(&Shape::Structure(&[
+                        field("ProviderArn", text(20)),
+                        field("ContextAssertion", text(4)),
+                    ])),
                 ),
             ],
             output: &[
@@ -159,4 +162,3 @@ pub const IAM: Service = Service {
     commands: known::IAM,
     regional: false,
 };
-

@@ -132,5 +132,4 @@ pub const IAM: &str = "\
     upload-server-certificate upload-signing-certificate wait";
 
 /// Commands of `aws configure`.
-pub const CONFIGURE: &str =
-    "list get set add-model import list-profiles sso sso-session export-credentials mfa-login";
+pub const CONFIGURE: &str = "list get set add-model import list-profiles sso sso-session export-credentials mfa-login";
