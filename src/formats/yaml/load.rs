@@ -13,6 +13,7 @@ pub use super::error::Error;
 use super::node::{self, Document, Kind, Node, NodeId};
 pub use super::node::{MAX_BYTES, MAX_DEPTH};
 use super::scalar::{self, Scalar};
+pub use super::stream::{load_documents, load_stream};
 
 /// How many nodes a document may have once its aliases are replaced by what they stand for.
 /// go-yaml compares the share of aliased nodes instead; that bound comes first in small documents.
@@ -72,52 +73,6 @@ pub fn load_spanned(text: &str) -> Result<Spanned, Error> {
     reader.note(root);
     let value = reader.value(root)?;
     Ok(Spanned { value, positions: reader.positions.unwrap_or_default() })
-}
-
-/// All documents of a manifest, empty ones left out, as kubectl reads them.
-///
-/// # Errors
-/// The first fault; use [`load_stream`] where the documents before it still count.
-pub fn load_documents(text: &str) -> Result<Vec<Value>, Error> {
-    let (values, error) = load_stream(text);
-    error.map_or(Ok(values), Err)
-}
-
-/// The documents of a manifest up to the first fault, and that fault. Empty documents are left out.
-///
-/// kubectl cuts the text at lines that hold nothing but `---` before it parses YAML, so a fault's line counts from the
-/// last such line, and [`Error::line`] from the start of the text.
-pub fn load_stream(text: &str) -> (Vec<Value>, Option<Error>) {
-    let mut values = Vec::new();
-    for (lines_before, part) in split_documents(text) {
-        match load(part) {
-            Ok(Value::Null) => {}
-            Ok(value) => values.push(value),
-            Err(mut error) => {
-                if error.line > 0 {
-                    error.line += lines_before;
-                }
-                return (values, Some(error));
-            }
-        }
-    }
-    (values, None)
-}
-
-/// Cuts a manifest at its separator lines: the number of lines before each part, and the part.
-fn split_documents(text: &str) -> Vec<(usize, &str)> {
-    let (mut parts, mut start, mut start_line, mut at) = (Vec::new(), 0, 0, 0);
-    for (line, words) in text.split_inclusive('\n').enumerate() {
-        let next = at + words.len();
-        // A separator at the very beginning of a part belongs to that part, where YAML itself takes it as a marker.
-        if words.strip_prefix("---").is_some_and(|rest| rest.trim().is_empty()) && at > start {
-            parts.push((start_line, text.get(start..at).unwrap_or_default()));
-            (start, start_line) = (next, line + 1);
-        }
-        at = next;
-    }
-    parts.push((start_line, text.get(start..).unwrap_or_default()));
-    parts
 }
 
 /// Turns nodes into JSON values.

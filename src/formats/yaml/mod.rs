@@ -11,4 +11,5 @@ pub mod error;
 pub mod load;
 pub mod node;
 pub mod scalar;
+pub mod stream;
 mod token;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{MAX_DEPTH, load, load_documents, load_spanned, load_stream};
+use super::{MAX_DEPTH, load, load_spanned};
 
 fn check(text: &str, expected: serde_json::Value) {
     let actual = load(text).unwrap_or_else(|error| panic!("{text}\n{error}"));
@@ -59,21 +59,6 @@ fn only_the_first_document_is_read() {
 }
 
 #[test]
-fn documents_are_cut_at_bare_separators() {
-    let values = load_documents("---\na: 1\n---\n# nothing\n---  \nb: 2\n---\n").unwrap();
-    assert_eq!(values, [json!({"a": 1}), json!({"b": 2})]);
-}
-
-#[test]
-fn documents_before_a_fault_count() {
-    let (values, error) = load_stream("a: 1\n---\nb: c: d\n");
-    assert_eq!(values, [json!({"a": 1})]);
-    let error = error.unwrap();
-    assert_eq!(error.line, 3);
-    assert_eq!(error.to_string(), "yaml: mapping values are not allowed in this context");
-}
-
-#[test]
 fn places_of_members_and_items() {
     let spanned = load_spanned("- rolearn: x\n  groups:\n    - a\n    - b\n").unwrap();
     assert_eq!(spanned.line(""), Some(1));
@@ -109,4 +94,56 @@ fn what_json_cannot_hold() {
     );
     check_error("a: .nan\n", "json: unsupported value: NaN");
     check_error("a: {{x}}\n", "yaml: invalid map key: map[interface {}]interface {}{\"x\":interface {}(nil)}");
+}
+
+/// What kubectl 1.32 prints to the same texts.
+const FAULTS: &[(&str, &str)] = &[
+    ("x: 1\na: @b", "yaml: line 2: found character that cannot start any token"),
+    ("x: 1\n\ta: b", "yaml: line 2: found a tab character that violates indentation"),
+    ("x:\n\ta: b", "yaml: line 2: found character that cannot start any token"),
+    ("x:\n  y: 1\n\tz: 2\n", "yaml: line 3: found a tab character that violates indentation"),
+    ("x:\n  y: 1\n z: 2", "yaml: line 2: did not find expected key"),
+    ("x: [a, b", "yaml: line 1: did not find expected ',' or ']'"),
+    ("x: [a, b\ny: 2\n", "yaml: line 1: did not find expected ',' or ']'"),
+    ("x: {a: 1\ny: 2\n", "yaml: line 1: did not find expected ',' or '}'"),
+    ("x: \"abc\ny: 2\n", "yaml: line 3: found unexpected end of stream"),
+    ("- a\nb: c", "yaml: line 1: did not find expected '-' indicator"),
+    ("x: 1\nhello\ny: 2\n", "yaml: line 3: could not find expected ':'"),
+    ("x: ]", "yaml: did not find expected node content"),
+    ("x: 1\n]", "yaml: line 1: did not find expected key"),
+    ("x: 1\ny: \"a\\qb\"\n", "yaml: line 2: found unknown escape character"),
+    ("x: 1\ny: \"\\xZZ\"", "yaml: line 2: did not find expected hexdecimal number"),
+    ("x: 1\ny: \"a\" b\n", "yaml: line 1: did not find expected key"),
+    ("x: |b\n  a\n", "yaml: did not find expected comment or line break"),
+    ("x: 1\ny: *\n", "yaml: line 2: did not find expected alphabetic or numeric character"),
+    ("x: 1\ny: [a, , b]\n", "yaml: line 1: did not find expected node content"),
+    ("x: 1\n: b\n", "yaml: line 1: did not find expected key"),
+    ("x: 1\ny: - a\n", "yaml: line 2: block sequence entries are not allowed in this context"),
+    ("x: 1\ny: !e!a 2", "yaml: line 1: found undefined tag handle"),
+    ("a: >\n x\n\ty\n", "yaml: line 3: found a tab character where an indentation space is expected"),
+    ("a: |0\n x\n", "yaml: found an indentation indicator equal to 0"),
+    ("%FOO\na: 1\n", "yaml: found unknown directive name"),
+    ("\tx: 1", "yaml: found character that cannot start any token"),
+    ("...", "yaml: did not find expected node content"),
+    ("a: [- b]", "yaml: did not find expected node content"),
+    ("name: 'it's'\n", "yaml: did not find expected key"),
+    ("a: b\r\nc: d: e\r\n", "yaml: line 2: mapping values are not allowed in this context"),
+    ("a: !<x 1", "yaml: did not find the expected '>'"),
+    ("a: &x &y b\n", "yaml: did not find expected key"),
+    ("a: \u{1}\n", "yaml: control characters are not allowed"),
+];
+
+#[test]
+fn faults_in_go_yamls_words() {
+    for (text, expected) in FAULTS {
+        check_error(text, expected);
+    }
+}
+
+#[test]
+fn brackets_tabs_and_breaks_where_yaml_1_2_refuses_them() {
+    check("a: {\n\"b\":1,\n\"c\":[1,\n2]\n}\nd: e\n", json!({"a": {"b": 1, "c": [1, 2]}, "d": "e"}));
+    check("a:\t1\n", json!({"a": 1}));
+    check("a: \"b\nc\"\n", json!({"a": "b c"}));
+    check("a: [b,#c\nd, -]\n", json!({"a": ["b", "d", "-"]}));
 }
