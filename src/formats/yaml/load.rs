@@ -19,6 +19,9 @@ pub use super::stream::{load_documents, load_stream};
 /// go-yaml compares the share of aliased nodes instead; that bound comes first in small documents.
 pub const MAX_NODES: usize = 200_000;
 
+/// How much of a value a message shows, in bytes or a little more.
+const LONGEST_SHOWN: usize = 2000;
+
 /// A place in a text: line and column, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -237,31 +240,49 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A list or mapping as Go's `%#v` shows it, which is how go-yaml names a key of that kind. Cut short when deep.
+    /// A value as Go's `%#v` shows it, which is how go-yaml names a key that is a list or mapping.
     fn go_syntax(&self, id: NodeId) -> String {
-        self.go_syntax_to(id, 3)
+        let mut length = 0;
+        self.go_syntax_within(id, &mut length)
     }
 
-    fn go_syntax_to(&self, id: NodeId, depth: usize) -> String {
+    /// `length` counts what has been written: a long value is cut short, which bounds a value that contains itself.
+    fn go_syntax_within(&self, id: NodeId, length: &mut usize) -> String {
         let Some(node) = self.document.resolved(id) else { return String::new() };
-        if depth == 0 {
+        if *length > LONGEST_SHOWN {
             return "…".to_owned();
         }
-        let part = |id: &NodeId| self.go_syntax_to(*id, depth - 1);
         match &node.kind {
-            Kind::Scalar { text, plain, tag } => match scalar_type(node, text, *plain, tag.as_deref()) {
-                Ok(Typed::Plain(Scalar::Null)) => "interface {}(nil)".to_owned(),
-                Ok(Typed::Plain(Scalar::Text)) => format!("{text:?}"),
-                Ok(Typed::Plain(_)) => text.clone(),
-                Ok(Typed::Text(text)) => format!("{text:?}"),
-                Err(_) => text.clone(),
-            },
+            Kind::Scalar { text, plain, tag } => {
+                *length += text.len();
+                match scalar_type(node, text, *plain, tag.as_deref()) {
+                    Ok(Typed::Plain(Scalar::Null)) => "interface {}(nil)".to_owned(),
+                    Ok(Typed::Plain(Scalar::Bool(value))) => value.to_string(),
+                    Ok(Typed::Plain(Scalar::Int(value))) => value.to_string(),
+                    Ok(Typed::Plain(Scalar::Float(value))) => value.to_string(),
+                    Ok(Typed::Plain(Scalar::Text)) => format!("{text:?}"),
+                    Ok(Typed::Text(text)) => format!("{text:?}"),
+                    Err(_) => text.clone(),
+                }
+            }
             Kind::Sequence(items) => {
-                format!("[]interface {{}}{{{}}}", items.iter().map(part).collect::<Vec<_>>().join(", "))
+                *length += "[]interface {}{}".len();
+                let items: Vec<_> =
+                    items.iter().take(LONGEST_SHOWN).map(|item| self.go_syntax_within(*item, length)).collect();
+                format!("[]interface {{}}{{{}}}", items.join(", "))
             }
             Kind::Mapping(members) => {
-                let members: Vec<_> = members.iter().map(|(k, v)| format!("{}:{}", part(k), part(v))).collect();
-                format!("map[interface {{}}]interface {{}}{{{}}}", members.join(", "))
+                *length += "map[interface {}]interface {}{}".len();
+                let mut shown = Vec::new();
+                for (key, value) in members {
+                    shown.push(format!(
+                        "{}:{}",
+                        self.go_syntax_within(*key, length),
+                        self.go_syntax_within(*value, length)
+                    ));
+                }
+                shown.sort();
+                format!("map[interface {{}}]interface {{}}{{{}}}", shown.join(", "))
             }
             Kind::Alias(_) => String::new(),
         }

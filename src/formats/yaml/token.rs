@@ -117,17 +117,13 @@ impl Scanner {
 
     /// True as long as the next token is not known, or may turn out to be a key.
     fn needs_more(&mut self) -> Scanned<bool> {
-        if self.ended {
-            return Ok(false);
-        }
-        if self.tokens.is_empty() {
-            return Ok(true);
-        }
         let head = self.keys.iter().position(|key| key.is_some_and(|key| key.token == self.taken));
-        match head {
-            Some(level) => self.key_at(level).map(|key| key.is_some()),
-            None => Ok(false),
-        }
+        let more = match head {
+            _ if self.tokens.is_empty() => true,
+            Some(level) => self.key_at(level)?.is_some(),
+            None => false,
+        };
+        Ok(more && !self.ended)
     }
 
     // Characters.

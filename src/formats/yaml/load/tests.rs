@@ -147,3 +147,11 @@ fn brackets_tabs_and_breaks_where_yaml_1_2_refuses_them() {
     check("a: \"b\nc\"\n", json!({"a": "b c"}));
     check("a: [b,#c\nd, -]\n", json!({"a": ["b", "d", "-"]}));
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics(text in "[ab1 \t\n:?,&*!|>'\"%@#{}<~\\[\\]\\\\-]{0,60}") {
+        let _ = load_spanned(&text);
+        let _ = crate::formats::yaml::stream::load_stream(&text);
+    }
+}

@@ -49,11 +49,25 @@ impl Scanner {
     }
 
     fn tag_uri(&mut self, head: &str) -> Scanned<String> {
-        let uri = format!("{head}{}", self.take_while(|c| is_word(c) || ";/?:@&=+$,.!~*'()[]%".contains(c)));
+        let mut uri = head.as_bytes().to_vec();
+        loop {
+            let plain = self.take_while(|c| is_word(c) || ";/?:@&=+$,.!~*'()[]".contains(c));
+            uri.extend_from_slice(plain.as_bytes());
+            if !self.is('%') {
+                break;
+            }
+            let digit =
+                |ahead| self.char(ahead).and_then(|c| c.to_digit(16)).and_then(|digit| u8::try_from(digit).ok());
+            match (digit(1), digit(2)) {
+                (Some(high), Some(low)) => uri.push(high << 4 | low),
+                _ => return Err(self.fault("did not find URI escaped octet")),
+            }
+            self.step(3);
+        }
         if uri.is_empty() {
             return Err(self.fault("did not find expected tag URI"));
         }
-        Ok(uri)
+        String::from_utf8(uri).map_err(|_| self.fault("found an incorrect leading UTF-8 octet"))
     }
 
     pub(super) fn fetch_directive(&mut self) -> Scanned {
