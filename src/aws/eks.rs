@@ -2,10 +2,9 @@
 //!
 //! Field order is output order. Inputs leave absent members out; outputs always show theirs.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::tags::Tags;
 use crate::formats::time::Timestamp;
 
 /// Timestamps leave the API model as the AWS CLI v2 shows them (cli 3.2).
@@ -158,7 +157,7 @@ pub struct AccessEntry {
     pub created_at: Timestamp,
     #[serde(serialize_with = "iso")]
     pub modified_at: Timestamp,
-    pub tags: BTreeMap<String, String>,
+    pub tags: Tags,
     pub username: String,
     #[serde(rename = "type")]
     pub kind: EntryType,
@@ -218,8 +217,6 @@ macro_rules! inputs {
         pub struct $name { $($(#[$attr])* pub $field: $ty),* }
     )*};
 }
-
-type Tags = BTreeMap<String, String>;
 
 inputs! {
     /// Input of CreateAccessEntry.

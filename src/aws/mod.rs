@@ -8,3 +8,4 @@ pub mod iam;
 pub mod mapper;
 pub mod names;
 pub mod sts;
+pub mod tags;

@@ -15,6 +15,7 @@ use crate::aws::eks::{AccessScope, AuthenticationMode, EntryType};
 use crate::aws::exception::Exception;
 use crate::aws::iam::{IamRole, IamUser};
 use crate::aws::sts::Caller as CallerIdentity;
+use crate::aws::tags::Tags;
 use crate::formats::time::Timestamp;
 use crate::k8s::attributes::UserInfo;
 use crate::k8s::store::ObjectStore;
@@ -68,8 +69,8 @@ pub struct Cluster {
     /// The cluster's IAM role.
     pub role_arn: String,
     /// Tags of the cluster.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub tags: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
     /// Subnets and security groups given at creation; only shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpc: Option<serde_json::Value>,
@@ -132,8 +133,8 @@ pub struct Entry {
     /// When it was last changed.
     pub modified_at: Timestamp,
     /// Tags.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub tags: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
     /// Associated access policies, in order of association.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<Association>,

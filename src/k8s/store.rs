@@ -373,7 +373,7 @@ impl Serialize for ObjectStore {
             if let Body::ClusterRole(role) = &body
                 && !role.selectors().is_empty()
             {
-                members.remove("rules");
+                members.shift_remove("rules");
             }
             if let Value::Object(mut meta) = stored.meta.to_json() {
                 meta.retain(|member, _| !NAMED_ELSEWHERE.contains(&member.as_str()));

@@ -9,6 +9,7 @@ use super::{Snapshot, Workstation};
 use crate::aws::eks::{AccessScope, AuthenticationMode, EntryType};
 use crate::aws::iam::{IamRole, IamUser, PrincipalArn, PrincipalKind, access_key_id, unique_id};
 use crate::aws::names;
+use crate::aws::tags::Tags;
 use crate::engine::authn::AWS_AUTH;
 use crate::engine::world::{Association, Cluster, Entry, World, server_version};
 use crate::formats::time::Timestamp;
@@ -96,7 +97,7 @@ fn cluster(world: &mut World) -> Cluster {
             kind,
             created_at: made,
             modified_at: made,
-            tags: BTreeMap::new(),
+            tags: Tags::default(),
             policies: if kind == EntryType::Standard { vec![admin] } else { Vec::new() },
         };
         entries.insert(principal_arn, Rc::new(entry));
@@ -107,7 +108,7 @@ fn cluster(world: &mut World) -> Cluster {
         platform_version: "eks.1".to_owned(),
         created_at: made,
         role_arn: format!("arn:aws:iam::{ACCOUNT}:role/eks-cluster-role"),
-        tags: BTreeMap::new(),
+        tags: Tags::default(),
         vpc: None,
         mode: AuthenticationMode::ApiAndConfigMap,
         creator: None,

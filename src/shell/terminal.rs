@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::context::{self, Context};
 use super::interp::{Host, Script};
 use super::io::{Chunk, CommandOutput};
-use super::syntax;
+use super::syntax::{self, placeholder};
 use crate::engine::{Caller, Credential, Request};
 use crate::session::{Origin, Session, Workstation};
 
@@ -70,17 +70,17 @@ pub fn is_complete(text: &str) -> bool {
     syntax::needs_more(text).is_none()
 }
 
-/// Runs a whole text and gives what each of its commands did, in order.
+/// Runs a whole text as `bash -c` does and gives what each of its commands did, in order.
 pub fn run(session: &mut Session, text: &str) -> Vec<Ran> {
-    let mut job = Job::new(text);
+    let mut job = Job::batch(text);
     std::iter::from_fn(|| job.step(session)).collect()
 }
 
 /// Tutorials write `<ACCOUNTID>` where the reader's account belongs; it is filled in, and a hint says so.
 fn fill_in_account(text: &str, account: &str, hints: &mut Vec<String>) -> String {
     let mut filled = text.to_owned();
-    let placeholders = syntax::find_placeholders(text);
-    let accounts: Vec<_> = placeholders.into_iter().filter(syntax::Placeholder::is_account_id).collect();
+    let placeholders = placeholder::find_placeholders(text);
+    let accounts: Vec<_> = placeholders.into_iter().filter(placeholder::Placeholder::is_account_id).collect();
     for placeholder in accounts.iter().rev() {
         filled.replace_range(placeholder.range.clone(), account);
     }

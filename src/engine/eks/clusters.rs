@@ -132,7 +132,7 @@ pub fn create_cluster(
     };
     let mut shown = describe(world, &made);
     for later in ["endpoint", "identity"] {
-        shown.remove(later);
+        shown.shift_remove(later);
     }
     shown.insert("status".into(), json!("CREATING"));
     shown.insert("certificateAuthority".into(), json!({}));

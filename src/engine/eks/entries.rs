@@ -12,6 +12,7 @@ use crate::aws::eks::{
 use crate::aws::exception::Exception;
 use crate::aws::iam::{PrincipalArn, PrincipalKind};
 use crate::aws::names::{self, UsernameError};
+use crate::aws::tags::Tags;
 use crate::engine::iam::{self, PrincipalRef};
 use crate::engine::world::{Association, Cluster, Entry, World};
 
@@ -98,7 +99,7 @@ fn new_entry(
     kind: EntryType,
     groups: Vec<String>,
     username: Option<&str>,
-    tags: std::collections::BTreeMap<String, String>,
+    tags: Tags,
 ) -> Entry {
     let username = username.map_or_else(|| names::default_entry_username(&principal.arn, kind.name()), str::to_owned);
     Entry {
@@ -130,7 +131,7 @@ pub fn reveal_creator(world: &mut World, cluster: &str) {
     // The root user may create clusters too; it is no principal of an entry.
     let Ok(arn) = creator.principal_arn.parse::<PrincipalArn>() else { return };
     let principal = PrincipalRef { arn, unique_id: creator.unique_id };
-    let mut entry = new_entry(world, &principal, kind, Vec::new(), None, std::collections::BTreeMap::new());
+    let mut entry = new_entry(world, &principal, kind, Vec::new(), None, Tags::default());
     entry.policies.push(Association {
         policy_arn: format!("arn:{}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy", world.partition),
         scope: AccessScope::cluster(),

@@ -13,6 +13,7 @@ use super::request::AwsRequest;
 use super::world::{Cluster, World};
 use crate::aws::exception::Exception;
 use crate::aws::sts::Caller as CallerIdentity;
+use crate::aws::tags::Tags;
 
 pub use entries::describe as describe_entry;
 pub use modes::settle;
@@ -73,7 +74,7 @@ fn change<'a>(world: &'a mut World, name: &str) -> Result<&'a mut Cluster, Excep
 }
 
 /// One page of a listing: `member` with at most `max` items (1 to 100, default 100), and `nextToken` if there are more.
-/// A token is the number of items already given, in base64; any other text is refused.
+/// A token tells how many items were given already; any other text is refused.
 fn page(
     member: &str,
     items: Vec<Value>,
@@ -90,8 +91,8 @@ fn page(
     let start = match token {
         None => 0,
         Some(token) => {
-            let number =
-                base64.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()?.parse::<usize>().ok());
+            let text = base64.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let number = text.and_then(|text| text.strip_prefix("tok:")?.parse::<usize>().ok());
             number.filter(|start| *start < items.len()).ok_or_else(Exception::bad_next_token)?
         }
     };
@@ -103,17 +104,17 @@ fn page(
     let more = end < items.len();
     out.insert(member.to_owned(), items.into_iter().take(end).skip(start).collect());
     if more {
-        out.insert("nextToken".to_owned(), json!(base64.encode(end.to_string())));
+        out.insert("nextToken".to_owned(), json!(base64.encode(format!("tok:{end}"))));
     }
     Ok(Value::Object(out))
 }
 
 /// Holds tags against the model's limits (eks 4).
-fn check_tags(tags: &std::collections::BTreeMap<String, String>) -> Result<(), Exception> {
+fn check_tags(tags: &Tags) -> Result<(), Exception> {
     if tags.len() > 50 {
         return Err(Exception::bad_tags("A resource can have at most 50 tags"));
     }
-    for (key, value) in tags {
+    for (key, value) in tags.iter() {
         let length = key.chars().count();
         if !(1..=128).contains(&length) || value.chars().count() > 256 {
             return Err(Exception::bad_tags("Tag keys have 1 to 128 characters, tag values at most 256"));

@@ -1,6 +1,5 @@
 //! Tags of clusters and access entries.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
@@ -8,9 +7,8 @@ use serde_json::{Value, json};
 use super::{change, check_tags};
 use crate::aws::eks::{ResourceRef, TagResourceRequest, UntagResourceRequest};
 use crate::aws::exception::Exception;
+use crate::aws::tags::Tags;
 use crate::engine::world::World;
-
-type Tags = BTreeMap<String, String>;
 
 /// What an ARN of EKS names.
 enum Tagged {
@@ -60,7 +58,9 @@ pub fn list(world: &World, input: &ResourceRef) -> Result<Value, Exception> {
 pub fn tag(world: &mut World, input: &TagResourceRequest) -> Result<Value, Exception> {
     let tagged = find(world, &input.resource_arn)?;
     let mut tags = get(world, &tagged).cloned().unwrap_or_default();
-    tags.extend(input.tags.clone());
+    for (key, value) in input.tags.iter() {
+        tags.insert(key.to_owned(), value.to_owned());
+    }
     check_tags(&tags)?;
     set(world, &tagged, tags)?;
     Ok(Value::Null)
@@ -70,7 +70,7 @@ pub fn tag(world: &mut World, input: &TagResourceRequest) -> Result<Value, Excep
 pub fn untag(world: &mut World, input: &UntagResourceRequest) -> Result<Value, Exception> {
     let tagged = find(world, &input.resource_arn)?;
     let mut tags = get(world, &tagged).cloned().unwrap_or_default();
-    tags.retain(|key, _| !input.tag_keys.contains(key));
+    tags.retain(|key| !input.tag_keys.iter().any(|gone| gone == key));
     set(world, &tagged, tags)?;
     Ok(Value::Null)
 }

@@ -374,7 +374,7 @@ mod tests {
         let globals = [Opt::new("--output"), Opt { arity: Arity::Flag, ..Opt::new("--debug") }];
         let run = |line: &str| parse(&words(line), &globals, &[command()]);
         let parsed = run("--output text eks --foo list --debug").unwrap();
-        assert_eq!((parsed.positional("command"), parsed.rest), (Some("eks"), words("--foo list")));
+        assert_eq!((parsed.positional("command"), parsed.rest.clone()), (Some("eks"), words("--foo list")));
         assert_eq!(run("--foo bar eks"), Err("argument command: Found invalid choice 'bar'\n".to_owned()));
         assert_eq!(run("--debug"), Err("the following arguments are required: command".to_owned()));
     }

@@ -6,7 +6,7 @@ use super::*;
 use crate::session::scenario;
 
 fn session() -> crate::session::Session {
-    let mut session = crate::session::Session::new(scenario::default_snapshot()).with_standing_clock();
+    let mut session = crate::session::Session::new(scenario::walkthrough()).with_standing_clock();
     session.begin(crate::session::Origin::Terminal, None);
     session
 }

@@ -185,7 +185,7 @@ fn steps_run_one_command_at_a_time() {
         ("cat <<E\n$x\nE", "1\n", 0, false),
         ("echo )", "", 2, true),
     ];
-    assert_eq!(steps, expected.map(|(source, out, exit, error)| (source, out.to_owned(), exit, error)));
+    assert_eq!(steps, expected.map(|(source, out, exit, error)| (source.to_owned(), out.to_owned(), exit, error)));
 }
 
 #[test]

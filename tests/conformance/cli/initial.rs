@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use eks_access_playground::aws::eks::AuthenticationMode;
 use eks_access_playground::aws::iam::{IamRole, IamUser};
+use eks_access_playground::aws::tags::Tags;
 use eks_access_playground::engine::request::GroupResource;
 use eks_access_playground::engine::world::{Cluster, Creator, World};
 use eks_access_playground::engine::{AwsRequest, Caller, Credential, KubeRequest, Request};
@@ -142,7 +143,7 @@ fn cluster(world: &World, name: &str) -> Cluster {
         platform_version: "eks.1".to_owned(),
         created_at: world.clock,
         role_arn: format!("arn:aws:iam::{}:role/eks-cluster-role", world.account),
-        tags: BTreeMap::new(),
+        tags: Tags::default(),
         vpc: None,
         mode: AuthenticationMode::ApiAndConfigMap,
         creator: None,
