@@ -29,11 +29,11 @@ pub fn run(dir: &Path, report: &mut Report) {
 
 fn replay(name: &str, recorded: &Value, report: &mut Report) {
     let steps = recorded["steps"].as_array().cloned().unwrap_or_default();
-    let started = std::panic::catch_unwind(|| initial::snapshot(&recorded["initial"]));
-    let snapshot = started.unwrap_or_else(|_| Err("panicked".to_owned()));
+    let started = std::panic::catch_unwind(|| initial::state(&recorded["initial"]));
+    let started = started.unwrap_or_else(|_| Err("panicked".to_owned()));
     let id = |step: &Value| step["id"].as_str().unwrap_or(name).to_owned();
-    let snapshot = match snapshot {
-        Ok(snapshot) => snapshot,
+    let (snapshot, known) = match started {
+        Ok(state) => state,
         Err(why) => {
             for step in &steps {
                 report.case(id(step), || Err(format!("initial state: {why}")));
@@ -43,7 +43,7 @@ fn replay(name: &str, recorded: &Value, report: &mut Report) {
     };
     let first = snapshot.workstation.clone();
     let mut session = Session::new(snapshot).with_standing_clock();
-    let mut ids = Ids::default();
+    let mut ids = Ids::new(known);
     for step in &steps {
         report.case(id(step), || {
             // Every step is a shell of its own: files stay, variables do not.

@@ -6,13 +6,18 @@ use std::collections::BTreeMap;
 const PLACEHOLDERS: [&str; 4] = ["<TOKEN>", "<TIMESTAMP>", "<KLOG>", "<ENDPOINT>"];
 
 /// Which actual id stands for which recorded one, grown as outputs are compared.
-#[derive(Default)]
 pub struct Ids {
     to_actual: BTreeMap<String, String>,
     to_recorded: BTreeMap<String, String>,
 }
 
 impl Ids {
+    /// A map that knows some pairs of recorded and actual ids.
+    pub fn new(known: Vec<(String, String)>) -> Self {
+        let turned = known.iter().map(|(recorded, actual)| (actual.clone(), recorded.clone())).collect();
+        Self { to_actual: known.into_iter().collect(), to_recorded: turned }
+    }
+
     /// A recorded command with the ids of this run.
     pub fn to_actual(&self, command: &str) -> String {
         rewrite(command, |id| self.to_actual.get(id).cloned())

@@ -19,13 +19,29 @@ const DAY: i64 = 86_400_000;
 /// The bearer token of the one who puts the objects into a cluster; unknown once that is done.
 const SEEDER: &str = "seeder";
 
-/// The state that `initial` describes.
-pub fn snapshot(initial: &Value) -> Result<Snapshot, String> {
+/// The state that `initial` describes, and the recorded ids of its access entries with those of this run.
+pub fn state(initial: &Value) -> Result<(Snapshot, Vec<(String, String)>), String> {
     let (world, mut workstation) = if initial["contexts"].is_object() { kubernetes(initial)? } else { aws(initial)? };
     for (name, contents) in members(&initial["files"]) {
         put(&mut workstation, name, contents.as_str().unwrap_or_default())?;
     }
-    Ok(Snapshot { world: Rc::new(world), workstation: Rc::new(workstation) })
+    let ids = entry_ids(&world, initial);
+    Ok((Snapshot { world: Rc::new(world), workstation: Rc::new(workstation) }, ids))
+}
+
+fn entry_ids(world: &World, initial: &Value) -> Vec<(String, String)> {
+    let last = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut ids = Vec::new();
+    for cluster in items(&initial["clusters"]) {
+        let name = text(&cluster["name"], "");
+        for entry in items(&cluster["accessEntries"]) {
+            let made = world.cluster(name).and_then(|c| c.entries.get(text(&entry["principalArn"], "")));
+            if let (Some(recorded), Some(made)) = (entry["accessEntryArn"].as_str(), made) {
+                ids.push((last(recorded), last(&made.arn(world, name))));
+            }
+        }
+    }
+    ids
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
