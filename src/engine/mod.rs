@@ -7,8 +7,6 @@ pub mod explain;
 pub mod iam;
 pub mod kube;
 pub mod request;
-#[cfg(test)]
-mod truth;
 pub mod world;
 
 pub use request::{ApiError, AwsRequest, Caller, Credential, KubeRequest, KubeResponse, Request, Response};

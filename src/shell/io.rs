@@ -81,12 +81,23 @@ impl ScriptOutput {
 pub struct Stdin {
     text: String,
     read: usize,
+    file: bool,
 }
 
 impl Stdin {
     /// Input that holds `text`.
     pub fn new(text: String) -> Self {
-        Self { text, read: 0 }
+        Self { text, read: 0, file: false }
+    }
+
+    /// Input from a file by `<`: some tools ask for its size.
+    pub fn from_file(text: String) -> Self {
+        Self { text, read: 0, file: true }
+    }
+
+    /// True if it comes from a file.
+    pub fn is_file(&self) -> bool {
+        self.file
     }
 
     /// What has not been read yet.

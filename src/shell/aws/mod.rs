@@ -104,6 +104,3 @@ fn region(globals: &Globals, profile: &Profile) -> Result<String, Failure> {
         )
     })
 }
-
-#[cfg(test)]
-mod tests;

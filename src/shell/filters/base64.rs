@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD};
 
-use super::{Call, Options};
+use super::{Call, Options, plainly};
 
 pub(super) fn base64(call: &mut Call<'_>) -> i32 {
     let options = match Options::read(call, "diD", "w", &[("decode", 'd'), ("wrap", 'w'), ("ignore-garbage", 'i')]) {
@@ -16,7 +16,7 @@ pub(super) fn base64(call: &mut Call<'_>) -> i32 {
         call.complain(&format!("invalid wrap size: ‘{given}’"));
         return 1;
     };
-    let (inputs, failed) = call.inputs(&options.operands, "", "");
+    let (inputs, failed) = call.inputs(&options.operands, plainly);
     if failed {
         return 1;
     }

@@ -3,7 +3,7 @@
 use regex_lite::Regex;
 
 use super::regex::{Syntax, compile, is_whole_word};
-use super::{Call, Options, lines};
+use super::{Call, Options, lines, plainly};
 
 pub(super) fn grep(call: &mut Call<'_>) -> i32 {
     run(call, Syntax::Basic)
@@ -134,9 +134,9 @@ fn run(call: &mut Call<'_>, mut syntax: Syntax) -> i32 {
     let (inputs, mut failed) = if options.has('s') {
         let readable: Vec<String> = operands.iter().filter(|path| call.workstation.is_file(path)).cloned().collect();
         let missing = readable.len() < operands.len();
-        if readable.is_empty() && missing { (Vec::new(), true) } else { (call.inputs(&readable, "", "").0, missing) }
+        if readable.is_empty() && missing { (Vec::new(), true) } else { (call.inputs(&readable, plainly).0, missing) }
     } else {
-        call.inputs(&operands, "", "")
+        call.inputs(&operands, plainly)
     };
     let named = (operands.len() > 1 || options.has('H')) && !options.has('h');
     let mut any = false;

@@ -1,6 +1,6 @@
 //! cat, head, tail, tac, wc, cut, tee, seq, basename, dirname.
 
-use super::{Call, Options, lines};
+use super::{Call, Options, lines, plainly};
 
 pub(super) fn cat(call: &mut Call<'_>) -> i32 {
     // `less` and `more` print like `cat` when they cannot take over the screen.
@@ -11,7 +11,7 @@ pub(super) fn cat(call: &mut Call<'_>) -> i32 {
     if let Some((letter, _)) = options.given.iter().find(|(letter, _)| "bsEeATtv".contains(*letter)) {
         return call.unsupported(&format!("-{letter}"), "-n");
     }
-    let (inputs, failed) = call.inputs(&options.operands, "", "");
+    let (inputs, failed) = call.inputs(&options.operands, plainly);
     let mut number = 0;
     for (_, text) in inputs {
         if options.has('n') {
@@ -51,16 +51,8 @@ pub(super) fn tail(call: &mut Call<'_>) -> i32 {
 
 fn ends(call: &mut Call<'_>, head: bool) -> i32 {
     let args = with_old_count(call.args);
-    let whole = std::mem::replace(&mut call.args, &[]);
-    let options = {
-        let mut inner = Call::new(call.name, &args, call.workstation, call.stdin);
-        let options = Options::read(&mut inner, "qv", "nc", &[("lines", 'n'), ("bytes", 'c'), ("quiet", 'q')]);
-        let chunks = inner.finish();
-        call.chunks.extend(chunks);
-        options
-    };
-    call.args = whole;
-    let options = match options {
+    let long = [("lines", 'n'), ("bytes", 'c'), ("quiet", 'q')];
+    let options = match Options::read_from(call, &args, "qv", "nc", &long) {
         Ok(options) => options,
         Err(exit) => return exit,
     };
@@ -77,7 +69,8 @@ fn ends(call: &mut Call<'_>, head: bool) -> i32 {
         call.complain(&format!("invalid number of {what}: ‘{amount}’"));
         return 1;
     };
-    let (inputs, failed) = call.inputs(&options.operands, "cannot open '", "' for reading");
+    let (inputs, failed) =
+        call.inputs(&options.operands, |path, reason| format!("cannot open '{path}' for reading: {reason}"));
     let titled = (options.operands.len() > 1 || options.has('v')) && !options.has('q');
     for (at, (path, text)) in inputs.iter().enumerate() {
         if titled {
@@ -112,7 +105,8 @@ pub(super) fn tac(call: &mut Call<'_>) -> i32 {
         Ok(options) => options,
         Err(exit) => return exit,
     };
-    let (inputs, failed) = call.inputs(&options.operands, "failed to open '", "' for reading");
+    let (inputs, failed) =
+        call.inputs(&options.operands, |path, reason| format!("failed to open '{path}' for reading: {reason}"));
     for (_, text) in inputs {
         let pieces: Vec<&str> = text.split_inclusive('\n').rev().collect();
         call.out(&pieces.concat());
@@ -126,8 +120,9 @@ pub(super) fn wc(call: &mut Call<'_>) -> i32 {
         Ok(options) => options,
         Err(exit) => return exit,
     };
+    let piped = options.operands.is_empty() && !call.stdin_is_file();
     let asked = |letter| options.has(letter) || options.given.is_empty() && letter != 'm';
-    let (inputs, failed) = call.inputs(&options.operands, "", "");
+    let (inputs, failed) = call.inputs(&options.operands, plainly);
     let mut rows: Vec<(Vec<usize>, String)> = Vec::new();
     for (path, text) in &inputs {
         let mut row = Vec::new();
@@ -148,7 +143,7 @@ pub(super) fn wc(call: &mut Call<'_>) -> i32 {
         rows.push((sums, "total".to_owned()));
     }
     // The width of the greatest number; 7 if several are read from a pipe, whose length is not known beforehand.
-    let widest = if options.operands.is_empty() { 7 } else { 1 };
+    let widest = if piped { 7 } else { 1 };
     let largest: usize = inputs.iter().map(|(_, text)| text.len()).sum();
     let columns = rows.first().map_or(0, |(row, _)| row.len());
     let single = columns == 1 && rows.len() == 1;
@@ -191,7 +186,12 @@ pub(super) fn cut(call: &mut Call<'_>) -> i32 {
     };
     let Some(ranges) = ranges(list) else {
         let what = if by_field { "field" } else { "byte/character" };
-        call.complain(&format!("invalid {what} list: ‘{list}’"));
+        let zero = list.split([',', '-', ' ']).any(|number| number.parse() == Ok(0));
+        call.complain(&match (zero, by_field) {
+            (true, true) => "fields are numbered from 1".to_owned(),
+            (true, false) => "byte/character positions are numbered from 1".to_owned(),
+            (false, _) => format!("invalid {what} list: ‘{list}’"),
+        });
         call.err("Try 'cut --help' for more information.\n");
         return 1;
     };
@@ -203,7 +203,7 @@ pub(super) fn cut(call: &mut Call<'_>) -> i32 {
     }
     let joint = options.value('o').unwrap_or(if by_field { delimiter } else { "" });
     let chosen = |at: usize| ranges.iter().any(|(from, to)| *from <= at && at <= *to) != options.has('C');
-    let (inputs, failed) = call.inputs(&options.operands, "", "");
+    let (inputs, failed) = call.inputs(&options.operands, plainly);
     for (_, text) in inputs {
         let mut out = String::new();
         for line in lines(&text) {

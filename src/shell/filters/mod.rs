@@ -58,6 +58,14 @@ pub(crate) fn find(name: &str) -> Option<Tool> {
     TOOLS.iter().find(|(known, _)| *known == name).map(|(_, tool)| *tool)
 }
 
+/// Makes the message about a file that cannot be read.
+pub(crate) type Say = fn(&str, &str) -> String;
+
+/// What most tools say about a file that cannot be read.
+pub(crate) fn plainly(path: &str, reason: &str) -> String {
+    format!("{path}: {reason}")
+}
+
 /// One call of a tool.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
@@ -141,9 +149,14 @@ impl<'a> Call<'a> {
         self.workstation.read(path).map(str::to_owned).map_err(|error| error.to_string())
     }
 
-    /// The files named by `paths`, or the standard input if there are none. Unreadable ones are reported as
-    /// `name: head path tail: reason` and left out; the flag says whether there were any.
-    pub fn inputs(&mut self, paths: &[String], head: &str, tail: &str) -> (Vec<(String, String)>, bool) {
+    /// True if the standard input is a file, and not a pipe.
+    pub fn stdin_is_file(&self) -> bool {
+        self.stdin.is_file()
+    }
+
+    /// The files named by `paths`, or the standard input if there are none. Unreadable ones are reported in the words
+    /// that `say` makes of path and reason, and left out; the flag says whether there were any.
+    pub fn inputs(&mut self, paths: &[String], say: Say) -> (Vec<(String, String)>, bool) {
         if paths.is_empty() {
             return (vec![("-".to_owned(), self.stdin())], false);
         }
@@ -161,7 +174,7 @@ impl<'a> Call<'a> {
                     texts.push((path.clone(), text));
                 }
                 Err(error) => {
-                    self.complain(&format!("{head}{path}{tail}: {error}"));
+                    self.complain(&say(path, &error));
                     failed = true;
                 }
             }

@@ -18,8 +18,23 @@ impl Options {
     /// # Errors
     /// The exit code 2, after the message has been printed.
     pub fn read(call: &mut Call<'_>, flags: &str, valued: &str, long: &[(&str, char)]) -> Result<Self, i32> {
+        let args = call.args;
+        Self::read_from(call, args, flags, valued, long)
+    }
+
+    /// As [`Options::read`], from other arguments than those of the call.
+    ///
+    /// # Errors
+    /// The exit code 2, after the message has been printed.
+    pub fn read_from(
+        call: &mut Call<'_>,
+        args: &[String],
+        flags: &str,
+        valued: &str,
+        long: &[(&str, char)],
+    ) -> Result<Self, i32> {
         let mut options = Self::default();
-        let mut args = call.args.iter();
+        let mut args = args.iter();
         while let Some(arg) = args.next() {
             if arg == "--" {
                 options.operands.extend(args.cloned());
@@ -33,6 +48,7 @@ impl Options {
                 let value = if valued.contains(*letter) { attached.or_else(|| args.next().cloned()) } else { None };
                 if valued.contains(*letter) && value.is_none() {
                     call.complain(&format!("option '--{name}' requires an argument"));
+                    call.err(&format!("Try '{} --help' for more information.\n", call.name));
                     return Err(2);
                 }
                 options.given.push((*letter, value));
@@ -51,6 +67,7 @@ impl Options {
                     let value = if attached.is_empty() { args.next().cloned() } else { Some(attached.to_owned()) };
                     let Some(value) = value else {
                         call.complain(&format!("option requires an argument -- '{letter}'"));
+                        call.err(&format!("Try '{} --help' for more information.\n", call.name));
                         return Err(2);
                     };
                     options.given.push((letter, Some(value)));

@@ -41,7 +41,7 @@ pub(super) fn compile(pattern: &str, syntax: Syntax, ignore_case: bool) -> Resul
         .map_err(|error| format!("regular expression `{pattern}` is not supported in this terminal: {error}"))
 }
 
-/// True for a compiled expression that matches the whole of a line (`grep -x`) or whole words (`grep -w`).
+/// True if what stands from `start` to `end` has no letter, digit or `_` on either side (`grep -w`).
 pub(super) fn is_whole_word(line: &str, start: usize, end: usize) -> bool {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     !line.get(..start).is_some_and(|before| before.ends_with(word))
@@ -134,7 +134,7 @@ fn translate(pattern: &str, extended: bool) -> Result<String, String> {
         }
     }
     if open > 0 {
-        return Err(if extended { "Unmatched ( or \\(" } else { "Unmatched ( or \\(" }.to_owned());
+        return Err("Unmatched ( or \\(".to_owned());
     }
     Ok(out)
 }

@@ -75,7 +75,7 @@ pub(super) fn sed(call: &mut Call<'_>) -> i32 {
                 Ok(text) => text,
                 Err(error) => {
                     call.complain(&format!("can't read {path}: {error}"));
-                    exit = 4;
+                    exit = 2;
                     continue;
                 }
             };
@@ -88,7 +88,7 @@ pub(super) fn sed(call: &mut Call<'_>) -> i32 {
         }
         return exit;
     }
-    let (inputs, failed) = call.inputs(&operands, "can't read ", "");
+    let (inputs, failed) = call.inputs(&operands, |path, reason| format!("can't read {path}: {reason}"));
     let mut text = String::new();
     for (_, input) in inputs {
         if !text.is_empty() && !text.ends_with('\n') {

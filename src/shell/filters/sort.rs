@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Call, Options, lines};
+use super::{Call, Options, lines, plainly};
 
 /// A `-k` of `sort`: fields from `first` to `last`, with the options written on it.
 struct Key {
@@ -36,7 +36,7 @@ pub(super) fn sort(call: &mut Call<'_>) -> i32 {
             None => return call.unsupported(&format!("-k {value}"), "-k N, -k N,M, with n and r"),
         }
     }
-    let (inputs, failed) = call.inputs(&options.operands, "cannot read: ", "");
+    let (inputs, failed) = call.inputs(&options.operands, |path, reason| format!("cannot read: {path}: {reason}"));
     if failed {
         return 2;
     }
@@ -158,7 +158,7 @@ pub(super) fn uniq(call: &mut Call<'_>) -> i32 {
     if options.operands.len() > 1 {
         return call.unsupported("an output file", "uniq [FILE], with `>` for the output");
     }
-    let (inputs, failed) = call.inputs(&options.operands, "", "");
+    let (inputs, failed) = call.inputs(&options.operands, plainly);
     for (_, text) in inputs {
         let mut groups: Vec<(&str, usize)> = Vec::new();
         for line in lines(&text) {

@@ -1,1 +1,115 @@
+//! What the tools refuse and where their bounds are. What they print is compared with the real ones in `interp/tests.rs`.
 
+use crate::shell::interp::tests::run;
+
+#[track_caller]
+fn check(script: &str, stdout: &str) {
+    let output = run(script);
+    assert_eq!((output.stdout.as_str(), output.stderr.as_str()), (stdout, ""), "{script}");
+}
+
+#[track_caller]
+fn refused(script: &str, part: &str) {
+    let started = std::time::Instant::now();
+    let output = run(script);
+    assert!(output.stderr.contains(part) && output.exit == 2, "{script:.80}: {} {:.300}", output.exit, output.stderr);
+    assert!(started.elapsed().as_secs() < 20, "{script:.80} took {:?}", started.elapsed());
+}
+
+#[test]
+fn every_table_is_sorted() {
+    assert!(super::TOOLS.is_sorted_by_key(|(name, _)| *name));
+    assert!(super::jq::functions::NAMES.is_sorted());
+}
+
+/// The same as `tests/shell/jq.txt` in small, for machines without jq.
+#[test]
+fn jq_reads_access_data() {
+    let data = r#"{"accessEntries":["a","b"],"items":[{"n":"x","g":["dev"],"v":1.0},{"n":"y","g":[],"v":2}]}"#;
+    for (options, expected) in [
+        ("-r '.accessEntries[]'", "a\nb\n"),
+        ("-c '.items[0]'", "{\"n\":\"x\",\"g\":[\"dev\"],\"v\":1}\n"),
+        (".items[1].g", "[]\n"),
+        ("'.items[0].g'", "[\n  \"dev\"\n]\n"),
+        ("-r '.items[] | select(.g | contains([\"dev\"])) | .n'", "x\n"),
+        ("-r '.items | map(\"\\(.n):\\(.v)\") | join(\" \")'", "x:1 y:2\n"),
+        ("-c '[.items[] | {(.n): .v}] | add'", "{\"x\":1,\"y\":2}\n"),
+        (".nope.deeper", "null\n"),
+    ] {
+        check(&format!("echo '{data}' | jq {options}"), expected);
+    }
+}
+
+#[test]
+fn forms_that_are_not_there_are_named() {
+    for (script, part) in [
+        ("jq -n 'reduce .[] as $x (0; .)'", "`reduce` is not supported"),
+        ("jq -n '.a |= 1'", "`|=` is not supported"),
+        ("jq -n '.a = 1'", "`=` is not supported"),
+        ("jq -n 'def f: 1; f'", "`def` is not supported"),
+        ("jq -n 'paths'", "`paths/0` is not supported"),
+        ("jq --tab .", "`--tab` is not supported"),
+        ("jq -n '$ENV'", "`$ENV` is not supported"),
+        ("sed 'y/a/b/' /dev/null", "`y` is not supported"),
+        ("sed 's/a/b/w' /dev/null", "`s///w` is not supported"),
+        ("sed '1~2p' /dev/null", "`first~step` is not supported"),
+        ("sed 's/\\(a\\)\\1/b/' /dev/null", "back-reference"),
+        ("grep '\\(a\\)\\1' /dev/null", "back-reference"),
+        ("grep -P a /dev/null", "`-P` is not supported"),
+        ("grep -r a .", "`-r` is not supported"),
+        ("awk '{if (1) print}'", "`if` is not supported"),
+        ("awk '{a[1]=2}'", "`a[…]` is not supported"),
+        ("awk '{print > \"f\"}'", "`print > file` is not supported"),
+        ("awk '{$1=2; print}'", "`$N = value` is not supported"),
+        ("awk -f x", "`-f` is not supported"),
+        ("sort -V /dev/null", "`-V` is not supported"),
+        ("sort -k1.2 /dev/null", "`-k 1.2` is not supported"),
+        ("tr '[:foo:]' a", "`[:foo:]` is not supported"),
+        ("ls -R", "`-R` is not supported"),
+        ("cat -A /dev/null", "`-A` is not supported"),
+        ("echo //79 | base64 -d", "`binary data` is not supported"),
+        ("seq 1.5", "`1.5` is not supported"),
+        ("uniq a b", "`an output file` is not supported"),
+    ] {
+        refused(script, part);
+    }
+}
+
+#[test]
+fn limits_hold() {
+    let repeated = |text: &str, times: usize| text.repeat(times);
+    refused(&format!("jq -n '{}'", repeated("[", 40)), "deep");
+    refused(&format!("jq -n '{}1'", repeated("1,", 70)), "more than 60 parts");
+    refused(&format!("jq -n '{}1'", repeated("1+", 70)), "more than 60 parts");
+    refused(&format!("jq -n '{}.'", repeated(".|", 70)), "more than 60 stages");
+    refused(&format!("jq -n '\"{}\"'", repeated("a", 10_001)), "longer than 10000 bytes");
+    refused("jq -n '[range(100000000)]'", "more than 3000000 steps");
+    refused("seq 9000 | jq -s '. as $a | [.[] | $a]'", "more than 3000000 steps");
+    refused(
+        "jq -n '\"aaaaaaaaaa\" | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+.'",
+        "too large",
+    );
+    refused("seq 90000 | jq .", "more than 20000 values");
+    refused(&format!("awk '{}'", repeated("(", 40)), "deep");
+    refused(&format!("awk '{{print {}1}}'", repeated("!", 40)), "deep");
+    refused(&format!("awk '{{print {}1}}'", repeated("1 ", 300)), "more than 200 parts");
+    refused(&format!("awk '{}'", repeated("x;", 6_000)), "longer than 10000 bytes");
+    refused("seq 50000 | awk '{x = x $0} END {print x}'", "longer than 100000 bytes");
+    refused("seq 99000 | awk '{print $0 $0 $0 $0 $0 $0}' >/dev/null", "longer than 2000000 bytes");
+    refused(&format!("sed '{}' /dev/null", repeated("p;", 60)), "more than 50 commands");
+    refused(&format!("grep {} /dev/null", repeated("-e a ", 30)), "20 patterns");
+    refused(&format!("grep -E '{}' /dev/null", repeated("a", 600)), "longer than 500 bytes");
+    refused("grep -E '((a{100}){100}){100}' /dev/null", "not supported");
+    refused("seq 1000000", "more than 100000 numbers");
+    refused(&format!("sort {} /dev/null", repeated("-k1 ", 20)), "not supported");
+    refused("tr a-\u{10ffff} b", "not supported");
+    let output = run(&format!("echo a | cut -c{}1", repeated("1,", 200)));
+    assert!(output.stderr.contains("invalid byte/character list"), "{}", output.stderr);
+    // The same file over and over.
+    let output = run(&format!("seq 90000 > f; cat {} | wc -c; echo ok", repeated("f ", 500)));
+    assert!(
+        output.stderr.contains("longer than 2000000 bytes") && output.stdout.ends_with("ok\n"),
+        "{}",
+        output.stderr
+    );
+}

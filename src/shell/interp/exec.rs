@@ -1,4 +1,4 @@
-//! Running commands: lists, pipelines, compound commands, redirections, dispatch.
+//! Running commands: lists, pipelines, compound commands, dispatch; output and bounds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use super::super::syntax::OpenHereDocument;
 use super::super::syntax::ast::*;
 use super::super::{files, filters};
 use super::builtins;
-use super::{Host, MAX_CALLS, MAX_COMMANDS, MAX_FIELDS, MAX_OUTPUT_BYTES, MAX_ROUNDS, MAX_WORK_BYTES};
+use super::{Host, MAX_CALLS, MAX_COMMANDS, MAX_DEPTH, MAX_FIELDS, MAX_OUTPUT_BYTES, MAX_ROUNDS, MAX_WORK_BYTES};
 
 /// Why running does not go on to the next command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,8 @@ pub(super) struct Shell<'h> {
     pub loops: usize,
     /// How many `eval`, `source`, `xargs` and the like are being run.
     pub calls: usize,
+    /// How many commands are being run inside each other.
+    depth: usize,
     /// Above 0 a failure is a condition and does not end the script under `set -e`.
     conditions: usize,
     captures: Vec<String>,
@@ -103,6 +105,7 @@ impl<'h> Shell<'h> {
             line: 1,
             loops: 0,
             calls: 0,
+            depth: 0,
             conditions: 0,
             captures: Vec::new(),
             output: ScriptOutput::default(),
@@ -256,6 +259,16 @@ impl<'h> Shell<'h> {
 
     fn command(&mut self, command: &Command, io: &Io) -> Run {
         self.count_command()?;
+        if self.depth >= MAX_DEPTH {
+            return self.refuse(&format!("commands run in each other more than {MAX_DEPTH} deep; stopped"));
+        }
+        self.depth += 1;
+        let result = self.command_inside(command, io);
+        self.depth -= 1;
+        result
+    }
+
+    fn command_inside(&mut self, command: &Command, io: &Io) -> Run {
         self.line = command.line;
         let inputs = self.inputs.len();
         let result = match self.redirect(&command.redirections, io)? {
@@ -437,105 +450,6 @@ impl<'h> Shell<'h> {
         let result = run(self);
         self.calls -= 1;
         result
-    }
-
-    // --- redirections
-
-    /// The streams of a command; `None` if a redirection failed, which has been said.
-    fn redirect(&mut self, redirections: &[Redirection], io: &Io) -> Result<Option<Io>, Stop> {
-        let mut io = io.clone();
-        for redirection in redirections {
-            match &redirection.kind {
-                RedirectionKind::Read(word) => {
-                    let Some(path) = self.file_name(word, &io)? else { return Ok(None) };
-                    if path == "/dev/stdin" {
-                        continue;
-                    }
-                    match self.host.workstation().read(&path).map(str::to_owned) {
-                        Ok(text) => self.feed(text, &mut io)?,
-                        Err(error) => {
-                            self.complain(&io, &format!("{path}: {error}"))?;
-                            return Ok(None);
-                        }
-                    }
-                }
-                RedirectionKind::HereString(word) => {
-                    let mut text = self.assigned(word, &io)?;
-                    text.push('\n');
-                    self.feed(text, &mut io)?;
-                }
-                RedirectionKind::HereDocument(body) => {
-                    let text = match body.get() {
-                        Some(body) => self.joined(body, &io)?,
-                        None => String::new(),
-                    };
-                    self.feed(text, &mut io)?;
-                }
-                RedirectionKind::Write { descriptor, append, file } => {
-                    let Some(sink) = self.open(file, *append, &io)? else { return Ok(None) };
-                    match descriptor {
-                        2 => io.stderr = sink,
-                        _ => io.stdout = sink,
-                    }
-                }
-                RedirectionKind::WriteBoth { append, file } => {
-                    let Some(sink) = self.open(file, *append, &io)? else { return Ok(None) };
-                    io.stderr = sink.clone();
-                    io.stdout = sink;
-                }
-                RedirectionKind::Duplicate { descriptor, of } => match (descriptor, of) {
-                    (2, 1) => io.stderr = io.stdout.clone(),
-                    (1, 2) => io.stdout = io.stderr.clone(),
-                    _ => {}
-                },
-                RedirectionKind::Close(descriptor) => match descriptor {
-                    2 => io.stderr = Sink::Null,
-                    _ => io.stdout = Sink::Null,
-                },
-            }
-        }
-        Ok(Some(io))
-    }
-
-    fn feed(&mut self, text: String, io: &mut Io) -> Result<(), Stop> {
-        self.work(text.len())?;
-        self.inputs.push(Stdin::new(text));
-        io.stdin = self.inputs.len() - 1;
-        Ok(())
-    }
-
-    /// The one file name that a redirection's word stands for.
-    fn file_name(&mut self, word: &Word, io: &Io) -> Result<Option<String>, Stop> {
-        let mut names = self.fields(std::slice::from_ref(word), io)?;
-        if names.len() == 1 {
-            return Ok(names.pop());
-        }
-        let written = super::print::word(word);
-        self.complain(io, &format!("{written}: ambiguous redirect"))?;
-        Ok(None)
-    }
-
-    fn open(&mut self, word: &Word, append: bool, io: &Io) -> Result<Option<Sink>, Stop> {
-        let Some(path) = self.file_name(word, io)? else { return Ok(None) };
-        match path.as_str() {
-            "/dev/null" => return Ok(Some(Sink::Null)),
-            "/dev/stdout" => return Ok(Some(io.stdout.clone())),
-            "/dev/stderr" => return Ok(Some(io.stderr.clone())),
-            _ => {}
-        }
-        let w = self.host.workstation();
-        let opened = match path.as_str() {
-            "" => Err(crate::session::workstation::FileError::NotFound),
-            path if append => w.append(path, ""),
-            path => w.write(path, ""),
-        };
-        match opened {
-            Ok(()) => Ok(Some(Sink::File(self.host.workstation().resolve(&path)))),
-            Err(error) => {
-                self.complain(io, &format!("{path}: {error}"))?;
-                Ok(None)
-            }
-        }
     }
 
     // --- output, messages, bounds

@@ -2,6 +2,7 @@
 
 use super::super::syntax::ast::*;
 use super::super::syntax::{is_name, parse};
+use super::braces::braces;
 use super::exec::{Io, Shell, Stop};
 use super::{MAX_FIELDS, arithmetic, pattern};
 
@@ -89,30 +90,20 @@ impl Shell<'_> {
         for (at, part) in parts.iter().enumerate() {
             match part {
                 Part::Literal(text) => {
-                    let text = if at == 0 { self.tilde(text, parts.len() == 1) } else { None }.map_or_else(
-                        || text.as_str().to_owned(),
-                        |(home, rest)| {
-                            fields.current().quoted(&home);
-                            rest
-                        },
-                    );
-                    text.chars().for_each(|c| fields.current().plain(c));
-                }
-                Part::Quoted(text) => fields.current().quoted(text),
-                Part::Parameter { name, quoted, .. } if *quoted && name == "@" => {} // no positional parameters
-                part => {
-                    let quoted = match part {
-                        Part::Parameter { quoted, .. } | Part::Substitution { quoted, .. } => *quoted,
-                        _ => true,
-                    };
-                    let value = self.part_value(part, io)?;
-                    if quoted {
-                        fields.current().quoted(&value);
-                    } else {
-                        let separators = self.separators();
-                        fields.split(&value, &separators);
+                    let mut text = text.as_str();
+                    // `~` at the start, and as in bash after what looks like an assignment.
+                    if let Some((name, value)) = text.split_once('=').filter(|(name, _)| at == 0 && is_name(name)) {
+                        fields.current().quoted(&format!("{name}="));
+                        text = value;
                     }
+                    let home = if at == 0 { self.tilde(text, parts.len() == 1) } else { None };
+                    if let Some((home, _)) = &home {
+                        fields.current().quoted(home);
+                    }
+                    let rest = home.map_or_else(|| text.to_owned(), |(_, rest)| rest);
+                    rest.chars().for_each(|c| fields.current().plain(c));
                 }
+                part => self.add_part(part, io, &mut fields)?,
             }
             if fields.done.len() > MAX_FIELDS {
                 return self.too_many_fields();
@@ -127,6 +118,42 @@ impl Shell<'_> {
             } else {
                 out.extend(matches);
             }
+        }
+        Ok(())
+    }
+
+    /// Adds what a part that is not plain text stands for.
+    fn add_part(&mut self, part: &Part, io: &Io, fields: &mut Fields) -> Result<(), Stop> {
+        let quoted = match part {
+            Part::Quoted(text) => {
+                fields.current().quoted(text);
+                return Ok(());
+            }
+            Part::Parameter { name, quoted: true, .. } if name == "@" => return Ok(()), // no positional parameters
+            Part::Parameter { name, operation: Operation::Test { colon, action, word }, quoted: false } => {
+                let missing = self.value_of(name).is_none_or(|value| *colon && value.is_empty());
+                if (*action, missing) == ('-', true) || (*action, missing) == ('+', false) {
+                    // The word's own quotes count.
+                    let separators = self.separators();
+                    for part in &word.parts {
+                        match part {
+                            Part::Literal(text) => fields.split(text, &separators),
+                            part => self.add_part(part, io, fields)?,
+                        }
+                    }
+                    return Ok(());
+                }
+                false
+            }
+            Part::Parameter { quoted, .. } | Part::Substitution { quoted, .. } => *quoted,
+            Part::Literal(_) | Part::Arithmetic(_) => true,
+        };
+        let value = self.part_value(part, io)?;
+        if quoted {
+            fields.current().quoted(&value);
+        } else {
+            let separators = self.separators();
+            fields.split(&value, &separators);
         }
         Ok(())
     }
@@ -243,7 +270,8 @@ impl Shell<'_> {
                 }
             }
             _ if unset && self.progress.options.no_unset && name != "!" => {
-                self.fatal(io, &format!("{name}: unbound variable"), 127)
+                let status = if self.progress.options.exit_on_error { 1 } else { 127 };
+                self.fatal(io, &format!("{name}: unbound variable"), status)
             }
             Operation::Value => Ok(value.unwrap_or_default()),
             Operation::Length => Ok(value.unwrap_or_default().chars().count().to_string()),
@@ -348,122 +376,4 @@ fn alias_words(value: &str) -> Option<Vec<Word>> {
     };
     let simple = list.is_empty() && item.rest.is_empty() && assignments.is_empty() && redirections.is_empty();
     simple.then(|| words.clone())
-}
-
-// --- braces
-
-/// A piece of a word for brace expansion: a plain character, or something braces do not look into.
-#[derive(Clone, Debug)]
-enum Piece {
-    Char(char),
-    Part(Part),
-}
-
-/// `{a,b}` and `{1..3}` expanded; `None` if that makes too many words.
-fn braces(word: &Word) -> Option<Vec<Vec<Part>>> {
-    if !word.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('{'))) {
-        return Some(vec![word.parts.clone()]);
-    }
-    let mut pieces = Vec::new();
-    for part in &word.parts {
-        match part {
-            Part::Literal(text) => pieces.extend(text.chars().map(Piece::Char)),
-            part => pieces.push(Piece::Part(part.clone())),
-        }
-    }
-    let mut todo = vec![(pieces, 0)];
-    let mut done = Vec::new();
-    let mut work = 0usize;
-    while let Some((pieces, from)) = todo.pop() {
-        work += pieces.len();
-        if work > 2_000_000 || todo.len() + done.len() > MAX_FIELDS {
-            return None;
-        }
-        match first_brace(&pieces, from) {
-            None => done.push(parts_of(pieces)),
-            Some((start, end, choices)) => {
-                let (before, after) = (pieces.get(..start)?, pieces.get(end..)?);
-                for choice in choices.into_iter().rev() {
-                    todo.push(([before, &choice, after].concat(), start));
-                }
-            }
-        }
-    }
-    Some(done)
-}
-
-/// The first brace expression at or after `from`: where it starts and ends, and its choices.
-fn first_brace(pieces: &[Piece], from: usize) -> Option<(usize, usize, Vec<Vec<Piece>>)> {
-    // Closing braces found for every opening one, in one pass.
-    let mut stack: Vec<(usize, Vec<usize>)> = Vec::new();
-    let mut best: Option<(usize, usize, Vec<usize>)> = None;
-    for (at, piece) in pieces.iter().enumerate().skip(from) {
-        match piece {
-            Piece::Char('{') => stack.push((at, Vec::new())),
-            Piece::Char(',') => {
-                if let Some((_, commas)) = stack.last_mut() {
-                    commas.push(at);
-                }
-            }
-            Piece::Char('}') => {
-                if let Some((start, commas)) = stack.pop() {
-                    let counts = !commas.is_empty() || range(pieces.get(start + 1..at)?).is_some();
-                    if counts && best.as_ref().is_none_or(|(first, ..)| start < *first) {
-                        best = Some((start, at, commas));
-                    }
-                }
-            }
-            _ => {}
-        }
-        if stack.is_empty() && best.is_some() {
-            break;
-        }
-    }
-    let (start, end, commas) = best?;
-    let choices = if commas.is_empty() {
-        range(pieces.get(start + 1..end)?)?
-    } else {
-        let mut from = start + 1;
-        let mut choices = Vec::new();
-        for comma in commas.into_iter().chain([end]) {
-            choices.push(pieces.get(from..comma)?.to_vec());
-            from = comma + 1;
-        }
-        choices
-    };
-    Some((start, end + 1, choices))
-}
-
-/// `1..3` or `a..c`.
-fn range(pieces: &[Piece]) -> Option<Vec<Vec<Piece>>> {
-    if pieces.len() > 24 {
-        return None;
-    }
-    let text: String =
-        pieces.iter().map(|p| if let Piece::Char(c) = p { Some(*c) } else { None }).collect::<Option<_>>()?;
-    let (from, to) = text.split_once("..")?;
-    let word = |text: String| text.chars().map(Piece::Char).collect::<Vec<_>>();
-    if let (Ok(from), Ok(to)) = (from.parse::<i32>(), to.parse::<i32>()) {
-        if from.abs_diff(to) as usize > MAX_FIELDS {
-            return None;
-        }
-        let step = if from <= to { 1 } else { -1 };
-        return Some((0..=from.abs_diff(to) as i32).map(|n| word((from + n * step).to_string())).collect());
-    }
-    let letter = |text: &str| text.chars().next().filter(|c| text.len() == 1 && c.is_ascii_alphabetic());
-    let (from, to) = (letter(from)?, letter(to)?);
-    let letters: Vec<char> = if from <= to { (from..=to).collect() } else { (to..=from).rev().collect() };
-    Some(letters.into_iter().map(|c| vec![Piece::Char(c)]).collect())
-}
-
-fn parts_of(pieces: Vec<Piece>) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for piece in pieces {
-        match (piece, parts.last_mut()) {
-            (Piece::Char(c), Some(Part::Literal(text))) => text.push(c),
-            (Piece::Char(c), _) => parts.push(Part::Literal(c.into())),
-            (Piece::Part(part), _) => parts.push(part),
-        }
-    }
-    parts
 }

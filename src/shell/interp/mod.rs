@@ -7,15 +7,17 @@
 //! Everything is bounded: the constants of this module and of [`super::syntax`].
 
 mod arithmetic;
+mod braces;
 mod builtins;
 mod condition;
 mod exec;
 mod expand;
 mod pattern;
 mod print;
+mod redirect;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -38,6 +40,8 @@ pub const MAX_FIELDS: usize = 10_000;
 pub const MAX_WORK_BYTES: usize = 100_000_000;
 /// How deep `eval`, `source`, `xargs` and `env` may call each other.
 pub const MAX_CALLS: usize = 16;
+/// How deep running commands may stand in each other, `eval` and `source` included: bounds the stack.
+pub const MAX_DEPTH: usize = 80;
 
 /// What the shell needs from outside: the tools, the workstation and the world's clock.
 pub trait Host {

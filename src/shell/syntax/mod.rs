@@ -12,6 +12,7 @@ pub mod cursor;
 mod error;
 mod parser;
 pub mod placeholder;
+mod redirect;
 mod word;
 
 #[cfg(test)]

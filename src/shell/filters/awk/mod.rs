@@ -102,7 +102,11 @@ pub(super) fn awk(call: &mut Call<'_>) -> i32 {
         return call.unsupported(assignment, "-v NAME=value before the program");
     }
     let only_begin = rules.iter().all(|rule| matches!(rule.pattern, Pattern::Begin));
-    let (inputs, failed) = if only_begin { (Vec::new(), false) } else { call.inputs(files, "cannot open ", "") };
+    let (inputs, failed) = if only_begin {
+        (Vec::new(), false)
+    } else {
+        call.inputs(files, |path, reason| format!("cannot open {path} ({reason})"))
+    };
     let text: String = inputs
         .into_iter()
         .map(|(_, text)| if text.is_empty() || text.ends_with('\n') { text } else { text + "\n" })

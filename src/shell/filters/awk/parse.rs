@@ -168,7 +168,7 @@ impl<'a> Parser<'a> {
                         self.rest = before;
                     }
                 }
-                if list.is_empty() && !self.rest.starts_with([';', '\n', '}']) && !self.rest.is_empty() {
+                if list.is_empty() && !self.rest.starts_with([';', '\n', '}', '>', '|']) && !self.rest.is_empty() {
                     loop {
                         list.push(self.no_redirection()?);
                         if !self.eat(",") {
@@ -219,7 +219,7 @@ impl<'a> Parser<'a> {
     fn binary(&mut self, level: usize, greater: bool) -> Parsed<Expr> {
         const LEVELS: [&[&str]; 7] =
             [&["||"], &["&&"], &["!~", "~"], &["<=", ">=", "==", "!=", "<", ">"], &[""], &["+", "-"], &["*", "/", "%"]];
-        let Some(operators) = LEVELS.get(level) else { return self.unary(greater) };
+        let Some(operators) = LEVELS.get(level) else { return self.unary() };
         let mut left = self.binary(level + 1, greater)?;
         let mut joined = 0;
         loop {
@@ -267,7 +267,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn unary(&mut self, greater: bool) -> Parsed<Expr> {
+    fn unary(&mut self) -> Parsed<Expr> {
         self.skip();
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -280,11 +280,11 @@ impl<'a> Parser<'a> {
             self.rest = self.rest.get(name.len()..).unwrap_or_default();
             Expr::Step(name.to_owned(), step, false)
         } else if !self.rest.starts_with("!~") && self.eat("!") {
-            Expr::Not(self.unary(greater)?.into())
+            Expr::Not(self.unary()?.into())
         } else if self.eat("-") {
-            Expr::Negative(self.unary(greater)?.into())
+            Expr::Negative(self.unary()?.into())
         } else if self.eat("+") {
-            Expr::Binary("+", Expr::Number(0.0).into(), self.unary(greater)?.into())
+            Expr::Binary("+", Expr::Number(0.0).into(), self.unary()?.into())
         } else {
             self.primary()?
         };

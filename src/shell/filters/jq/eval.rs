@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value};
 
-use super::functions;
 use super::parse::Filter;
 use super::print::print;
+use super::{functions, values};
 
 /// How many steps one call takes: copied members of values and evaluated filters.
 pub(super) const MAX_STEPS: usize = 3_000_000;
@@ -101,7 +101,7 @@ pub(super) fn eval(
         Filter::Recurse => recurse(input, budget, out)?,
         Filter::Literal(value) => out.push(budget.copy(value)?),
         Filter::Variable(name) => out.push(budget.copy(variables.get(name).unwrap_or(&Value::Null))?),
-        Filter::Format(format) => out.push(Value::String(functions::format(format, input)?)),
+        Filter::Format(format) => out.push(Value::String(values::format(format, input)?)),
         Filter::Text(format, parts) => {
             // The last part varies fastest.
             let mut texts = vec![String::new()];
@@ -110,7 +110,7 @@ pub(super) fn eval(
                 let Some(inner) = inner else { continue };
                 let mut pieces = Vec::new();
                 for value in all(inner, input, variables, budget)? {
-                    pieces.push(functions::format(format.as_deref().unwrap_or("text"), &value)?);
+                    pieces.push(values::format(format.as_deref().unwrap_or("text"), &value)?);
                 }
                 budget
                     .spend(texts.iter().map(|text| 1 + text.len() / 64).sum::<usize>().saturating_mul(pieces.len()))?;
@@ -122,7 +122,7 @@ pub(super) fn eval(
         Filter::Index(of, index) => {
             for value in all(of, input, variables, budget)? {
                 for index in all(index, input, variables, budget)? {
-                    out.push(functions::index(&value, &index, budget)?);
+                    out.push(values::index(&value, &index, budget)?);
                 }
             }
         }
@@ -134,7 +134,7 @@ pub(super) fn eval(
                 };
                 for to in bound(to, budget)? {
                     for from in bound(from, budget)? {
-                        out.push(functions::slice(&value, &from, &to, budget)?);
+                        out.push(values::slice(&value, &from, &to, budget)?);
                     }
                 }
             }
@@ -144,7 +144,7 @@ pub(super) fn eval(
                 match value {
                     Value::Array(items) => out.extend(items),
                     Value::Object(members) => out.extend(members.into_iter().map(|(_, value)| value)),
-                    value => return fail(format!("Cannot iterate over {}", functions::described(&value))),
+                    value => return fail(format!("Cannot iterate over {}", values::described(&value))),
                 }
             }
         }
@@ -156,7 +156,7 @@ pub(super) fn eval(
             for value in all(inner, input, variables, budget)? {
                 match value.as_f64() {
                     Some(number) => out.push(number_value(-number)),
-                    None => return fail(format!("{} cannot be negated", functions::described(&value))),
+                    None => return fail(format!("{} cannot be negated", values::described(&value))),
                 }
             }
         }
@@ -190,7 +190,7 @@ pub(super) fn eval(
                 for object in &objects {
                     for key in &keys {
                         let Value::String(key) = key else {
-                            return fail(format!("Cannot use {} as object key", functions::described(key)));
+                            return fail(format!("Cannot use {} as object key", values::described(key)));
                         };
                         for value in &values {
                             budget.spend(object.len() + size(value))?;
@@ -304,7 +304,7 @@ const MAX_RESULT: usize = 1_000_000;
 
 fn operate(operator: &str, left: &Value, right: &Value) -> Outcome<Value> {
     use std::cmp::Ordering::{Equal, Greater, Less};
-    let order = || functions::compare(left, right);
+    let order = || values::compare(left, right);
     let compared = match operator {
         "==" => Some(order() == Equal),
         "!=" => Some(order() != Equal),
@@ -334,10 +334,10 @@ fn operate(operator: &str, left: &Value, right: &Value) -> Outcome<Value> {
             if left.len().saturating_mul(right.len()) > MAX_RESULT {
                 return Err(Error::Limit("the arrays are too large to be subtracted; stopped".to_owned()));
             }
-            let kept = left.iter().filter(|item| !right.iter().any(|other| functions::compare(item, other) == Equal));
+            let kept = left.iter().filter(|item| !right.iter().any(|other| values::compare(item, other) == Equal));
             return Ok(Value::Array(kept.cloned().collect()));
         }
-        ("/", Value::String(text), Value::String(by)) => return Ok(functions::split(text, by)),
+        ("/", Value::String(text), Value::String(by)) => return Ok(values::split(text, by)),
         ("+", Value::String(_), Value::String(_)) | ("+", Value::Array(_), Value::Array(_)) => {
             return Err(Error::Limit("the result is too large; stopped".to_owned()));
         }
@@ -360,8 +360,8 @@ fn operate(operator: &str, left: &Value, right: &Value) -> Outcome<Value> {
             _ if right.trunc() == 0.0 => {
                 return fail(format!(
                     "{} and {} cannot be divided because the divisor is zero",
-                    functions::described(&number_value(left)),
-                    functions::described(&number_value(right))
+                    values::described(&number_value(left)),
+                    values::described(&number_value(right))
                 ));
             }
             _ => left.trunc() % right.trunc().abs(),
@@ -373,5 +373,5 @@ fn operate(operator: &str, left: &Value, right: &Value) -> Outcome<Value> {
         "*" => "multiplied",
         _ => "divided",
     };
-    fail(format!("{} and {} cannot be {done}", functions::described(left), functions::described(right)))
+    fail(format!("{} and {} cannot be {done}", values::described(left), values::described(right)))
 }

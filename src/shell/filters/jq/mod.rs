@@ -8,6 +8,7 @@ mod eval;
 pub mod functions;
 mod parse;
 mod print;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -92,6 +93,10 @@ pub(super) fn jq(call: &mut Call<'_>) -> i32 {
             }
         }
     }
+    let too_many = inputs.len() > MAX_INPUTS;
+    if too_many {
+        inputs.clear();
+    }
     if options.slurp && !options.raw_input && !options.null_input {
         let all = inputs.drain(..).map(|(value, _)| value).collect();
         let lines = texts.iter().map(|(_, text)| text.matches('\n').count()).sum();
@@ -135,6 +140,10 @@ pub(super) fn jq(call: &mut Call<'_>) -> i32 {
     if let Some(message) = broken {
         call.err(&format!("parse error: {message}\n"));
         return 4;
+    }
+    if too_many {
+        call.complain(&format!("more than {MAX_INPUTS} values; stopped"));
+        return 2;
     }
     if exit == 0 && failed {
         return 2;
@@ -231,7 +240,7 @@ fn values(text: &str, inputs: &mut Vec<(Value, Option<usize>)>) -> Option<String
                 let at = if text.get(end..).is_some_and(|rest| rest.contains('\n')) { line } else { line - 1 };
                 inputs.push((value, Some(at)));
                 if inputs.len() > MAX_INPUTS {
-                    return Some(format!("more than {MAX_INPUTS} values"));
+                    return None;
                 }
             }
             Err(error) if error.is_eof() => {

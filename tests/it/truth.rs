@@ -1,9 +1,11 @@
 //! The access policies against the truth table of eks 22, asked as a caller would ask.
 
-use super::{AwsRequest, Caller, Credential, KubeRequest, KubeResponse, Request, Response, World};
-use crate::aws::eks::{AccessScope, AssociateAccessPolicyRequest, CreateAccessEntryRequest};
-use crate::k8s::attributes::{Action, ResourceAction};
-use crate::session::scenario;
+use eks_access_playground::aws::eks::{AccessScope, AssociateAccessPolicyRequest, CreateAccessEntryRequest};
+use eks_access_playground::engine::{
+    AwsRequest, Caller, Credential, KubeRequest, KubeResponse, Request, Response, World,
+};
+use eks_access_playground::k8s::attributes::{Action, ResourceAction};
+use eks_access_playground::session::scenario;
 
 const COLUMNS: [&str; 6] = [
     "AmazonEKSViewPolicy",

@@ -1,0 +1,81 @@
+//! Stories told as transcripts: `$ command` lines and the full output that must follow.
+//!
+//! `UPDATE_TRANSCRIPTS=1 cargo test --test it` writes what came out; review the difference before keeping it.
+
+use std::path::Path;
+
+use eks_access_playground::cli::transcript;
+use eks_access_playground::session::{Session, scenario};
+use eks_access_playground::shell::terminal::Job;
+
+/// The commands of a transcript: lines after `$ `, with the lines that continue them.
+///
+/// A line belongs to a command as long as the command is not complete; everything else is output.
+fn commands(text: &str) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines() {
+        match line.strip_prefix("$ ") {
+            Some(command) if !open => commands.push(command.to_owned()),
+            _ => match commands.last_mut() {
+                Some(last) if open => {
+                    last.push('\n');
+                    last.push_str(line);
+                }
+                _ => continue,
+            },
+        }
+        open = commands.last().is_some_and(|last| !eks_access_playground::shell::terminal::is_complete(last));
+    }
+    commands
+}
+
+fn play(text: &str) -> String {
+    let mut session = Session::new(scenario::walkthrough());
+    let mut out = String::new();
+    // What stands before the first command says what the story is about.
+    let about = text.lines().take_while(|line| !line.starts_with("$ "));
+    for line in about {
+        out.push_str(line);
+        out.push('\n');
+    }
+    for command in commands(text) {
+        let mut job = Job::new(command);
+        while let Some(ran) = job.step(&mut session) {
+            out.push_str(&transcript(&ran.command, ran.chunks.iter().map(|chunk| chunk.text.as_str())));
+            if ran.exit != 0 {
+                out.push_str(&format!("[exit {}]\n", ran.exit));
+            }
+            for hint in &ran.hints {
+                out.push_str(&format!("[hint] {hint}\n"));
+            }
+        }
+    }
+    out
+}
+
+fn check(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/transcripts").join(name);
+    let expected = std::fs::read_to_string(&path).unwrap();
+    let actual = play(&expected);
+    if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
+        std::fs::write(&path, &actual).unwrap();
+        return;
+    }
+    if expected != actual {
+        let differs = expected.lines().zip(actual.lines()).position(|(e, a)| e != a);
+        let at = differs.unwrap_or_else(|| expected.lines().count().min(actual.lines().count()));
+        let around = |text: &str| text.lines().skip(at.saturating_sub(3)).take(12).collect::<Vec<_>>().join("\n");
+        panic!(
+            "{name} differs at line {}\n--- expected\n{}\n--- actual\n{}",
+            at + 1,
+            around(&expected),
+            around(&actual)
+        );
+    }
+}
+
+#[test]
+fn the_walkthrough() {
+    check("walkthrough.txt");
+}
