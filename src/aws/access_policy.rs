@@ -165,7 +165,7 @@ mod tests {
         for policy in all() {
             for row in policy.rules.iter().flatten() {
                 let resources = !row.api_groups.is_empty() && !row.resources.is_empty();
-                assert!(!row.verbs.is_empty() && resources != !row.non_resource_urls.is_empty(), "{}", policy.name);
+                assert!(!row.verbs.is_empty() && resources == row.non_resource_urls.is_empty(), "{}", policy.name);
             }
         }
     }

@@ -153,7 +153,7 @@ pub fn explain(world: &World, cluster: &Cluster, caller: &Caller, action: &Actio
         },
     };
     trace.super_user = resolve::is_super_user(&identity.user);
-    trace.node = authz::node_allows(cluster, &identity.user, action);
+    trace.node = authz::node_allows(&identity.user, action);
     trace.policies = policies(cluster, &identity, action);
     let (bindings, near) = rbac(cluster, &identity.user, action);
     trace.bindings = bindings;

@@ -345,7 +345,7 @@ impl World {
     /// The access policies that the service lists, in order: name and ARN.
     pub fn policies(&self) -> Vec<&'static access_policy::AccessPolicy> {
         let listed = |p: &&access_policy::AccessPolicy| {
-            self.listed_policies.as_ref().is_none_or(|names| names.iter().any(|n| *n == p.name))
+            self.listed_policies.as_ref().is_none_or(|names| names.contains(&p.name))
         };
         access_policy::all().iter().filter(listed).collect()
     }

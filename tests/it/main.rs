@@ -1,4 +1,12 @@
 //! Native tests of the whole library, in one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod transcripts;
 mod truth;

@@ -177,10 +177,10 @@ fn finish(
             *token = session_token(&credential).into();
         }
     }
-    if let (Some(prefix), Some(paging)) = (prefix, operation.paging) {
-        if let Some(items) = answer.get_mut(paging.result).and_then(Value::as_array_mut) {
-            items.retain(|item| item.get("Path").and_then(Value::as_str).is_some_and(|path| path.starts_with(prefix)));
-        }
+    if let (Some(prefix), Some(paging)) = (prefix, operation.paging)
+        && let Some(items) = answer.get_mut(paging.result).and_then(Value::as_array_mut)
+    {
+        items.retain(|item| item.get("Path").and_then(Value::as_str).is_some_and(|path| path.starts_with(prefix)));
     }
     answer
 }
