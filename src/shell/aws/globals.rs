@@ -47,15 +47,15 @@ pub struct Globals {
     pub paginate: bool,
     /// False with `--no-sign-request`.
     pub sign: bool,
-    /// `--cli-error-format`.
-    pub error_format: Option<ErrorFormat>,
+    /// How errors are shown: option, environment.
+    pub error_format: ErrorFormat,
 }
 
 /// Reads the values of the global options.
 ///
 /// # Errors
 /// A malformed query or URL.
-pub fn read(parsed: &Parsed) -> Result<Globals, Failure> {
+pub fn read(parsed: &Parsed, error_format: ErrorFormat) -> Result<Globals, Failure> {
     let text = |flag| parsed.value(flag).map(str::to_owned);
     let query = match parsed.value("--query") {
         Some(query) => Some(Query::parse(query).map_err(|error| Failure::Value(error.to_string()))?),
@@ -73,6 +73,6 @@ pub fn read(parsed: &Parsed) -> Result<Globals, Failure> {
         region: text("--region"),
         paginate: !parsed.has("--no-paginate"),
         sign: !parsed.has("--no-sign-request"),
-        error_format: parsed.value("--cli-error-format").and_then(ErrorFormat::parse),
+        error_format,
     })
 }

@@ -39,23 +39,20 @@ type Outcome = Result<CommandOutput, Failure>;
 pub fn run(args: &[String], ctx: &mut Context<'_>) -> CommandOutput {
     let command = Positional { name: "command", optional: false, choices: model::commands() };
     let from_env = ctx.env.get("AWS_CLI_ERROR_FORMAT").and_then(|name| ErrorFormat::parse(name));
-    // `--version` ends the command where it stands, whatever else is missing.
-    if args.iter().any(|word| word == "--version") {
+    // `--version`, cut or not, ends the command where it stands, whatever else is missing.
+    if args.iter().any(|word| word.starts_with("--v") && "--version".starts_with(word.as_str())) {
         return CommandOutput::ok(format!("{VERSION}\n"));
     }
     let parsed = match args::parse(args, &globals::options(), &[command]) {
         Ok(parsed) => parsed,
         Err(message) => return Failure::Grammar(message).output(from_env.unwrap_or_default()),
     };
-    if parsed.has("--version") {
-        return CommandOutput::ok(format!("{VERSION}\n"));
-    }
     let format = parsed.value("--cli-error-format").and_then(ErrorFormat::parse).or(from_env).unwrap_or_default();
-    dispatch(&parsed, ctx).unwrap_or_else(|failure| failure.output(format))
+    dispatch(&parsed, format, ctx).unwrap_or_else(|failure| failure.output(format))
 }
 
-fn dispatch(parsed: &Parsed, ctx: &mut Context<'_>) -> Outcome {
-    let globals = globals::read(parsed)?;
+fn dispatch(parsed: &Parsed, error_format: ErrorFormat, ctx: &mut Context<'_>) -> Outcome {
+    let globals = globals::read(parsed, error_format)?;
     let command = parsed.positional("command").unwrap_or_default();
     if command == "help" {
         return Ok(CommandOutput::ok(help::main()));

@@ -53,14 +53,17 @@ pub fn run(
         let answer = call(operation, input, &caller, region.as_deref(), ctx, &mut hint);
         answer.map_err(|exception| Failure::Service(exception, operation.name))
     };
-    let output = match &plan {
-        Some((paging, plan)) => {
-            let pages = paging::fetch(paging, plan, &input, &mut make)?;
-            show(operation, Some(paging), &pages, globals, format)
-        }
-        None => show(operation, None, &paging::single(make(input)?), globals, format),
-    }?;
-    Ok(CommandOutput { hint, ..output })
+    let outcome = match &plan {
+        Some((paging, plan)) => paging::fetch(paging, plan, &input, &mut make)
+            .and_then(|pages| show(operation, Some(paging), &pages, globals, format)),
+        None => make(input).and_then(|page| show(operation, None, &paging::single(page), globals, format)),
+    };
+    // A remark is worth most when the call failed.
+    match (outcome, hint) {
+        (outcome, None) => outcome,
+        (Ok(output), hint) => Ok(CommandOutput { hint, ..output }),
+        (Err(failure), hint) => Ok(CommandOutput { hint, ..failure.output(globals.error_format) }),
+    }
 }
 
 /// Parses the words of an operation; nothing may be left over (cli 1.5).

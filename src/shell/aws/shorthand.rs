@@ -390,7 +390,7 @@ mod tests {
             ("cluster", "Expected: '=', received: 'EOF' for input:\n cluster\n       ^"),
             ("", "Expected: '=', received: 'EOF' for input:\n \n^"),
             ("type=cluster,", "Expected: '<second>', received: '<none>' for input:\n type=cluster,\n             ^"),
-            ("a=b c=d,,e", "Expected: '=', received: ',' for input:\n a=b c=d,,e\n        ^"),
+            ("a=b c=d,,e", "Expected: '=', received: 'EOF' for input:\n a=b c=d,,e\n          ^"),
             ("a=[dev", "Expected: ',', received: 'EOF' for input:\n a=[dev\n      ^"),
             ("a=[b]c", "Expected: ',', received: 'c' for input:\n a=[b]c\n     ^"),
             ("a='b", "Expected: '<singled quoted>', received: '<none>' for input:\n a='b\n  ^"),
