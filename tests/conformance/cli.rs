@@ -3,6 +3,8 @@
 //! A session is played from the top; every step is a case, and the steps after a failed one run all the same.
 //! Format, initial states and placeholders: `tests/vectors/cli/README.md`.
 
+#![allow(clippy::indexing_slicing, reason = "a case that cannot be read fails by panicking")]
+
 mod compare;
 mod initial;
 

@@ -1,5 +1,7 @@
 //! Compares recorded and actual output: placeholders, ids that differ from run to run, numbers compared by shape.
 
+#![allow(clippy::indexing_slicing, reason = "a case that cannot be read fails by panicking")]
+
 use std::collections::BTreeMap;
 
 /// Placeholders of the recorded outputs; each stands for a text without line breaks.

@@ -1,5 +1,7 @@
 //! Builds the world and the workstation that a session starts from.
 
+#![allow(clippy::indexing_slicing, reason = "a case that cannot be read fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
