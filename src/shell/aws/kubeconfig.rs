@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::args::{self, Arity, Opt};
 use super::globals::Globals;
+use super::model::service;
 use super::usage::Failure;
 use super::{Outcome, help, operation, profile, region};
-use crate::engine::{ApiError, AwsRequest, Caller, Request, Response};
+use crate::engine::Caller;
 use crate::formats::aws_output;
 use crate::formats::python;
 use crate::formats::yaml::block::{Dialect, LONGEST_SIMPLE_KEY, Page, document, is_break};
@@ -55,14 +56,14 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
         return Err(Failure::Value(format!("Unknown options: {}", parsed.rest.join(","))));
     }
     let profile = profile(globals, ctx)?;
-    region(globals, &profile)?;
+    let asked = region(globals, &profile)?;
     let mut credential = operation::credential(&profile, globals, ctx)?;
     if let Some(role) = parsed.value("--assume-role-arn") {
         credential = assumed(credential, role, DESCRIBE_SESSION);
         ctx.session.world().identify(&credential).map_err(|error| Failure::Service(error, "AssumeRole"))?;
     }
     let name = parsed.value("--name").unwrap_or_default();
-    let cluster = describe(name, &Caller::new(credential), globals.region.as_deref(), ctx)?;
+    let cluster = describe(name, &Caller::new(credential), &asked, ctx)?;
     let text = |pointer: &str| cluster.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     if !["ACTIVE", "UPDATING"].contains(&text("/status")) {
         return Err(Failure::Other(format!("Cluster status is {}", text("/status"))));
@@ -125,18 +126,14 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
     Ok(CommandOutput::ok(out))
 }
 
-fn describe(name: &str, caller: &Caller, region: Option<&str>, ctx: &mut Context<'_>) -> Result<Value, Failure> {
-    let failed = |error| Failure::Service(error, "DescribeCluster");
-    if region.is_some_and(|region| region != ctx.session.world().region) {
-        return Err(failed(crate::aws::exception::Exception::no_cluster(name)));
-    }
-    let request = AwsRequest::DescribeCluster(crate::aws::eks::ClusterRef { name: name.to_owned() });
-    match ctx.session.call(caller, Request::Aws(request)) {
-        Ok(Response::Aws(mut answer)) => Ok(answer.get_mut("cluster").map(Value::take).unwrap_or_default()),
-        Ok(_) => Err(Failure::Other("Cluster not found".to_owned())),
-        Err(ApiError::Aws(error)) => Err(failed(error)),
-        Err(ApiError::Kube(status)) => Err(Failure::Other(status.message)),
-    }
+fn describe(name: &str, caller: &Caller, region: &str, ctx: &mut Context<'_>) -> Result<Value, Failure> {
+    let Some(operation) = service("eks").and_then(|eks| eks.operation("describe-cluster")) else {
+        return Err(Failure::Other("Cluster not found".to_owned()));
+    };
+    let input = [("name".to_owned(), name.into())].into_iter().collect();
+    let answer = operation::ask(operation, input, caller, region, ctx);
+    let mut answer = answer.map_err(|error| Failure::Service(error, operation.name))?;
+    Ok(answer.get_mut("cluster").map(Value::take).unwrap_or_default())
 }
 
 /// The file that the command writes (eks 17.6).

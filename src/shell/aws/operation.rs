@@ -118,6 +118,20 @@ fn check(operation: &Operation, input: &Map<String, Value>) -> Result<(), Failur
     }
 }
 
+/// Makes a call for a command that is written by hand.
+///
+/// # Errors
+/// The service's exception.
+pub fn ask(
+    operation: &Operation,
+    input: Map<String, Value>,
+    caller: &Caller,
+    region: &str,
+    ctx: &mut Context<'_>,
+) -> Result<Value, Exception> {
+    call(operation, input, caller, Some(region), ctx, &mut None)
+}
+
 /// Makes the call with what of the input counts in the simulated world.
 fn call(
     operation: &Operation,

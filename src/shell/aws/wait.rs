@@ -7,7 +7,7 @@ use super::globals::Globals;
 use super::model::{EKS_WAITERS, service};
 use super::usage::Failure;
 use super::{Outcome, help, operation, params, profile, region};
-use crate::engine::{ApiError, AwsRequest, Caller, Request, Response};
+use crate::engine::{Caller, Request};
 use crate::shell::context::{CommandOutput, Context};
 
 /// How often is asked.
@@ -46,14 +46,12 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
         return Err(Failure::Value(format!("Parameter validation failed:\n{}", findings.join("\n"))));
     }
     let profile = profile(globals, ctx)?;
-    region(globals, &profile)?;
+    let region = region(globals, &profile)?;
     let caller = Caller::new(operation::credential(&profile, globals, ctx)?);
     let failed = |reason: String| Err(Failure::Other(format!("Waiter {name} failed: {reason}")));
     for _ in 0..TRIES {
-        let request = AwsRequest::from_parts(describe.name, Value::Object(input.clone()))
-            .map_err(|error| Failure::Other(error.to_string()))?;
-        match ctx.session.call(&caller, Request::Aws(request)) {
-            Ok(Response::Aws(answer)) => {
+        match operation::ask(describe, input.clone(), &caller, &region, ctx) {
+            Ok(answer) => {
                 let status = answer.pointer("/cluster/status").and_then(Value::as_str).unwrap_or_default();
                 match wanted.verdict(status) {
                     Some(true) => return Ok(CommandOutput::default()),
@@ -65,14 +63,10 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
                     None => {}
                 }
             }
-            Ok(_) => {}
-            Err(ApiError::Aws(error)) if wanted == Wanted::Gone && error.code == "ResourceNotFoundException" => {
+            Err(error) if wanted == Wanted::Gone && error.code == "ResourceNotFoundException" => {
                 return Ok(CommandOutput::default());
             }
-            Err(ApiError::Aws(error)) => {
-                return failed(format!("An error occurred ({}): {}", error.code, error.message));
-            }
-            Err(ApiError::Kube(status)) => return failed(status.message),
+            Err(error) => return failed(format!("An error occurred ({}): {}", error.code, error.message)),
         }
         ctx.session
             .call(&caller, Request::Wait { millis: PAUSE })
