@@ -21,6 +21,9 @@ mod usage;
 mod validate;
 mod wait;
 
+#[cfg(test)]
+mod tests;
+
 pub use token::decode as decode_token;
 
 use super::context::{CommandOutput, Context};
