@@ -1,0 +1,632 @@
+//! The command table: commands, aliases, flags and one-line help. It feeds the parser, the help pages and completion.
+//!
+//! Commands in the order in which kubectl v1.33 registers them, which is the order of its suggestions (cli 7.3).
+
+use super::flag_sets::*;
+use super::tool::{Outcome, Tool};
+use super::{
+    apply, auth, config, create_core, create_rbac, delete, describe, discovery, edit, explain, get, help, modify,
+    reconcile, replace, workload,
+};
+use crate::shell::kubectl::flags::Parsed;
+
+/// How a flag takes its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// On or off; a value only with `=`.
+    Switch,
+    /// One word; the last one counts.
+    Text,
+    /// A whole number.
+    Number,
+    /// Words; commas separate, repetitions add.
+    Slice,
+    /// Words; repetitions add, commas are part of a word.
+    Array,
+    /// One word, or this one if the flag stands alone.
+    Optional(&'static str),
+}
+
+/// A flag.
+#[derive(Debug, Clone, Copy)]
+pub struct Flag {
+    /// Without the dashes.
+    pub name: &'static str,
+    /// The letter, if there is one.
+    pub short: Option<char>,
+    /// Its value.
+    pub value: Value,
+    /// One line of help.
+    pub help: &'static str,
+}
+
+impl Flag {
+    /// True if the next word is never its value.
+    pub fn stands_alone(&self) -> bool {
+        self.default_when_bare().is_some()
+    }
+
+    /// The value of the flag standing alone.
+    pub fn default_when_bare(&self) -> Option<&'static str> {
+        match self.value {
+            Value::Switch => Some("true"),
+            Value::Optional(bare) => Some(bare),
+            _ => None,
+        }
+    }
+}
+
+/// What runs a command.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// The command itself.
+    Own(fn(&mut Tool<'_, '_>, &Parsed) -> Outcome),
+    /// A group of commands; alone it prints its help and fails.
+    Group,
+    /// Known to kubectl, not simulated here.
+    Missing,
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Run::Own(_) => "Own",
+            Run::Group => "Group",
+            Run::Missing => "Missing",
+        })
+    }
+}
+
+/// A command.
+#[derive(Debug)]
+pub struct Command {
+    /// Its name.
+    pub name: &'static str,
+    /// Other names.
+    pub aliases: &'static [&'static str],
+    /// What follows the name in the usage line.
+    pub usage: &'static str,
+    /// One line of help.
+    pub short: &'static str,
+    /// Lines of the help page below its first line.
+    pub long: &'static [&'static str],
+    /// Pairs of remark and command.
+    pub examples: &'static [(&'static str, &'static str)],
+    /// Flags besides the global ones.
+    pub flags: &'static [&'static [Flag]],
+    /// Flags that must be given.
+    pub required: &'static [&'static str],
+    /// Commands below it.
+    pub subcommands: &'static [Command],
+    /// What runs it.
+    pub run: Run,
+    /// Left out of help and suggestions.
+    pub hidden: bool,
+}
+
+/// A command with nothing set, to be filled in.
+const BLANK: Command = Command {
+    name: "",
+    aliases: &[],
+    usage: "",
+    short: "",
+    long: &[],
+    examples: &[],
+    flags: &[],
+    required: &[],
+    subcommands: &[],
+    run: Run::Missing,
+    hidden: false,
+};
+
+impl Command {
+    /// True if `word` is the command's name or an alias.
+    pub fn is_called(&self, word: &str) -> bool {
+        self.name == word || self.aliases.contains(&word)
+    }
+
+    /// All flags it takes, its own first.
+    pub fn all_flags(&self) -> impl Iterator<Item = &'static Flag> {
+        self.flags.iter().flat_map(|set| set.iter()).chain(GLOBAL)
+    }
+
+    /// The flag of this name.
+    pub fn flag(&self, name: &str) -> Option<&'static Flag> {
+        self.all_flags().find(|flag| flag.name == name)
+    }
+
+    /// The flag of this letter.
+    pub fn short_flag(&self, letter: char) -> Option<&'static Flag> {
+        self.all_flags().find(|flag| flag.short == Some(letter))
+    }
+}
+
+/// A command that kubectl has and the playground has not.
+const fn missing(name: &'static str, short: &'static str) -> Command {
+    Command { name, short, ..BLANK }
+}
+
+/// `kubectl` itself.
+pub static ROOT: Command = Command {
+    name: "kubectl",
+    short: "kubectl controls the Kubernetes cluster manager.",
+    long: &["Find more information at: https://kubernetes.io/docs/reference/kubectl/"],
+    subcommands: COMMANDS,
+    run: Run::Own(help::root),
+    ..BLANK
+};
+
+static COMMANDS: &[Command] = &[
+    Command {
+        name: "create",
+        usage: "-f FILENAME",
+        short: "Create a resource from a file or from stdin",
+        flags: &[FILES, WRITING, OUTPUT, CREATE_FILE],
+        subcommands: CREATE,
+        run: Run::Own(replace::create),
+        ..BLANK
+    },
+    missing("expose", "Take a replication controller, service, deployment or pod and expose it as a new service"),
+    Command {
+        name: "run",
+        usage: "NAME --image=image [--env=\"key=value\"] [--dry-run=server|client] [-- COMMAND] [args...]",
+        short: "Run a particular image on the cluster",
+        flags: &[WRITING, OUTPUT, RUN],
+        required: &["image"],
+        run: Run::Own(workload::run),
+        ..BLANK
+    },
+    missing("set", "Set specific features on objects"),
+    Command {
+        name: "explain",
+        usage: "TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext|plaintext-openapiv2]",
+        short: "Get documentation for a resource",
+        flags: &[EXPLAIN],
+        run: Run::Own(explain::run),
+        ..BLANK
+    },
+    Command {
+        name: "get",
+        usage: "[(-o|--output=)json|yaml|name|jsonpath|custom-columns|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags]",
+        short: "Display one or many resources",
+        flags: &[FILES, SELECT, OUTPUT, GET],
+        run: Run::Own(get::run),
+        ..BLANK
+    },
+    Command {
+        name: "edit",
+        usage: "(RESOURCE/NAME | -f FILENAME)",
+        short: "Edit a resource on the server",
+        flags: &[FILES, WRITING, OUTPUT, EDIT],
+        run: Run::Own(edit::run),
+        ..BLANK
+    },
+    Command {
+        name: "delete",
+        usage: "([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])",
+        short: "Delete resources by file names, stdin, resources and names, or by resources and label selector",
+        flags: &[FILES, SELECT, DELETE],
+        run: Run::Own(delete::run),
+        ..BLANK
+    },
+    missing("rollout", "Manage the rollout of a resource"),
+    Command {
+        name: "scale",
+        usage: "[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)",
+        short: "Set a new size for a deployment, replica set, or replication controller",
+        flags: &[FILES, SELECT, WRITING, OUTPUT, SCALE],
+        required: &["replicas"],
+        run: Run::Own(workload::scale),
+        ..BLANK
+    },
+    missing("autoscale", "Auto-scale a deployment, replica set, stateful set, or replication controller"),
+    missing("certificate", "Modify certificate resources"),
+    Command {
+        name: "cluster-info",
+        short: "Display cluster information",
+        run: Run::Own(discovery::cluster_info),
+        ..BLANK
+    },
+    missing("top", "Display resource (CPU/memory) usage"),
+    missing("cordon", "Mark node as unschedulable"),
+    missing("uncordon", "Mark node as schedulable"),
+    missing("drain", "Drain node in preparation for maintenance"),
+    missing("taint", "Update the taints on one or more nodes"),
+    Command {
+        name: "describe",
+        usage: "(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
+        short: "Show details of a specific resource or group of resources",
+        flags: &[FILES, SELECT, DESCRIBE],
+        run: Run::Own(describe::run),
+        ..BLANK
+    },
+    Command {
+        name: "logs",
+        usage: "[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]",
+        short: "Print the logs for a container in a pod",
+        flags: &[LOGS],
+        run: Run::Own(workload::logs),
+        ..BLANK
+    },
+    Command {
+        name: "attach",
+        usage: "(POD | TYPE/NAME) -c CONTAINER",
+        short: "Attach to a running container",
+        flags: &[EXEC],
+        run: Run::Own(workload::attach),
+        ..BLANK
+    },
+    Command {
+        name: "exec",
+        usage: "(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]",
+        short: "Execute a command in a container",
+        flags: &[EXEC],
+        run: Run::Own(workload::exec),
+        ..BLANK
+    },
+    Command {
+        name: "port-forward",
+        usage: "TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]",
+        short: "Forward one or more local ports to a pod",
+        flags: &[PORT_FORWARD],
+        run: Run::Own(workload::port_forward),
+        ..BLANK
+    },
+    missing("proxy", "Run a proxy to the Kubernetes API server"),
+    missing("cp", "Copy files and directories to and from containers"),
+    Command {
+        name: "auth",
+        usage: "[flags]",
+        short: "Inspect authorization.",
+        subcommands: AUTH,
+        run: Run::Group,
+        ..BLANK
+    },
+    missing("debug", "Create debugging sessions for troubleshooting workloads and nodes"),
+    missing("events", "List events"),
+    Command {
+        name: "diff",
+        usage: "-f FILENAME",
+        short: "Diff the live version against a would-be applied version",
+        flags: &[FILES, SELECT, DIFF],
+        run: Run::Own(apply::diff),
+        ..BLANK
+    },
+    Command {
+        name: "apply",
+        usage: "(-f FILENAME | -k DIRECTORY)",
+        short: "Apply a configuration to a resource by file name or stdin",
+        flags: &[FILES, SELECT, WRITING, OUTPUT, APPLY],
+        run: Run::Own(apply::run),
+        ..BLANK
+    },
+    Command {
+        name: "patch",
+        usage: "(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]",
+        short: "Update fields of a resource",
+        flags: &[FILES, WRITING, OUTPUT, PATCH],
+        run: Run::Own(modify::patch),
+        ..BLANK
+    },
+    Command {
+        name: "replace",
+        usage: "-f FILENAME",
+        short: "Replace a resource by file name or stdin",
+        flags: &[FILES, WRITING, OUTPUT, REPLACE],
+        run: Run::Own(replace::replace),
+        ..BLANK
+    },
+    missing("wait", "Wait for a specific condition on one or many resources"),
+    missing("kustomize", "Build a kustomization target from a directory or URL"),
+    Command {
+        name: "label",
+        usage: "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N",
+        short: "Update the labels on a resource",
+        flags: &[FILES, SELECT, WRITING, OUTPUT, LABEL],
+        run: Run::Own(modify::label),
+        ..BLANK
+    },
+    Command {
+        name: "annotate",
+        usage: "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N",
+        short: "Update the annotations on a resource",
+        flags: &[FILES, SELECT, WRITING, OUTPUT, LABEL],
+        run: Run::Own(modify::annotate),
+        ..BLANK
+    },
+    missing("completion", "Output shell completion code for the specified shell"),
+    missing("alpha", "Commands for features in alpha"),
+    Command {
+        name: "config",
+        usage: "SUBCOMMAND",
+        short: "Modify kubeconfig files",
+        subcommands: CONFIG,
+        run: Run::Group,
+        ..BLANK
+    },
+    missing("plugin", "Provides utilities for interacting with plugins"),
+    Command {
+        name: "version",
+        usage: "[--client] [--output=json|yaml]",
+        short: "Print the client and server version information",
+        flags: &[VERSION],
+        run: Run::Own(discovery::version),
+        ..BLANK
+    },
+    Command {
+        name: "api-versions",
+        short: "Print the supported API versions on the server, in the form of \"group/version\"",
+        run: Run::Own(discovery::api_versions),
+        ..BLANK
+    },
+    Command {
+        name: "api-resources",
+        usage: "[flags]",
+        short: "Print the supported API resources on the server",
+        flags: &[API_RESOURCES],
+        run: Run::Own(discovery::api_resources),
+        ..BLANK
+    },
+    Command {
+        name: "options",
+        short: "Print the list of flags inherited by all commands",
+        run: Run::Own(help::options),
+        hidden: true,
+        ..BLANK
+    },
+    Command { name: "help", short: "Help about any command", run: Run::Own(help::help), hidden: true, ..BLANK },
+];
+
+static CREATE: &[Command] = &[
+    Command {
+        name: "clusterrole",
+        usage: "NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none]",
+        short: "Create a cluster role",
+        flags: &[WRITING, OUTPUT, ROLE, CLUSTER_ROLE],
+        run: Run::Own(create_rbac::cluster_role),
+        ..BLANK
+    },
+    Command {
+        name: "clusterrolebinding",
+        usage: "NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]",
+        short: "Create a cluster role binding for a particular cluster role",
+        flags: &[WRITING, OUTPUT, BINDING, CLUSTER_BINDING],
+        required: &["clusterrole"],
+        run: Run::Own(create_rbac::cluster_role_binding),
+        ..BLANK
+    },
+    Command {
+        name: "configmap",
+        aliases: &["cm"],
+        usage: "NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
+        short: "Create a config map from a local file, directory or literal value",
+        flags: &[WRITING, OUTPUT, FROM],
+        run: Run::Own(create_core::config_map),
+        ..BLANK
+    },
+    missing("cronjob", "Create a cron job with the specified name"),
+    Command {
+        name: "deployment",
+        aliases: &["deploy"],
+        usage: "NAME --image=image -- [COMMAND] [args...]",
+        short: "Create a deployment with the specified name",
+        flags: &[WRITING, OUTPUT, DEPLOYMENT],
+        required: &["image"],
+        run: Run::Own(workload::create_deployment),
+        ..BLANK
+    },
+    missing("ingress", "Create an ingress with the specified name"),
+    missing("job", "Create a job with the specified name"),
+    Command {
+        name: "namespace",
+        aliases: &["ns"],
+        usage: "NAME [--dry-run=server|client|none]",
+        short: "Create a namespace with the specified name",
+        flags: &[WRITING, OUTPUT],
+        run: Run::Own(create_core::namespace),
+        ..BLANK
+    },
+    missing("poddisruptionbudget", "Create a pod disruption budget with the specified name"),
+    missing("priorityclass", "Create a priority class with the specified name"),
+    missing("quota", "Create a quota with the specified name"),
+    Command {
+        name: "role",
+        usage: "NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none]",
+        short: "Create a role with single rule",
+        flags: &[WRITING, OUTPUT, ROLE],
+        run: Run::Own(create_rbac::role),
+        ..BLANK
+    },
+    Command {
+        name: "rolebinding",
+        usage: "NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]",
+        short: "Create a role binding for a particular role or cluster role",
+        flags: &[WRITING, OUTPUT, BINDING, ROLE_BINDING],
+        run: Run::Own(create_rbac::role_binding),
+        ..BLANK
+    },
+    Command {
+        name: "secret",
+        usage: "(docker-registry | generic | tls)",
+        short: "Create a secret using a specified subcommand",
+        subcommands: SECRET,
+        run: Run::Group,
+        ..BLANK
+    },
+    missing("service", "Create a service using a specified subcommand"),
+    Command {
+        name: "serviceaccount",
+        aliases: &["sa"],
+        usage: "NAME [--dry-run=server|client|none]",
+        short: "Create a service account with the specified name",
+        flags: &[WRITING, OUTPUT],
+        run: Run::Own(create_core::service_account),
+        ..BLANK
+    },
+    Command {
+        name: "token",
+        usage: "SERVICE_ACCOUNT_NAME",
+        short: "Request a service account token",
+        flags: &[OUTPUT, TOKEN],
+        run: Run::Own(create_core::token),
+        ..BLANK
+    },
+];
+
+static SECRET: &[Command] = &[
+    missing("docker-registry", "Create a secret for use with a Docker registry"),
+    Command {
+        name: "generic",
+        usage: "NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
+        short: "Create a secret from a local file, directory, or literal value",
+        flags: &[WRITING, OUTPUT, FROM, SECRET_TYPE],
+        run: Run::Own(create_core::secret),
+        ..BLANK
+    },
+    missing("tls", "Create a TLS secret"),
+];
+
+static AUTH: &[Command] = &[
+    Command {
+        name: "can-i",
+        usage: "VERB [TYPE | TYPE/NAME | NONRESOURCEURL]",
+        short: "Check whether an action is allowed",
+        long: &[
+            " VERB is a logical Kubernetes API verb like 'get', 'list', 'watch', 'delete', etc. TYPE is a Kubernetes resource. Shortcuts and groups will be resolved. NONRESOURCEURL is a partial URL that starts with \"/\". NAME is the name of a particular Kubernetes resource. This command pairs nicely with impersonation. See --as global flag.",
+        ],
+        examples: &[
+            ("# May I create pods in any namespace?", "kubectl auth can-i create pods --all-namespaces"),
+            ("# May I read the log of a pod? (pods/log would ask for the pod named log)", "kubectl auth can-i get pods --subresource=log"),
+            ("# What may I do in namespace dev?", "kubectl auth can-i --list --namespace=dev"),
+        ],
+        flags: &[CAN_I],
+        run: Run::Own(auth::can_i),
+        ..BLANK
+    },
+    Command {
+        name: "reconcile",
+        usage: "-f FILENAME",
+        short: "Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects",
+        flags: &[FILES, WRITING, OUTPUT, RECONCILE],
+        run: Run::Own(reconcile::run),
+        ..BLANK
+    },
+    Command {
+        name: "whoami",
+        short: "Experimental: Check self subject attributes",
+        flags: &[OUTPUT],
+        run: Run::Own(auth::whoami),
+        ..BLANK
+    },
+];
+
+static CONFIG: &[Command] = &[
+    Command {
+        name: "current-context",
+        short: "Display the current-context",
+        run: Run::Own(config::current_context),
+        ..BLANK
+    },
+    Command {
+        name: "delete-cluster",
+        usage: "NAME",
+        short: "Delete the specified cluster from the kubeconfig",
+        run: Run::Own(config::delete_cluster),
+        ..BLANK
+    },
+    Command {
+        name: "delete-context",
+        usage: "NAME",
+        short: "Delete the specified context from the kubeconfig",
+        run: Run::Own(config::delete_context),
+        ..BLANK
+    },
+    Command {
+        name: "delete-user",
+        usage: "NAME",
+        short: "Delete the specified user from the kubeconfig",
+        run: Run::Own(config::delete_user),
+        ..BLANK
+    },
+    Command {
+        name: "get-clusters",
+        short: "Display clusters defined in the kubeconfig",
+        run: Run::Own(config::get_clusters),
+        ..BLANK
+    },
+    Command {
+        name: "get-contexts",
+        usage: "[(-o|--output=)name)]",
+        short: "Describe one or many contexts",
+        flags: &[GET_CONTEXTS],
+        run: Run::Own(config::get_contexts),
+        ..BLANK
+    },
+    Command {
+        name: "get-users",
+        short: "Display users defined in the kubeconfig",
+        run: Run::Own(config::get_users),
+        ..BLANK
+    },
+    Command {
+        name: "rename-context",
+        usage: "CONTEXT_NAME NEW_NAME",
+        short: "Rename a context from the kubeconfig file",
+        run: Run::Own(config::rename_context),
+        ..BLANK
+    },
+    Command {
+        name: "set",
+        usage: "PROPERTY_NAME PROPERTY_VALUE",
+        short: "Set an individual value in a kubeconfig file",
+        run: Run::Own(config::set),
+        ..BLANK
+    },
+    Command {
+        name: "set-cluster",
+        usage: "NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]",
+        short: "Set a cluster entry in kubeconfig",
+        flags: &[SET_CLUSTER],
+        run: Run::Own(config::set_cluster),
+        ..BLANK
+    },
+    Command {
+        name: "set-context",
+        usage: "[NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]",
+        short: "Set a context entry in kubeconfig",
+        flags: &[SET_CONTEXT],
+        run: Run::Own(config::set_context),
+        ..BLANK
+    },
+    Command {
+        name: "set-credentials",
+        usage: "NAME [--token=bearer_token]",
+        short: "Set a user entry in kubeconfig",
+        flags: &[SET_CREDENTIALS],
+        run: Run::Own(config::set_credentials),
+        ..BLANK
+    },
+    Command {
+        name: "unset",
+        usage: "PROPERTY_NAME",
+        short: "Unset an individual value in a kubeconfig file",
+        run: Run::Own(config::unset),
+        ..BLANK
+    },
+    Command {
+        name: "use-context",
+        aliases: &["use"],
+        usage: "CONTEXT_NAME",
+        short: "Set the current-context in a kubeconfig file",
+        examples: &[("# Use the context for the minikube cluster", "kubectl config use-context minikube")],
+        run: Run::Own(config::use_context),
+        ..BLANK
+    },
+    Command {
+        name: "view",
+        short: "Display merged kubeconfig settings or a specified kubeconfig file",
+        flags: &[OUTPUT, VIEW],
+        run: Run::Own(config::view),
+        ..BLANK
+    },
+];
