@@ -6,6 +6,7 @@ pub mod files;
 pub mod filters;
 pub mod interp;
 pub mod io;
+pub mod kubeconfig;
 pub mod kubectl;
 pub mod profiles;
 pub mod syntax;

@@ -1,0 +1,450 @@
+//! Kubeconfig files: reading and merging them, changing them, and what a context resolves to (cli 8.4, 14, 15).
+//!
+//! Files are those of `--kubeconfig`, else of the `KUBECONFIG` list, else `~/.kube/config`. Of entries with the same name
+//! the first counts. What is written has kubectl's layout: sorted keys, entries sorted by name.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::context::Context;
+use super::kubectl::failure::{Failure, local};
+use super::profiles;
+use crate::engine::request::Impersonate;
+use crate::engine::{Caller, Credential};
+use crate::formats::json::sort_keys;
+use crate::formats::yaml::{emit::emit, load::load};
+
+/// The three lists of a kubeconfig, each with the member that holds an entry's body.
+pub const SECTIONS: [(&str, &str); 3] = [("clusters", "cluster"), ("contexts", "context"), ("users", "user")];
+
+/// What is called when nothing says otherwise.
+const DEFAULT_SERVER: &str = "http://localhost:8080";
+
+/// The global flags that change what a kubeconfig says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "members are the flags")]
+pub struct Overrides {
+    pub kubeconfig: Option<String>,
+    pub context: Option<String>,
+    pub cluster: Option<String>,
+    pub user: Option<String>,
+    pub namespace: Option<String>,
+    pub server: Option<String>,
+    pub token: Option<String>,
+    pub as_user: String,
+    pub as_groups: Vec<String>,
+    pub as_uid: String,
+}
+
+/// What calls go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A cluster of the world.
+    Cluster(String),
+    /// Nothing that answers.
+    Unreachable {
+        /// Go's words for it.
+        why: String,
+        /// What a credential plugin printed on standard error before.
+        said: String,
+    },
+}
+
+/// A context, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// Address of the server, as the kubeconfig has it.
+    pub server: String,
+    /// What stands behind the address.
+    pub target: Target,
+    /// Who calls.
+    pub caller: Caller,
+    /// Name of the user entry.
+    pub user: String,
+}
+
+/// One file.
+#[derive(Debug, Clone, PartialEq)]
+struct File {
+    path: String,
+    exists: bool,
+    sections: BTreeMap<&'static str, BTreeMap<String, Value>>,
+    current: String,
+}
+
+/// The merged files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kubeconfig {
+    files: Vec<File>,
+}
+
+impl Kubeconfig {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// An explicitly named file does not exist, or a file is no YAML.
+    pub fn load(ctx: &Context<'_>, explicit: Option<&str>) -> Result<Self, String> {
+        let workstation = ctx.session.workstation();
+        let listed = ctx.env.get("KUBECONFIG").filter(|list| !list.is_empty());
+        let paths: Vec<String> = match (explicit, listed) {
+            (Some(path), _) => {
+                if !workstation.is_file(path) {
+                    return Err(format!("stat {path}: no such file or directory"));
+                }
+                vec![path.to_owned()]
+            }
+            (None, Some(list)) => list.split(':').filter(|path| !path.is_empty()).map(str::to_owned).collect(),
+            (None, None) => vec![format!("{}/.kube/config", workstation.home)],
+        };
+        let mut files = Vec::new();
+        for path in paths {
+            let text = workstation.read(&path).ok();
+            let value = load(text.unwrap_or_default());
+            let value = value.map_err(|error| format!("error loading config file {path:?}: {error}"))?;
+            files.push(File::read(path, text.is_some(), &value));
+        }
+        Ok(Self { files })
+    }
+
+    /// The entries of `clusters`, `contexts` or `users`, sorted by name.
+    pub fn entries(&self, section: &str) -> BTreeMap<&str, &Value> {
+        let mut found = BTreeMap::new();
+        for file in self.files.iter().rev() {
+            found.extend(file.section(section).map(|(name, body)| (name.as_str(), body)));
+        }
+        found
+    }
+
+    /// The body of an entry.
+    pub fn entry(&self, section: &str, name: &str) -> Option<&Value> {
+        self.files.iter().find_map(|file| file.sections.get(section).and_then(|entries| entries.get(name)))
+    }
+
+    /// `current-context`, or an empty text.
+    pub fn current_context(&self) -> &str {
+        self.files.iter().map(|file| file.current.as_str()).find(|current| !current.is_empty()).unwrap_or_default()
+    }
+
+    /// The file that new entries go to, as named.
+    pub fn default_file(&self) -> &str {
+        self.files.first().map(|file| file.path.as_str()).unwrap_or_default()
+    }
+
+    /// Sets or removes an entry, in the file that has it, else in the first.
+    pub fn put(&mut self, section: &'static str, name: &str, body: Option<Value>) {
+        let holder = self.files.iter().position(|file| file.has(section, name)).unwrap_or(0);
+        if let Some(file) = self.files.get_mut(holder) {
+            let entries = file.sections.entry(section).or_default();
+            match body {
+                Some(body) => _ = entries.insert(name.to_owned(), normal(section, &body)),
+                None => _ = entries.remove(name),
+            }
+        }
+    }
+
+    /// Sets or clears `current-context`.
+    pub fn set_current(&mut self, name: &str) {
+        let holder = self.files.iter().position(|file| !file.current.is_empty()).filter(|_| name.is_empty());
+        if let Some(file) = self.files.get_mut(holder.unwrap_or(0)) {
+            name.clone_into(&mut file.current);
+        }
+    }
+
+    /// Writes the files that differ from `before`.
+    ///
+    /// # Errors
+    /// The disk is full, or a directory is in the way.
+    pub fn save(&self, ctx: &mut Context<'_>, before: &Self) -> Result<(), Failure> {
+        for (file, old) in self.files.iter().zip(&before.files) {
+            if file == old {
+                continue;
+            }
+            let text = emit(&sort_keys(&file.document()));
+            let written = ctx.session.workstation_mut().write_with_parents(&file.path, &text);
+            written.map_err(|error| local(format!("open {}: {}", file.path, error.to_string().to_lowercase())))?;
+        }
+        Ok(())
+    }
+
+    /// The merged file, members in declaration order.
+    pub fn document(&self) -> Value {
+        let mut merged = File::read(String::new(), true, &Value::Null);
+        for (section, _) in SECTIONS {
+            let entries = self.entries(section).into_iter().map(|(name, body)| (name.to_owned(), body.clone()));
+            merged.sections.insert(section, entries.collect());
+        }
+        self.current_context().clone_into(&mut merged.current);
+        merged.document()
+    }
+
+    /// The same with the current context and what it uses alone (`config view --minify`).
+    ///
+    /// # Errors
+    /// No current context, or it does not exist.
+    pub fn minified(&self, overrides: &Overrides) -> Result<Self, Failure> {
+        let current = overrides.context.as_deref().unwrap_or_else(|| self.current_context());
+        if current.is_empty() {
+            return Err(local("current-context must exist in order to minify"));
+        }
+        let Some(context) = self.entry("contexts", current) else {
+            return Err(local(format!("cannot locate context {current}")));
+        };
+        let mut file = File::read(self.default_file().to_owned(), true, &Value::Null);
+        file.current = current.to_owned();
+        let wanted = [("clusters", text(context, "cluster")), ("contexts", current), ("users", text(context, "user"))];
+        for (section, name) in wanted {
+            if let Some(body) = self.entry(section, name) {
+                file.sections.entry(section).or_default().insert(name.to_owned(), body.clone());
+            }
+        }
+        Ok(Self { files: vec![file] })
+    }
+
+    /// The namespace of the chosen context.
+    ///
+    /// # Errors
+    /// The context, or the cluster that is asked for, does not exist.
+    pub fn namespace(&self, overrides: &Overrides) -> Result<String, Failure> {
+        let chosen = overrides.context.as_deref().unwrap_or_else(|| self.current_context());
+        let context = match self.entry("contexts", chosen) {
+            Some(context) => context,
+            None if chosen.is_empty() => &Value::Null,
+            None => {
+                let text = format!("Error in configuration: context was not found for specified context: {chosen}");
+                return Err(Failure::Plain(text));
+            }
+        };
+        let cluster = overrides.cluster.as_deref().unwrap_or_else(|| text(context, "cluster"));
+        if !cluster.is_empty() && overrides.server.is_none() {
+            let server = self.entry("clusters", cluster).map(|body| text(body, "server")).unwrap_or_default();
+            if server.is_empty() {
+                return Err(local(format!("no server found for cluster {cluster:?}")));
+            }
+        }
+        Ok(match text(context, "namespace") {
+            "" => "default".to_owned(),
+            namespace => namespace.to_owned(),
+        })
+    }
+
+    /// Resolves the chosen context to a cluster of the world and a caller.
+    ///
+    /// # Errors
+    /// Context, cluster or user do not exist.
+    pub fn connect(&self, overrides: &Overrides, ctx: &Context<'_>) -> Result<Connection, Failure> {
+        let chosen = overrides.context.as_deref().unwrap_or_else(|| self.current_context());
+        if let Some(user) = overrides.user.as_deref().filter(|user| self.entry("users", user).is_none()) {
+            return Err(local(format!("auth info {user:?} does not exist")));
+        }
+        let context = match self.entry("contexts", chosen) {
+            Some(context) => context,
+            None if chosen.is_empty() => &Value::Null,
+            None => return Err(local(format!("context {chosen:?} does not exist"))),
+        };
+        if let Some(cluster) = overrides.cluster.as_deref().filter(|c| self.entry("clusters", c).is_none()) {
+            return Err(local(format!("cluster {cluster:?} does not exist")));
+        }
+        let cluster = overrides.cluster.as_deref().unwrap_or_else(|| text(context, "cluster"));
+        let server = match (&overrides.server, self.entry("clusters", cluster)) {
+            (Some(server), _) => server.clone(),
+            (None, Some(body)) => text(body, "server").to_owned(),
+            (None, None) if cluster.is_empty() => DEFAULT_SERVER.to_owned(),
+            (None, None) => return Err(local(format!("no server found for cluster {cluster:?}"))),
+        };
+        let user = overrides.user.as_deref().unwrap_or_else(|| text(context, "user"));
+        let server = server.trim_end_matches('/').to_owned();
+        let mut target = target(ctx, &server);
+        let body = self.entry("users", user).unwrap_or(&Value::Null);
+        let credential = match (&overrides.token, text(body, "token")) {
+            (Some(token), _) => Credential::Token(token.clone()),
+            (None, "") => match body.get("exec") {
+                Some(exec) => match (credential(ctx, exec, &target), &target) {
+                    (Ok(credential), _) => credential,
+                    // The plugin runs when the connection stands: an address that leads nowhere fails first.
+                    (Err(_), Target::Unreachable { .. }) => Credential::Anonymous,
+                    (Err((why, said)), Target::Cluster(_)) => {
+                        target = Target::Unreachable { why, said };
+                        Credential::Anonymous
+                    }
+                },
+                None => Credential::Anonymous,
+            },
+            (None, token) => Credential::Token(token.to_owned()),
+        };
+        let impersonate = Impersonate {
+            user: overrides.as_user.clone(),
+            groups: overrides.as_groups.clone(),
+            uid: overrides.as_uid.clone(),
+        };
+        let impersonate = Some(impersonate).filter(|wanted| *wanted != Impersonate::default());
+        Ok(Connection { server, target, caller: Caller { credential, impersonate }, user: user.to_owned() })
+    }
+}
+
+/// What stands behind an address.
+fn target(ctx: &Context<'_>, server: &str) -> Target {
+    let world = ctx.session.world();
+    if let Some(cluster) = world.clusters.iter().find(|cluster| cluster.endpoint(&world.region) == server) {
+        return Target::Cluster(cluster.name.clone());
+    }
+    let (scheme, rest) = server.split_once("://").unwrap_or(("https", server));
+    let authority = rest.split('/').next().unwrap_or_default();
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) => (host, port),
+        None => (authority, if scheme == "http" { "80" } else { "443" }),
+    };
+    let why = if host == "localhost" || host.starts_with("127.") {
+        let address = if host == "localhost" { "127.0.0.1" } else { host };
+        format!("dial tcp {address}:{port}: connect: connection refused")
+    } else if host.split('.').all(|part| part.parse::<u8>().is_ok()) {
+        format!("dial tcp {host}:{port}: i/o timeout")
+    } else {
+        format!("dial tcp: lookup {host}: no such host")
+    };
+    Target::Unreachable { why, said: String::new() }
+}
+
+/// What a credential plugin would answer; else why it fails, and what it prints on standard error.
+fn credential(ctx: &Context<'_>, exec: &Value, target: &Target) -> Result<Credential, (String, String)> {
+    let command = text(exec, "command");
+    let program = command.rsplit('/').next().unwrap_or_default();
+    let args: Vec<&str> = exec.get("args").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let option = |names: &[&str]| {
+        args.iter().enumerate().find_map(|(at, arg)| {
+            let (name, value) = arg.split_once('=').map_or((*arg, None), |(name, value)| (name, Some(value)));
+            names.contains(&name).then(|| value.or_else(|| args.get(at + 1).copied())).flatten()
+        })
+    };
+    if !matches!(program, "aws" | "aws-iam-authenticator") {
+        let hint = "It looks like you are trying to use a client-go credential plugin that is not installed.\n\n\
+            To learn more about this feature, consult the documentation available at:\n      \
+            https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins";
+        return Err((format!("getting credentials: exec: executable {command} not found\n\n{hint}"), String::new()));
+    }
+    let mut env = ctx.env.clone();
+    for variable in exec.get("env").and_then(Value::as_array).into_iter().flatten() {
+        env.insert(text(variable, "name").to_owned(), text(variable, "value").to_owned());
+    }
+    let failed = |code: i32, said: String| {
+        let why = format!("getting credentials: exec: executable {program} failed with exit code {code}");
+        (why, format!("\naws: [ERROR]: {said}\n"))
+    };
+    let profile = profiles::resolve(ctx.session.workstation(), &env, option(&["--profile"]))
+        .map_err(|error| failed(error.exit_code(), error.to_string()))?;
+    let none = "Unable to locate credentials. You can configure credentials by running \"aws configure\".";
+    let source = profile.credential.ok_or_else(|| failed(253, none.to_owned()))?;
+    // A token names the cluster it was made for; another one refuses it.
+    let wanted = option(&["--cluster-name", "--cluster-id", "-i"]);
+    if let (Some(wanted), Target::Cluster(name)) = (wanted, target)
+        && wanted != name
+    {
+        return Ok(Credential::Token(format!("a token for cluster {wanted}")));
+    }
+    Ok(match option(&["--role-arn", "--role", "-r"]) {
+        Some(role) => Credential::AssumedRole {
+            source: Box::new(source),
+            role_arn: role.to_owned(),
+            session: "EKSGetTokenAuth".to_owned(),
+        },
+        None => source,
+    })
+}
+
+impl File {
+    fn read(path: String, exists: bool, value: &Value) -> Self {
+        let mut sections = BTreeMap::new();
+        for (section, member) in SECTIONS {
+            let list = value.get(section).and_then(Value::as_array).into_iter().flatten();
+            let mut entries = BTreeMap::new();
+            for entry in list {
+                let body = entry.get(member).unwrap_or(&Value::Null);
+                entries.entry(text(entry, "name").to_owned()).or_insert_with(|| normal(section, body));
+            }
+            sections.insert(section, entries);
+        }
+        Self { path, exists, sections, current: text(value, "current-context").to_owned() }
+    }
+
+    fn section(&self, section: &str) -> impl Iterator<Item = (&String, &Value)> {
+        self.sections.get(section).into_iter().flatten()
+    }
+
+    fn has(&self, section: &str, name: &str) -> bool {
+        self.sections.get(section).is_some_and(|entries| entries.contains_key(name))
+    }
+
+    /// Members in declaration order; empty lists are null.
+    fn document(&self) -> Value {
+        let list = |section: &str, member: &str| {
+            let entries = self.section(section).map(|(name, body)| json!({ "name": name, member: body }));
+            let entries: Vec<Value> = entries.collect();
+            if entries.is_empty() { Value::Null } else { Value::Array(entries) }
+        };
+        json!({
+            "kind": "Config",
+            "apiVersion": "v1",
+            "preferences": {},
+            "clusters": list("clusters", "cluster"),
+            "users": list("users", "user"),
+            "contexts": list("contexts", "context"),
+            "current-context": self.current,
+        })
+    }
+}
+
+/// An entry as kubectl keeps it: members in declaration order, exec plugins with their defaults.
+fn normal(section: &str, body: &Value) -> Value {
+    const ORDER: [&[&str]; 3] = [
+        &["server", "tls-server-name", "insecure-skip-tls-verify", "certificate-authority", "certificate-authority-data", "proxy-url"],
+        &["cluster", "user", "namespace"],
+        &["client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile", "username", "password", "exec"],
+    ];
+    let order = SECTIONS.iter().zip(ORDER).find(|((name, _), _)| *name == section).map_or(&[][..], |(_, order)| order);
+    let mut out = Map::new();
+    let Some(members) = body.as_object() else { return Value::Object(out) };
+    let rest = members.keys().map(String::as_str).filter(|key| !order.contains(key));
+    for key in order.iter().copied().chain(rest) {
+        let Some(value) = members.get(key).filter(|value| !is_empty(value)) else { continue };
+        out.insert(key.to_owned(), if key == "exec" { normal_exec(value) } else { value.clone() });
+    }
+    if section == "contexts" {
+        for key in ["cluster", "user"] {
+            out.entry(key).or_insert_with(|| json!(""));
+        }
+    }
+    if section == "clusters" {
+        out.entry("server").or_insert_with(|| json!(""));
+    }
+    Value::Object(out)
+}
+
+fn normal_exec(exec: &Value) -> Value {
+    let get = |key: &str| exec.get(key).filter(|value| !is_empty(value)).cloned();
+    let mut out = Map::new();
+    out.insert("command".to_owned(), get("command").unwrap_or_else(|| json!("")));
+    out.insert("args".to_owned(), get("args").unwrap_or_default());
+    out.insert("env".to_owned(), get("env").unwrap_or_default());
+    if let Some(version) = get("apiVersion") {
+        out.insert("apiVersion".to_owned(), version);
+    }
+    if let Some(hint) = get("installHint") {
+        out.insert("installHint".to_owned(), hint);
+    }
+    out.insert("provideClusterInfo".to_owned(), get("provideClusterInfo").unwrap_or_else(|| json!(false)));
+    out.insert("interactiveMode".to_owned(), get("interactiveMode").unwrap_or_else(|| json!("IfAvailable")));
+    Value::Object(out)
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
