@@ -309,7 +309,8 @@ fn target(ctx: &Context<'_>, server: &str) -> Target {
 fn credential(ctx: &Context<'_>, exec: &Value, target: &Target) -> Result<Credential, (String, String)> {
     let command = text(exec, "command");
     let program = command.rsplit('/').next().unwrap_or_default();
-    let args: Vec<&str> = exec.get("args").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let args: Vec<&str> =
+        exec.get("args").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let option = |names: &[&str]| {
         args.iter().enumerate().find_map(|(at, arg)| {
             let (name, value) = arg.split_once('=').map_or((*arg, None), |(name, value)| (name, Some(value)));
@@ -396,9 +397,26 @@ impl File {
 /// An entry as kubectl keeps it: members in declaration order, exec plugins with their defaults.
 fn normal(section: &str, body: &Value) -> Value {
     const ORDER: [&[&str]; 3] = [
-        &["server", "tls-server-name", "insecure-skip-tls-verify", "certificate-authority", "certificate-authority-data", "proxy-url"],
+        &[
+            "server",
+            "tls-server-name",
+            "insecure-skip-tls-verify",
+            "certificate-authority",
+            "certificate-authority-data",
+            "proxy-url",
+        ],
         &["cluster", "user", "namespace"],
-        &["client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile", "username", "password", "exec"],
+        &[
+            "client-certificate",
+            "client-certificate-data",
+            "client-key",
+            "client-key-data",
+            "token",
+            "tokenFile",
+            "username",
+            "password",
+            "exec",
+        ],
     ];
     let order = SECTIONS.iter().zip(ORDER).find(|((name, _), _)| *name == section).map_or(&[][..], |(_, order)| order);
     let mut out = Map::new();

@@ -206,6 +206,9 @@ mod tests {
             at("dial tcp 127.0.0.1:8080: connect: connection refused"),
             "The connection to the server localhost:8080 was refused - did you specify the right host or port?\n",
         );
-        check(at("dial tcp: lookup x: no such host"), "Unable to connect to the server: dial tcp: lookup x: no such host\n");
+        check(
+            at("dial tcp: lookup x: no such host"),
+            "Unable to connect to the server: dial tcp: lookup x: no such host\n",
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The flags of the commands, in sets that commands share.
+//! The flags of the commands, in sets that commands share; each is named for what uses it.
+#![expect(missing_docs, reason = "named by their commands")]
 
 use super::spec::{Flag, Value};
 
@@ -170,8 +171,10 @@ pub const EXEC: &[Flag] = &[
     flag("pod-running-timeout", Text, "How long to wait for the pod."),
 ];
 
-pub const PORT_FORWARD: &[Flag] =
-    &[flag("address", Slice, "Addresses to listen on."), flag("pod-running-timeout", Text, "How long to wait for the pod.")];
+pub const PORT_FORWARD: &[Flag] = &[
+    flag("address", Slice, "Addresses to listen on."),
+    flag("pod-running-timeout", Text, "How long to wait for the pod."),
+];
 
 pub const DIFF: &[Flag] = &[
     flag("server-side", Switch, "Let the server apply."),
@@ -251,8 +254,7 @@ pub const BINDING: &[Flag] = &[
 
 pub const CLUSTER_BINDING: &[Flag] = &[flag("clusterrole", Text, "The cluster role.")];
 
-pub const ROLE_BINDING: &[Flag] =
-    &[flag("clusterrole", Text, "The cluster role."), flag("role", Text, "The role.")];
+pub const ROLE_BINDING: &[Flag] = &[flag("clusterrole", Text, "The cluster role."), flag("role", Text, "The role.")];
 
 pub const FROM: &[Flag] = &[
     flag("from-literal", Array, "Key and value, key=value; may be repeated."),
@@ -293,7 +295,8 @@ pub const RECONCILE: &[Flag] = &[
 pub const GET_CONTEXTS: &[Flag] =
     &[flag("no-headers", Switch, "Leave the headers out."), short('o', "output", Text, "name.")];
 
-pub const SET_CLUSTER: &[Flag] = &[flag("embed-certs", Switch, "Put the certificate into the file."), flag("proxy-url", Text, "The proxy.")];
+pub const SET_CLUSTER: &[Flag] =
+    &[flag("embed-certs", Switch, "Put the certificate into the file."), flag("proxy-url", Text, "The proxy.")];
 
 pub const SET_CONTEXT: &[Flag] = &[flag("current", Switch, "Change the current context.")];
 

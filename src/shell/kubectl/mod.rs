@@ -1,9 +1,95 @@
-//! The imitated kubectl.
+//! The imitated `kubectl`, client v1.33.1 (cli Part II).
+//!
+//! A command line is read by the command table ([`spec`], [`flags`]), resolved to a cluster and a caller
+//! ([`super::kubeconfig`]), turned into calls, and its answers are printed in kubectl's words. One file for each group of
+//! commands; what they share is in [`tool`], [`resources`], [`manifest`], [`printers`], [`writing`].
+
+pub mod apply;
+pub mod auth;
+pub mod config;
+pub mod create_core;
+pub mod create_rbac;
+pub mod delete;
+pub mod describe;
+pub mod discovery;
+pub mod edit;
+pub mod explain;
+pub mod failure;
+pub mod flag_sets;
+pub mod flags;
+pub mod generic_describe;
+pub mod get;
+pub mod help;
+pub mod manifest;
+pub mod merge;
+pub mod modify;
+pub mod printers;
+pub mod reconcile;
+pub mod replace;
+pub mod resources;
+pub mod rule_rows;
+pub mod spec;
+pub mod tables;
+pub mod tool;
+pub mod urls;
+pub mod workload;
+pub mod writing;
 
 use super::context::{CommandOutput, Context};
+use failure::Failure;
+use flags::{Parsed, Reading};
+use spec::Run;
+use tool::{Outcome, Tool};
 
-/// Runs `kubectl ARGS`.
-pub fn run(args: &[String], ctx: &mut Context) -> CommandOutput {
-    let _ = (args, ctx);
-    CommandOutput::fail(1, "kubectl: not here yet\n")
+/// Runs `kubectl` with these arguments, the command's own name left out.
+pub fn run(args: &[String], ctx: &mut Context<'_>) -> CommandOutput {
+    match flags::read(args) {
+        Ok(Reading::Known(parsed)) => run_known(&parsed, ctx),
+        Ok(Reading::Unknown(word)) => unknown(&word),
+        Err(error) => {
+            CommandOutput::fail(1, format!("error: {}\nSee '{} --help' for usage.\n", error.text, error.command))
+        }
+    }
+}
+
+fn unknown(word: &str) -> CommandOutput {
+    let mut text = format!("error: unknown command {word:?} for \"kubectl\"\n");
+    let near = flags::suggestions(word);
+    if !near.is_empty() {
+        text.push_str("\nDid you mean this?\n");
+        near.iter().for_each(|name| text.push_str(&format!("\t{name}\n")));
+    }
+    CommandOutput::fail(1, text)
+}
+
+fn run_known(parsed: &Parsed, ctx: &mut Context<'_>) -> CommandOutput {
+    if parsed.help {
+        return CommandOutput::ok(help::page(parsed.command, &parsed.path));
+    }
+    let mut tool = Tool::new(ctx, parsed);
+    let outcome = perform(&mut tool, parsed);
+    let Tool { out: stdout, mut err, hint, .. } = tool;
+    let exit = match outcome {
+        Ok(()) => 0,
+        Err(failure) => {
+            err.push_str(&failure.printed());
+            1
+        }
+    };
+    CommandOutput { stdout, stderr: err, exit, hint }
+}
+
+fn perform(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let missing: Vec<String> =
+        parsed.command.required.iter().filter(|flag| !parsed.given(flag)).map(|flag| format!("{flag:?}")).collect();
+    if !missing.is_empty() {
+        return Err(failure::local(format!("required flag(s) {} not set", missing.join(", "))));
+    }
+    match parsed.command.run {
+        Run::Own(run) => run(tool, parsed),
+        Run::Group => help::group(tool, parsed),
+        Run::Missing => {
+            Err(Failure::Plain(format!("{}: the playground does not simulate this command", parsed.name())))
+        }
+    }
 }

@@ -496,7 +496,10 @@ static AUTH: &[Command] = &[
         ],
         examples: &[
             ("# May I create pods in any namespace?", "kubectl auth can-i create pods --all-namespaces"),
-            ("# May I read the log of a pod? (pods/log would ask for the pod named log)", "kubectl auth can-i get pods --subresource=log"),
+            (
+                "# May I read the log of a pod? (pods/log would ask for the pod named log)",
+                "kubectl auth can-i get pods --subresource=log",
+            ),
             ("# What may I do in namespace dev?", "kubectl auth can-i --list --namespace=dev"),
         ],
         flags: &[CAN_I],

@@ -206,7 +206,7 @@ impl<'a, 'b> Tool<'a, 'b> {
     /// The kinds of the cluster without asking it: what the cache would hold.
     fn cached_kinds(&mut self) -> Result<Vec<Resource>, Failure> {
         let Target::Cluster(name) = self.connection()?.target.clone() else { return Ok(Vec::new()) };
-        Ok(self.ctx.session.world().cluster(&name).map(|cluster| cluster.kinds()).unwrap_or_default())
+        Ok(self.ctx.session.world().cluster(&name).map(|cluster| cluster.objects.resources()).unwrap_or_default())
     }
 
     /// Groups or a uid without a user are refused before anything is sent (cli 10).

@@ -1,0 +1,171 @@
+//! `kubectl create namespace|serviceaccount|configmap|secret generic|token` (cli 11).
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Map, Value, json};
+
+use crate::engine::KubeRequest;
+use crate::engine::request::GroupResource;
+
+use super::failure::{Failure, local};
+use super::flags::Parsed;
+use super::tool::{Outcome, Tool};
+use super::writing::{New, bare, create, one_name};
+
+/// How long a token is good for unless `--duration` says otherwise, in seconds.
+const TOKEN_SECONDS: i64 = 3600;
+
+/// `create namespace`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn namespace(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let object = json!({
+        "kind": "Namespace", "apiVersion": "v1",
+        "metadata": {"name": one_name(parsed)?, "creationTimestamp": null}, "spec": {}, "status": {},
+    });
+    let resource = GroupResource::new("", "namespaces");
+    create(tool, parsed, New { resource, object, namespaced: false }, bare)
+}
+
+/// `create serviceaccount`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn service_account(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let object = json!({
+        "kind": "ServiceAccount", "apiVersion": "v1",
+        "metadata": {"name": one_name(parsed)?, "creationTimestamp": null},
+    });
+    let resource = GroupResource::new("", "serviceaccounts");
+    let new = New { resource, object, namespaced: true };
+    create(tool, parsed, new, |failure| failure.failed_to_create("serviceaccount"))
+}
+
+/// `create configmap`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn config_map(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let name = one_name(parsed)?;
+    let data = data(tool, parsed, "ConfigMap", name)?;
+    let mut object =
+        json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": name, "creationTimestamp": null}});
+    insert_data(&mut object, data, |text| json!(text));
+    let resource = GroupResource::new("", "configmaps");
+    let new = New { resource, object, namespaced: true };
+    create(tool, parsed, new, |failure| failure.failed_to_create("configmap"))
+}
+
+/// `create secret generic`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn secret(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let name = one_name(parsed)?;
+    let data = data(tool, parsed, "Secret", name)?;
+    let mut object =
+        json!({"kind": "Secret", "apiVersion": "v1", "metadata": {"name": name, "creationTimestamp": null}});
+    insert_data(&mut object, data, |text| json!(STANDARD.encode(text)));
+    if let (Some(members), Some(kind)) = (object.as_object_mut(), parsed.text("type").filter(|text| !text.is_empty())) {
+        members.insert("type".to_owned(), json!(kind));
+    }
+    let resource = GroupResource::new("", "secrets");
+    let new = New { resource, object, namespaced: true };
+    create(tool, parsed, new, |failure| local(format!("failed to create secret {}", failure.words())))
+}
+
+/// `create token`: a token of the usual form; nothing in this world takes it.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn token(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let name = one_name(parsed)?.to_owned();
+    let (namespace, _) = tool.namespace()?;
+    let request = KubeRequest::Subresource {
+        verb: "create".to_owned(),
+        resource: GroupResource::new("", "serviceaccounts"),
+        subresource: "token".to_owned(),
+        namespace: Some(namespace.clone()),
+        name: name.clone(),
+    };
+    tool.call(request).map_err(|failure| failure.failed_to_create("token"))?;
+    let issued = tool.now().0.div_euclid(1000);
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let header = part(json!({"alg": "RS256", "kid": "playground"}));
+    let claims = part(json!({
+        "aud": ["https://kubernetes.default.svc"], "exp": issued + TOKEN_SECONDS, "iat": issued,
+        "sub": format!("system:serviceaccount:{namespace}:{name}"),
+    }));
+    tool.out.push_str(&format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode("not a signature")));
+    Ok(())
+}
+
+fn insert_data(object: &mut Value, data: Map<String, Value>, encode: fn(&str) -> Value) {
+    let sorted: BTreeMap<String, Value> = data.into_iter().collect();
+    let encoded: Map<String, Value> =
+        sorted.into_iter().map(|(key, value)| (key, encode(value.as_str().unwrap_or_default()))).collect();
+    if let Some(members) = object.as_object_mut().filter(|_| !encoded.is_empty()) {
+        members.insert("data".to_owned(), Value::Object(encoded));
+    }
+}
+
+/// Keys and values of `--from-file`, `--from-literal`, `--from-env-file`.
+fn data(tool: &Tool<'_, '_>, parsed: &Parsed, kind: &str, name: &str) -> Result<Map<String, Value>, Failure> {
+    let mut data = Map::new();
+    let mut add = |key: &str, value: String| {
+        if key.is_empty() || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+            return Err(local(format!(
+                "{key:?} is not a valid key name for a {kind}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+            )));
+        }
+        if data.contains_key(key) {
+            let owner = if kind == "Secret" { name.to_owned() } else { format!("{kind} {name:?}") };
+            let text = match kind {
+                "Secret" => format!("cannot add key {key}, another key by that name already exists"),
+                _ => format!("cannot add key {key:?}, another key by that name already exists in Data for {owner}"),
+            };
+            return Err(local(text));
+        }
+        data.insert(key.to_owned(), Value::String(value));
+        Ok(())
+    };
+    let workstation = tool.ctx.session.workstation();
+    let read = |path: &str| {
+        let text = workstation.read(path).map(str::to_owned);
+        text.map_err(|error| local(format!("error reading {path}: {}", error.to_string().to_lowercase())))
+    };
+    for source in parsed.all("from-file") {
+        let (key, path) = match source.split_once('=') {
+            Some((key, path)) => (key.to_owned(), path.to_owned()),
+            None => (source.rsplit('/').next().unwrap_or_default().to_owned(), source.clone()),
+        };
+        if workstation.is_directory(&path) {
+            for (file, is_directory) in workstation.list(&path).unwrap_or_default() {
+                if !is_directory {
+                    add(&file, read(&format!("{path}/{file}"))?)?;
+                }
+            }
+        } else {
+            add(&key, read(&path)?)?;
+        }
+    }
+    for literal in parsed.all("from-literal") {
+        let Some((key, value)) = literal.split_once('=').filter(|(key, _)| !key.is_empty()) else {
+            return Err(local(format!("invalid literal source {literal}, expected key=value")));
+        };
+        add(key, value.to_owned())?;
+    }
+    for path in parsed.all("from-env-file") {
+        let text = read(&path)?;
+        for line in text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            match line.split_once('=') {
+                Some((key, value)) => add(key, value.to_owned())?,
+                None => add(line, tool.ctx.env.get(line).cloned().unwrap_or_default())?,
+            }
+        }
+    }
+    Ok(data)
+}

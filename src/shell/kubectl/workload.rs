@@ -1,0 +1,271 @@
+//! `kubectl run`, `create deployment`, `exec`, `logs` and their kin, as far as authorization decides.
+//!
+//! No container runs behind this page: what is permitted ends with a remark that says so.
+
+use serde_json::{Map, Value, json};
+
+use crate::engine::KubeRequest;
+use crate::engine::request::{GroupResource, PatchKind};
+
+use super::failure::{self, Failure, local, usage};
+use super::flags::Parsed;
+use super::resources::{TypeName, group_resource, kind_name, place, select};
+use super::tool::{Outcome, Tool};
+use super::writing::{DryRun, New, bare, create, dry_run, one_name};
+
+/// `kubectl run`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let words = parsed.dash.unwrap_or(parsed.args.len());
+    let Some(name) = parsed.args.first().filter(|_| words > 0) else {
+        return Err(usage("kubectl run", "NAME is required for run"));
+    };
+    if parsed.text_or_empty("image").is_empty() {
+        return Err(local("--image is required"));
+    }
+    let restart = parsed.text("restart").unwrap_or("Always");
+    if !["Always", "OnFailure", "Never"].contains(&restart) {
+        return Err(local(format!("invalid restart policy: {restart}")));
+    }
+    for flag in ["overrides", "expose"] {
+        if parsed.given(flag) {
+            return Err(local(format!("the playground does not simulate --{flag}")));
+        }
+    }
+    let mut labels = Map::new();
+    for pair in parsed.text_or_empty("labels").split(',').filter(|pair| !pair.is_empty()) {
+        let Some((key, value)) = pair.split_once('=') else {
+            return Err(local(format!("unexpected label spec: {pair}")));
+        };
+        labels.insert(key.to_owned(), json!(value));
+    }
+    if labels.is_empty() {
+        labels.insert("run".to_owned(), json!(name));
+    }
+    let rest: Vec<&String> = parsed.args.iter().skip(1).collect();
+    let command = if parsed.switch("command") { Some("command") } else { Some("args") };
+    let container =
+        container(name, parsed.text_or_empty("image"), command.map(|member| (member, rest.as_slice())), parsed)?;
+    let object = json!({
+        "kind": "Pod", "apiVersion": "v1",
+        "metadata": {"name": name, "creationTimestamp": null, "labels": labels},
+        "spec": {"containers": [container], "restartPolicy": restart, "dnsPolicy": "ClusterFirst"},
+        "status": {},
+    });
+    create(tool, parsed, New { resource: GroupResource::new("", "pods"), object, namespaced: true }, bare)
+}
+
+/// A container as kubectl builds it.
+fn container(name: &str, image: &str, words: Option<(&str, &[&String])>, parsed: &Parsed) -> Result<Value, Failure> {
+    let mut out = Map::new();
+    out.insert("name".to_owned(), json!(name));
+    out.insert("image".to_owned(), json!(image));
+    if let Some((member, words)) = words.filter(|(_, words)| !words.is_empty()) {
+        out.insert(member.to_owned(), json!(words));
+    }
+    if let Some(port) = parsed.text("port").filter(|port| !port.is_empty()) {
+        let number: u16 =
+            port.parse().map_err(|_| local(format!("strconv.ParseInt: parsing {port:?}: invalid syntax")))?;
+        out.insert("ports".to_owned(), json!([{"containerPort": number}]));
+    }
+    let mut env = Vec::new();
+    for pair in parsed.all("env") {
+        let Some((key, value)) = pair.split_once('=') else {
+            return Err(local(format!("invalid env: {pair}")));
+        };
+        env.push(json!({"name": key, "value": value}));
+    }
+    if !env.is_empty() {
+        out.insert("env".to_owned(), json!(env));
+    }
+    out.insert("resources".to_owned(), json!({}));
+    if let Some(policy) = parsed.text("image-pull-policy").filter(|policy| !policy.is_empty()) {
+        out.insert("imagePullPolicy".to_owned(), json!(policy));
+    }
+    Ok(Value::Object(out))
+}
+
+/// `kubectl create deployment`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn create_deployment(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let name = one_name(parsed)?;
+    let images = parsed.all("image");
+    let command: Vec<&String> = parsed.dash.map_or(Vec::new(), |dash| parsed.args.iter().skip(dash).collect());
+    if images.len() > 1 && !command.is_empty() {
+        return Err(local("cannot specify multiple --image options and command"));
+    }
+    let mut containers = Vec::new();
+    for image in &images {
+        // The name of the image: without registry, tag and digest.
+        let base = image.rsplit('/').next().unwrap_or_default();
+        let base = base.split(['@', ':']).next().unwrap_or_default();
+        containers.push(container(base, image, Some(("command", command.as_slice())), parsed)?);
+    }
+    let replicas: i64 = parsed.text("replicas").and_then(|text| text.parse().ok()).unwrap_or(1);
+    let object = json!({
+        "kind": "Deployment", "apiVersion": "apps/v1",
+        "metadata": {"name": name, "creationTimestamp": null, "labels": {"app": name}},
+        "spec": {
+            "replicas": replicas, "selector": {"matchLabels": {"app": name}},
+            "template": {
+                "metadata": {"creationTimestamp": null, "labels": {"app": name}}, "spec": {"containers": containers},
+            },
+            "strategy": {},
+        },
+        "status": {},
+    });
+    let new = New { resource: GroupResource::new("apps", "deployments"), object, namespaced: true };
+    create(tool, parsed, new, |failure| failure.failed_to_create("deployment"))
+}
+
+/// A pod as `NAME` or `pod/NAME`, and its namespace. The pod is read, as kubectl does.
+fn pod(tool: &mut Tool<'_, '_>, parsed: &Parsed, command: &str) -> Result<(String, String, Value), Failure> {
+    let (namespace, _) = tool.namespace()?;
+    let Some(arg) = parsed.args.first() else {
+        return Err(usage(command, "pod, type/name or --filename must be specified"));
+    };
+    let name = match arg.split_once('/') {
+        None => arg.clone(),
+        Some((kind, name)) => {
+            let kinds = tool.kinds(super::resources::ATTEMPTS)?;
+            match TypeName::read(kind).find(&kinds) {
+                Some(kind) if kind.plural == "pods" => name.to_owned(),
+                Some(kind) => {
+                    let name = kind.qualified();
+                    return Err(local(format!("the playground does not simulate pods of {name}; name the pod")));
+                }
+                None => return Err(failure::no_type(kind)),
+            }
+        }
+    };
+    let resource = GroupResource::new("", "pods");
+    let object = tool.object(KubeRequest::Get { resource, namespace: Some(namespace.clone()), name: name.clone() })?;
+    Ok((name, namespace, object))
+}
+
+/// Asks for a subresource of a pod; if it is permitted, a remark says that there is no container.
+fn subresource(tool: &mut Tool<'_, '_>, verb: &str, subresource: &str, pod: (String, String), what: &str) -> Outcome {
+    let (name, namespace) = pod;
+    tool.call(KubeRequest::Subresource {
+        verb: verb.to_owned(),
+        resource: GroupResource::new("", "pods"),
+        subresource: subresource.to_owned(),
+        namespace: Some(namespace),
+        name,
+    })?;
+    tool.hint = Some(format!("The API server permits it, but no container runs behind this page: {what}."));
+    Ok(())
+}
+
+/// `kubectl exec`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn exec(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let command = parsed.dash.map_or(0, |dash| parsed.args.len().saturating_sub(dash));
+    if parsed.dash.is_none() && parsed.args.len() > 1 {
+        return Err(local("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead"));
+    }
+    if command == 0 && !parsed.args.is_empty() {
+        return Err(local("you must specify at least one command for the container"));
+    }
+    let (name, namespace, _) = pod(tool, parsed, "kubectl exec")?;
+    subresource(tool, "create", "exec", (name, namespace), "there is nothing to run the command")
+}
+
+/// `kubectl attach`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn attach(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let (name, namespace, _) = pod(tool, parsed, "kubectl attach")?;
+    subresource(tool, "create", "attach", (name, namespace), "there is nothing to attach to")
+}
+
+/// `kubectl port-forward`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn port_forward(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    if parsed.args.len() < 2 {
+        return Err(usage("kubectl port-forward", "TYPE/NAME and list of ports are required for port-forward"));
+    }
+    let (name, namespace, _) = pod(tool, parsed, "kubectl port-forward")?;
+    subresource(tool, "create", "portforward", (name, namespace), "there is no port to forward")
+}
+
+/// `kubectl logs`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn logs(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    if parsed.args.is_empty() {
+        return Err(usage(
+            "kubectl logs",
+            "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
+        ));
+    }
+    let (name, namespace, object) = pod(tool, parsed, "kubectl logs")?;
+    if let Some(wanted) = parsed.text("container").filter(|wanted| !wanted.is_empty()) {
+        let containers = object.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten();
+        if !containers.into_iter().any(|c| c.get("name").and_then(Value::as_str) == Some(wanted)) {
+            return Err(local(format!("container {wanted} is not valid for pod {name}")));
+        }
+    }
+    subresource(tool, "get", "log", (name, namespace), "it has written no log")
+}
+
+/// `kubectl scale`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn scale(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let dry = dry_run(tool, parsed)?;
+    let (namespace, _) = tool.namespace()?;
+    let replicas: i64 = parsed.text("replicas").and_then(|text| text.parse().ok()).unwrap_or(-1);
+    if replicas < 0 {
+        return Err(local("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
+    }
+    let selection = select(tool, &parsed.args)?;
+    let mut failures = Vec::new();
+    for wanted in selection.wanted {
+        let Some(name) = wanted.name else { return Err(local("resource(s) were provided, but no name was specified")) };
+        let (resource, place) = (group_resource(&wanted.kind), place(&wanted.kind, &namespace));
+        let done = tool
+            .call(KubeRequest::Get { resource: resource.clone(), namespace: place.clone(), name: name.clone() })
+            // The right that counts is the one on the subresource.
+            .and_then(|_| {
+                tool.call(KubeRequest::Subresource {
+                    verb: "patch".to_owned(),
+                    resource: resource.clone(),
+                    subresource: "scale".to_owned(),
+                    namespace: place.clone(),
+                    name: name.clone(),
+                })
+            })
+            .and_then(|_| match dry {
+                DryRun::Client => Ok(Value::Null),
+                _ => tool.object(KubeRequest::Patch {
+                    resource,
+                    namespace: place,
+                    name: name.clone(),
+                    kind: PatchKind::Merge,
+                    patch: json!({"spec": {"replicas": replicas}, "status": {
+                        "replicas": replicas, "readyReplicas": replicas,
+                        "updatedReplicas": replicas, "availableReplicas": replicas,
+                    }}),
+                    dry_run: dry == DryRun::Server,
+                    strict: false,
+                }),
+            });
+        match done {
+            Ok(_) => tool.say(format!("{}/{name} scaled{}", kind_name(&wanted.kind), dry.suffix())),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    failure::all(failures)
+}
