@@ -320,8 +320,11 @@ fn put(
     })
 }
 
+/// Section, entry and perhaps member.
+type Property = (&'static str, String, Option<String>);
+
 /// A property path: `current-context`, or section, entry and member.
-fn property(path: &str) -> Result<Option<(&'static str, String, Option<String>)>, Failure> {
+fn property(path: &str) -> Result<Option<Property>, Failure> {
     if path == "current-context" {
         return Ok(None);
     }

@@ -205,7 +205,8 @@ fn rules(tool: &mut Tool<'_, '_>, parsed: &Parsed, urls: Option<&[String]>) -> R
         }
     }
     let urls = urls.unwrap_or_default();
-    for verb in verbs.iter().filter(|verb| !urls.is_empty() && !URL_VERBS.contains(&verb.as_str())) {
+    let foreign = verbs.iter().find(|verb| !URL_VERBS.contains(&verb.as_str()));
+    if let Some(verb) = foreign.filter(|_| !urls.is_empty()) {
         return Err(local(format!("invalid verb: '{verb}' for nonResourceURL")));
     }
     for url in urls.iter().filter(|url| *url != "*") {

@@ -90,9 +90,9 @@ fn find(words: &[String]) -> Result<(&'static Command, Vec<&'static str>, Vec<St
     let mut command = &spec::ROOT;
     let mut path = vec![command.name];
     let mut rest: Vec<String> = words.to_vec();
-    loop {
-        let Some(at) = first_word(command, &rest) else { break };
-        let Some(word) = rest.get(at) else { break };
+    while let Some(at) = first_word(command, &rest)
+        && let Some(word) = rest.get(at)
+    {
         match command.subcommands.iter().find(|c| c.is_called(word)) {
             Some(next) => {
                 command = next;

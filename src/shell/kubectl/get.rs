@@ -72,7 +72,7 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     if selection.single && !failures.is_empty() {
         return failure::all(failures);
     }
-    let objects: Vec<Value> = found.into_iter().flat_map(|found| found.objects).map(|o| sort_keys(&o)).collect();
+    let objects: Vec<Value> = found.into_iter().flat_map(|found| found.objects).map(|o| stored(&o)).collect();
     if objects.is_empty() && parsed.switch("ignore-not-found") {
         return failure::all(failures);
     }
@@ -86,6 +86,19 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         format => printers::print(tool, format, &object)?,
     }
     failure::all(failures)
+}
+
+/// A stored object as it is printed: sorted. A cluster role that only aggregates, and gathers nothing yet, shows no
+/// rules (recorded).
+fn stored(object: &Value) -> Value {
+    let mut object = sort_keys(object);
+    if let Some(members) = object.as_object_mut()
+        && members.contains_key("aggregationRule")
+        && members.get("rules").is_some_and(Value::is_null)
+    {
+        members.shift_remove("rules");
+    }
+    object
 }
 
 fn columns_without_headers(
