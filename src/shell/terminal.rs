@@ -30,13 +30,24 @@ pub struct Ran {
 pub struct Job {
     text: String,
     script: Option<Script>,
+    /// Where the script that runs differs from the text: placeholders that were filled in.
+    filled: Vec<Filled>,
     interactive: bool,
+}
+
+/// A placeholder that was filled in.
+#[derive(Debug)]
+struct Filled {
+    /// Where the value stands in the script that runs.
+    range: std::ops::Range<usize>,
+    /// The placeholder as typed.
+    typed: String,
 }
 
 impl Job {
     /// A job that runs `text` as a person types it: messages are those of an interactive shell.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), script: None, interactive: true }
+        Self { text: text.into(), script: None, filled: Vec::new(), interactive: true }
     }
 
     /// A job that runs `text` as `bash -c` does.
@@ -47,10 +58,16 @@ impl Job {
     /// Runs the next top-level command; `None` when all have run.
     pub fn step(&mut self, session: &mut Session) -> Option<Ran> {
         let mut hints = Vec::new();
-        let script = self.script.get_or_insert_with(|| {
-            let account = session.world().account.clone();
-            Script::new(fill_in_account(&self.text, &account, &mut hints))
-        });
+        if self.script.is_none() {
+            let account = &session.world().account;
+            let (text, filled) = fill_in_account(&self.text, account);
+            if let Some(first) = filled.first() {
+                hints.push(format!("{} was filled in with the account of this world, {account}.", first.typed));
+            }
+            self.filled = filled;
+            self.script = Some(Script::new(text));
+        }
+        let script = self.script.as_mut()?;
         session.begin(Origin::Terminal, None);
         let mut tools = Tools { session, hints, clear: false, interactive: self.interactive };
         let step = script.step(&mut tools);
@@ -59,9 +76,10 @@ impl Job {
             session.end();
             return None;
         };
-        session.name_step(step.source.trim());
+        let command = as_typed(&step.source, step.range.start, &self.filled);
+        session.name_step(command.trim());
         session.end();
-        Some(Ran { command: step.source, chunks: step.output.chunks, exit: step.output.exit, hints, clear })
+        Some(Ran { command, chunks: step.output.chunks, exit: step.output.exit, hints, clear })
     }
 }
 
@@ -76,18 +94,32 @@ pub fn run(session: &mut Session, text: &str) -> Vec<Ran> {
     std::iter::from_fn(|| job.step(session)).collect()
 }
 
-/// Tutorials write `<ACCOUNTID>` where the reader's account belongs; it is filled in, and a hint says so.
-fn fill_in_account(text: &str, account: &str, hints: &mut Vec<String>) -> String {
-    let mut filled = text.to_owned();
-    let placeholders = placeholder::find_placeholders(text);
-    let accounts: Vec<_> = placeholders.into_iter().filter(placeholder::Placeholder::is_account_id).collect();
-    for placeholder in accounts.iter().rev() {
-        filled.replace_range(placeholder.range.clone(), account);
+/// Tutorials write `<ACCOUNTID>` where the reader's account belongs: the text with the account filled in, and where.
+fn fill_in_account(text: &str, account: &str) -> (String, Vec<Filled>) {
+    let (mut out, mut filled, mut done) = (String::new(), Vec::new(), 0);
+    let accounts = placeholder::find_placeholders(text).into_iter().filter(placeholder::Placeholder::is_account_id);
+    for placeholder in accounts {
+        out.push_str(text.get(done..placeholder.range.start).unwrap_or_default());
+        let start = out.len();
+        out.push_str(account);
+        let typed = text.get(placeholder.range.clone()).unwrap_or_default().to_owned();
+        filled.push(Filled { range: start..out.len(), typed });
+        done = placeholder.range.end;
     }
-    if let Some(first) = accounts.first() {
-        hints.push(format!("<{}> was filled in with the account of this world, {account}.", first.name));
+    out.push_str(text.get(done..).unwrap_or_default());
+    (out, filled)
+}
+
+/// A part of the script that runs, beginning at `start`, with the placeholders as they were typed.
+fn as_typed(source: &str, start: usize, filled: &[Filled]) -> String {
+    let mut out = source.to_owned();
+    for Filled { range, typed } in filled.iter().rev() {
+        let inside = range.start.checked_sub(start).zip(range.end.checked_sub(start));
+        if let Some((from, to)) = inside.filter(|(_, to)| *to <= source.len()) {
+            out.replace_range(from..to, typed);
+        }
     }
-    filled
+    out
 }
 
 /// The tools of the in-page shell, working on a session.
@@ -181,3 +213,51 @@ This shell runs in the page. It simulates one AWS account with its EKS clusters;
   sleep 60       moves the simulated clock
   history, clear, help
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::scenario;
+
+    fn ran(text: &str) -> Vec<Ran> {
+        run(&mut Session::new(scenario::walkthrough()), text)
+    }
+
+    fn output(ran: &Ran) -> String {
+        ran.chunks.iter().map(|chunk| chunk.text.as_str()).collect()
+    }
+
+    #[test]
+    fn placeholders_are_filled_in_and_shown_as_typed() {
+        let all = ran("echo é <ACCOUNTID>; echo '<your-account-id>'\necho done");
+        let commands: Vec<&str> = all.iter().map(|r| r.command.as_str()).collect();
+        assert_eq!(commands, ["echo é <ACCOUNTID>", "echo '<your-account-id>'", "echo done"]);
+        assert_eq!(output(&all[0]), "é 111122223333\n");
+        assert_eq!(output(&all[1]), "111122223333\n");
+        assert_eq!(all[0].hints, ["<ACCOUNTID> was filled in with the account of this world, 111122223333."]);
+        assert!(all[1].hints.is_empty());
+    }
+
+    #[test]
+    fn one_command_is_one_step_of_undo() {
+        let mut session = Session::new(scenario::walkthrough());
+        let start = session.now().clone();
+        run(&mut session, "kubectl create ns a\nfalse\nkubectl get ns\nkubectl create ns b");
+        let changes = session.log().iter().filter(|entry| entry.changed).count();
+        assert_eq!((session.log().len(), changes), (4, 2));
+        session.undo();
+        session.undo();
+        assert!(session.undo().is_none());
+        assert_eq!(session.now().world, start.world);
+        session.redo();
+        assert_eq!(session.log().last().unwrap().line.as_deref(), Some("kubectl create ns a"));
+    }
+
+    #[test]
+    fn unknown_tools_are_not_found_and_known_absences_explained() {
+        let all = ran("eksctl get clusters\nfrobnicate");
+        assert_eq!((all[0].exit, output(&all[0]).as_str()), (127, "bash: line 1: eksctl: command not found\n"));
+        assert_eq!(all[0].hints.len(), 1);
+        assert_eq!((all[1].exit, all[1].hints.len()), (127, 0));
+    }
+}
