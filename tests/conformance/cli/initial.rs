@@ -13,6 +13,7 @@ use eks_access_playground::engine::world::{Cluster, Creator, World};
 use eks_access_playground::engine::{AwsRequest, Caller, Credential, KubeRequest, Request};
 use eks_access_playground::formats::time::Timestamp;
 use eks_access_playground::k8s::attributes::UserInfo;
+use eks_access_playground::k8s::object::Body;
 use eks_access_playground::k8s::store::ObjectStore;
 use eks_access_playground::session::{Snapshot, Workstation};
 use serde_json::{Value, json};
@@ -265,9 +266,10 @@ fn seed_objects(world: &mut World, cluster: &str, initial: &Value) -> Result<(),
         let resource = known.iter().find(|r| r.group == group && r.kind == kind);
         let resource = resource.ok_or_else(|| format!("unknown kind {kind}"))?;
         let namespace = resource.namespaced.then(|| text(&object["metadata"]["namespace"], "default").to_owned());
+        let (name, status) = (text(&object["metadata"]["name"], "").to_owned(), object["status"].clone());
         let request = KubeRequest::Create {
             resource: GroupResource::new(group, resource.plural.clone()),
-            namespace,
+            namespace: namespace.clone(),
             object,
             dry_run: false,
             strict: false,
@@ -276,6 +278,13 @@ fn seed_objects(world: &mut World, cluster: &str, initial: &Value) -> Result<(),
         let made = world.call(&caller, Request::Kube { cluster: cluster.to_owned(), request });
         world.clock = now;
         made.map_err(|error| format!("{kind}: {error}"))?;
+        // The API does not take a status from whoever makes an object; the recorded ones have theirs.
+        let store = world.cluster_mut(cluster).map(|cluster| &mut cluster.objects).filter(|_| !status.is_null());
+        let Some(store) = store else { continue };
+        if let Some((meta, Body::Json(mut body))) = store.find(resource, &namespace.unwrap_or_default(), &name) {
+            body.insert("status".to_owned(), status);
+            store.replace(resource, meta, Body::Json(body));
+        }
     }
     Ok(())
 }
