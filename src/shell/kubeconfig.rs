@@ -3,13 +3,14 @@
 //! Files are those of `--kubeconfig`, else of the `KUBECONFIG` list, else `~/.kube/config`. Of entries with the same name
 //! the first counts. What is written has kubectl's layout: sorted keys, entries sorted by name.
 
+mod resolve;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::context::Context;
 use super::kubectl::failure::{Failure, local};
-use super::profiles;
 use crate::engine::request::Impersonate;
 use crate::engine::{Caller, Credential};
 use crate::formats::json::sort_keys;
@@ -254,12 +255,12 @@ impl Kubeconfig {
         };
         let user = overrides.user.as_deref().unwrap_or_else(|| text(context, "user"));
         let server = server.trim_end_matches('/').to_owned();
-        let mut target = target(ctx, &server);
+        let mut target = resolve::target(ctx, &server);
         let body = self.entry("users", user).unwrap_or(&Value::Null);
         let credential = match (&overrides.token, text(body, "token")) {
             (Some(token), _) => Credential::Token(token.clone()),
             (None, "") => match body.get("exec") {
-                Some(exec) => match (credential(ctx, exec, &target), &target) {
+                Some(exec) => match (resolve::credential(ctx, exec, &target), &target) {
                     (Ok(credential), _) => credential,
                     // The plugin runs when the connection stands: an address that leads nowhere fails first.
                     (Err(_), Target::Unreachable { .. }) => Credential::Anonymous,
@@ -280,76 +281,6 @@ impl Kubeconfig {
         let impersonate = Some(impersonate).filter(|wanted| *wanted != Impersonate::default());
         Ok(Connection { server, target, caller: Caller { credential, impersonate }, user: user.to_owned() })
     }
-}
-
-/// What stands behind an address.
-fn target(ctx: &Context<'_>, server: &str) -> Target {
-    let world = ctx.session.world();
-    if let Some(cluster) = world.clusters.iter().find(|cluster| cluster.endpoint(&world.region) == server) {
-        return Target::Cluster(cluster.name.clone());
-    }
-    let (scheme, rest) = server.split_once("://").unwrap_or(("https", server));
-    let authority = rest.split('/').next().unwrap_or_default();
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) => (host, port),
-        None => (authority, if scheme == "http" { "80" } else { "443" }),
-    };
-    let why = if host == "localhost" || host.starts_with("127.") {
-        let address = if host == "localhost" { "127.0.0.1" } else { host };
-        format!("dial tcp {address}:{port}: connect: connection refused")
-    } else if host.split('.').all(|part| part.parse::<u8>().is_ok()) {
-        format!("dial tcp {host}:{port}: i/o timeout")
-    } else {
-        format!("dial tcp: lookup {host}: no such host")
-    };
-    Target::Unreachable { why, said: String::new() }
-}
-
-/// What a credential plugin would answer; else why it fails, and what it prints on standard error.
-fn credential(ctx: &Context<'_>, exec: &Value, target: &Target) -> Result<Credential, (String, String)> {
-    let command = text(exec, "command");
-    let program = command.rsplit('/').next().unwrap_or_default();
-    let args: Vec<&str> =
-        exec.get("args").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let option = |names: &[&str]| {
-        args.iter().enumerate().find_map(|(at, arg)| {
-            let (name, value) = arg.split_once('=').map_or((*arg, None), |(name, value)| (name, Some(value)));
-            names.contains(&name).then(|| value.or_else(|| args.get(at + 1).copied())).flatten()
-        })
-    };
-    if !matches!(program, "aws" | "aws-iam-authenticator") {
-        let hint = "It looks like you are trying to use a client-go credential plugin that is not installed.\n\n\
-            To learn more about this feature, consult the documentation available at:\n      \
-            https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins";
-        return Err((format!("getting credentials: exec: executable {command} not found\n\n{hint}"), String::new()));
-    }
-    let mut env = ctx.env.clone();
-    for variable in exec.get("env").and_then(Value::as_array).into_iter().flatten() {
-        env.insert(text(variable, "name").to_owned(), text(variable, "value").to_owned());
-    }
-    let failed = |code: i32, said: String| {
-        let why = format!("getting credentials: exec: executable {program} failed with exit code {code}");
-        (why, format!("\naws: [ERROR]: {said}\n"))
-    };
-    let profile = profiles::resolve(ctx.session.workstation(), &env, option(&["--profile"]))
-        .map_err(|error| failed(error.exit_code(), error.to_string()))?;
-    let none = "Unable to locate credentials. You can configure credentials by running \"aws configure\".";
-    let source = profile.credential.ok_or_else(|| failed(253, none.to_owned()))?;
-    // A token names the cluster it was made for; another one refuses it.
-    let wanted = option(&["--cluster-name", "--cluster-id", "-i"]);
-    if let (Some(wanted), Target::Cluster(name)) = (wanted, target)
-        && wanted != name
-    {
-        return Ok(Credential::Token(format!("a token for cluster {wanted}")));
-    }
-    Ok(match option(&["--role-arn", "--role", "-r"]) {
-        Some(role) => Credential::AssumedRole {
-            source: Box::new(source),
-            role_arn: role.to_owned(),
-            session: "EKSGetTokenAuth".to_owned(),
-        },
-        None => source,
-    })
 }
 
 impl File {

@@ -7,6 +7,7 @@
 pub mod apply;
 pub mod auth;
 pub mod config;
+pub mod config_set;
 pub mod create_core;
 pub mod create_rbac;
 pub mod delete;
@@ -29,6 +30,7 @@ pub mod replace;
 pub mod resources;
 pub mod rule_rows;
 pub mod spec;
+pub mod subcommands;
 pub mod tables;
 pub mod tool;
 pub mod urls;

@@ -164,6 +164,6 @@ mod tests {
         for bad in ["pod/", "/web", "a/b/c"] {
             assert!(pair(bad).is_err(), "{bad}");
         }
-        assert_eq!(resolve(&built_in(), "all").unwrap().len(), 9);
+        assert_eq!(resolve(&built_in(), "all").unwrap().len(), 10);
     }
 }

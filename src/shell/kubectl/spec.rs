@@ -3,11 +3,9 @@
 //! Commands in the order in which kubectl v1.33 registers them, which is the order of its suggestions (cli 7.3).
 
 use super::flag_sets::*;
+use super::subcommands::{AUTH, CONFIG, CREATE};
 use super::tool::{Outcome, Tool};
-use super::{
-    apply, auth, config, create_core, create_rbac, delete, describe, discovery, edit, explain, get, help, modify,
-    reconcile, replace, workload,
-};
+use super::{apply, delete, describe, discovery, edit, explain, get, help, modify, replace, workload};
 use crate::shell::kubectl::flags::Parsed;
 
 /// How a flag takes its value.
@@ -105,7 +103,7 @@ pub struct Command {
 }
 
 /// A command with nothing set, to be filled in.
-const BLANK: Command = Command {
+pub const BLANK: Command = Command {
     name: "",
     aliases: &[],
     usage: "",
@@ -142,7 +140,7 @@ impl Command {
 }
 
 /// A command that kubectl has and the playground has not.
-const fn missing(name: &'static str, short: &'static str) -> Command {
+pub const fn missing(name: &'static str, short: &'static str) -> Command {
     Command { name, short, ..BLANK }
 }
 
@@ -375,261 +373,4 @@ static COMMANDS: &[Command] = &[
         ..BLANK
     },
     Command { name: "help", short: "Help about any command", run: Run::Own(help::help), hidden: true, ..BLANK },
-];
-
-static CREATE: &[Command] = &[
-    Command {
-        name: "clusterrole",
-        usage: "NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none]",
-        short: "Create a cluster role",
-        flags: &[WRITING, OUTPUT, ROLE, CLUSTER_ROLE],
-        run: Run::Own(create_rbac::cluster_role),
-        ..BLANK
-    },
-    Command {
-        name: "clusterrolebinding",
-        usage: "NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]",
-        short: "Create a cluster role binding for a particular cluster role",
-        flags: &[WRITING, OUTPUT, BINDING, CLUSTER_BINDING],
-        required: &["clusterrole"],
-        run: Run::Own(create_rbac::cluster_role_binding),
-        ..BLANK
-    },
-    Command {
-        name: "configmap",
-        aliases: &["cm"],
-        usage: "NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
-        short: "Create a config map from a local file, directory or literal value",
-        flags: &[WRITING, OUTPUT, FROM],
-        run: Run::Own(create_core::config_map),
-        ..BLANK
-    },
-    missing("cronjob", "Create a cron job with the specified name"),
-    Command {
-        name: "deployment",
-        aliases: &["deploy"],
-        usage: "NAME --image=image -- [COMMAND] [args...]",
-        short: "Create a deployment with the specified name",
-        flags: &[WRITING, OUTPUT, DEPLOYMENT],
-        required: &["image"],
-        run: Run::Own(workload::create_deployment),
-        ..BLANK
-    },
-    missing("ingress", "Create an ingress with the specified name"),
-    missing("job", "Create a job with the specified name"),
-    Command {
-        name: "namespace",
-        aliases: &["ns"],
-        usage: "NAME [--dry-run=server|client|none]",
-        short: "Create a namespace with the specified name",
-        flags: &[WRITING, OUTPUT],
-        run: Run::Own(create_core::namespace),
-        ..BLANK
-    },
-    missing("poddisruptionbudget", "Create a pod disruption budget with the specified name"),
-    missing("priorityclass", "Create a priority class with the specified name"),
-    missing("quota", "Create a quota with the specified name"),
-    Command {
-        name: "role",
-        usage: "NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none]",
-        short: "Create a role with single rule",
-        flags: &[WRITING, OUTPUT, ROLE],
-        run: Run::Own(create_rbac::role),
-        ..BLANK
-    },
-    Command {
-        name: "rolebinding",
-        usage: "NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]",
-        short: "Create a role binding for a particular role or cluster role",
-        flags: &[WRITING, OUTPUT, BINDING, ROLE_BINDING],
-        run: Run::Own(create_rbac::role_binding),
-        ..BLANK
-    },
-    Command {
-        name: "secret",
-        usage: "(docker-registry | generic | tls)",
-        short: "Create a secret using a specified subcommand",
-        subcommands: SECRET,
-        run: Run::Group,
-        ..BLANK
-    },
-    missing("service", "Create a service using a specified subcommand"),
-    Command {
-        name: "serviceaccount",
-        aliases: &["sa"],
-        usage: "NAME [--dry-run=server|client|none]",
-        short: "Create a service account with the specified name",
-        flags: &[WRITING, OUTPUT],
-        run: Run::Own(create_core::service_account),
-        ..BLANK
-    },
-    Command {
-        name: "token",
-        usage: "SERVICE_ACCOUNT_NAME",
-        short: "Request a service account token",
-        flags: &[OUTPUT, TOKEN],
-        run: Run::Own(create_core::token),
-        ..BLANK
-    },
-];
-
-static SECRET: &[Command] = &[
-    missing("docker-registry", "Create a secret for use with a Docker registry"),
-    Command {
-        name: "generic",
-        usage: "NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
-        short: "Create a secret from a local file, directory, or literal value",
-        flags: &[WRITING, OUTPUT, FROM, SECRET_TYPE],
-        run: Run::Own(create_core::secret),
-        ..BLANK
-    },
-    missing("tls", "Create a TLS secret"),
-];
-
-static AUTH: &[Command] = &[
-    Command {
-        name: "can-i",
-        usage: "VERB [TYPE | TYPE/NAME | NONRESOURCEURL]",
-        short: "Check whether an action is allowed",
-        long: &[
-            " VERB is a logical Kubernetes API verb like 'get', 'list', 'watch', 'delete', etc. TYPE is a Kubernetes resource. Shortcuts and groups will be resolved. NONRESOURCEURL is a partial URL that starts with \"/\". NAME is the name of a particular Kubernetes resource. This command pairs nicely with impersonation. See --as global flag.",
-        ],
-        examples: &[
-            ("# May I create pods in any namespace?", "kubectl auth can-i create pods --all-namespaces"),
-            (
-                "# May I read the log of a pod? (pods/log would ask for the pod named log)",
-                "kubectl auth can-i get pods --subresource=log",
-            ),
-            ("# What may I do in namespace dev?", "kubectl auth can-i --list --namespace=dev"),
-        ],
-        flags: &[CAN_I],
-        run: Run::Own(auth::can_i),
-        ..BLANK
-    },
-    Command {
-        name: "reconcile",
-        usage: "-f FILENAME",
-        short: "Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects",
-        flags: &[FILES, WRITING, OUTPUT, RECONCILE],
-        run: Run::Own(reconcile::run),
-        ..BLANK
-    },
-    Command {
-        name: "whoami",
-        short: "Experimental: Check self subject attributes",
-        flags: &[OUTPUT],
-        run: Run::Own(auth::whoami),
-        ..BLANK
-    },
-];
-
-static CONFIG: &[Command] = &[
-    Command {
-        name: "current-context",
-        short: "Display the current-context",
-        run: Run::Own(config::current_context),
-        ..BLANK
-    },
-    Command {
-        name: "delete-cluster",
-        usage: "NAME",
-        short: "Delete the specified cluster from the kubeconfig",
-        run: Run::Own(config::delete_cluster),
-        ..BLANK
-    },
-    Command {
-        name: "delete-context",
-        usage: "NAME",
-        short: "Delete the specified context from the kubeconfig",
-        run: Run::Own(config::delete_context),
-        ..BLANK
-    },
-    Command {
-        name: "delete-user",
-        usage: "NAME",
-        short: "Delete the specified user from the kubeconfig",
-        run: Run::Own(config::delete_user),
-        ..BLANK
-    },
-    Command {
-        name: "get-clusters",
-        short: "Display clusters defined in the kubeconfig",
-        run: Run::Own(config::get_clusters),
-        ..BLANK
-    },
-    Command {
-        name: "get-contexts",
-        usage: "[(-o|--output=)name)]",
-        short: "Describe one or many contexts",
-        flags: &[GET_CONTEXTS],
-        run: Run::Own(config::get_contexts),
-        ..BLANK
-    },
-    Command {
-        name: "get-users",
-        short: "Display users defined in the kubeconfig",
-        run: Run::Own(config::get_users),
-        ..BLANK
-    },
-    Command {
-        name: "rename-context",
-        usage: "CONTEXT_NAME NEW_NAME",
-        short: "Rename a context from the kubeconfig file",
-        run: Run::Own(config::rename_context),
-        ..BLANK
-    },
-    Command {
-        name: "set",
-        usage: "PROPERTY_NAME PROPERTY_VALUE",
-        short: "Set an individual value in a kubeconfig file",
-        run: Run::Own(config::set),
-        ..BLANK
-    },
-    Command {
-        name: "set-cluster",
-        usage: "NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]",
-        short: "Set a cluster entry in kubeconfig",
-        flags: &[SET_CLUSTER],
-        run: Run::Own(config::set_cluster),
-        ..BLANK
-    },
-    Command {
-        name: "set-context",
-        usage: "[NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]",
-        short: "Set a context entry in kubeconfig",
-        flags: &[SET_CONTEXT],
-        run: Run::Own(config::set_context),
-        ..BLANK
-    },
-    Command {
-        name: "set-credentials",
-        usage: "NAME [--token=bearer_token]",
-        short: "Set a user entry in kubeconfig",
-        flags: &[SET_CREDENTIALS],
-        run: Run::Own(config::set_credentials),
-        ..BLANK
-    },
-    Command {
-        name: "unset",
-        usage: "PROPERTY_NAME",
-        short: "Unset an individual value in a kubeconfig file",
-        run: Run::Own(config::unset),
-        ..BLANK
-    },
-    Command {
-        name: "use-context",
-        aliases: &["use"],
-        usage: "CONTEXT_NAME",
-        short: "Set the current-context in a kubeconfig file",
-        examples: &[("# Use the context for the minikube cluster", "kubectl config use-context minikube")],
-        run: Run::Own(config::use_context),
-        ..BLANK
-    },
-    Command {
-        name: "view",
-        short: "Display merged kubeconfig settings or a specified kubeconfig file",
-        flags: &[OUTPUT, VIEW],
-        run: Run::Own(config::view),
-        ..BLANK
-    },
 ];
