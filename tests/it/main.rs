@@ -8,5 +8,6 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod commands;
 mod transcripts;
 mod truth;

@@ -186,6 +186,20 @@ fn app(context: &mut Context) -> Result<Count> {
     tests(&mut command)
 }
 
+/// Builds the site and takes pictures of its views into `folder`.
+///
+/// # Errors
+/// If a tool is missing, the site cannot be built, or a view does not come up.
+pub fn gallery(folder: &str) -> Result<()> {
+    let browser = tools::browser()?;
+    crate::site::build()?;
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "e2e", "--bin", "gallery", "--", folder]);
+    command.env("E2E_DIST", repository().join("dist")).env("E2E_FLAGS", repository().join("webdriver.json"));
+    with_browser(&mut command, &browser);
+    crate::process::run(&mut command)
+}
+
 fn with_browser(command: &mut Command, Browser { browser, driver }: &Browser) {
     // Proxies are for the outside; the browser and its driver talk on this machine.
     command.env("CHROMEDRIVER", driver).env("CHROME", browser).env("NO_PROXY", "127.0.0.1,localhost");

@@ -23,6 +23,7 @@ Usage: cargo xtask COMMAND
                        run every check, or only the named steps:
                        format, clippy, native, site, web, app
                        ARGS go to the test programs, for instance part of a test's name
+  gallery [FOLDER]     pictures of every view, light and dark, wide and narrow (target/gallery)
   bench [-- ARGS]      run the benchmarks
   help                 show this text
 
@@ -41,6 +42,8 @@ fn main() -> ExitCode {
         ["build"] => site::build().map(|_| ()),
         ["watch", options @ ..] => port(options).and_then(site::watch),
         ["test", steps @ ..] => checks::test(steps, &extra),
+        ["gallery"] => checks::gallery("target/gallery"),
+        ["gallery", folder] => checks::gallery(folder),
         ["bench"] => bench(&extra),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

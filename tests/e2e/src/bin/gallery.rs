@@ -1,0 +1,55 @@
+//! Pictures of every view, light and dark, wide and narrow: `cargo xtask gallery`.
+//!
+//! The first argument names the folder to write to. Views are opened by address in the world that the walkthrough's
+//! commands lead to, so that the pictures show more than empty lists.
+
+use std::path::PathBuf;
+
+use e2e::App;
+
+/// Commands that fill the world.
+const STORY: &[&str] = &[
+    "aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn arn:aws:iam::<ACCOUNTID>:user/k8s-admin",
+    "kubectl create clusterrole pod-viewer --verb=get,list,watch --resource=pods,pods/log",
+    "kubectl create clusterrolebinding pod-viewer --clusterrole=pod-viewer --group=developer",
+    "aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn arn:aws:iam::<ACCOUNTID>:user/k8s-dev --kubernetes-groups developer",
+    "AWS_PROFILE=k8s-dev-demo aws eks update-kubeconfig --name eks-demo-cluster",
+    "kubectl auth can-i list pods",
+];
+
+/// Name and route of each view.
+const VIEWS: &[(&str, &str)] = &[
+    ("overview", "#/"),
+    ("access", "#/access"),
+    ("aws-auth", "#/aws-auth"),
+    ("kubernetes", "#/kubernetes"),
+    ("history", "#/history"),
+];
+
+/// Name, width and height of each window.
+const WINDOWS: &[(&str, u32, u32)] = &[("", 1280, 900), ("-phone", 360, 780)];
+
+fn main() {
+    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "target/gallery".to_owned()));
+    let mut app = App::open("");
+    for line in STORY {
+        app.type_line(line);
+    }
+    app.wait_for_text(".terminal__log", "yes");
+    let link = app.address().rsplit_once("?s=").map(|(_, link)| link.to_owned()).unwrap_or_default();
+    for dark in [false, true] {
+        app.set_theme(dark);
+        for (suffix, width, height) in WINDOWS {
+            app.resize(*width, *height);
+            for (name, route) in VIEWS {
+                app.goto(&format!("{route}?s={link}"));
+                app.wait_for(".verdict");
+                let theme = if dark { "dark" } else { "light" };
+                let file = folder.join(format!("{name}-{theme}{suffix}.png"));
+                app.screenshot(&file);
+                println!("{}", file.display());
+            }
+        }
+    }
+    app.assert_no_console_errors();
+}

@@ -1,0 +1,110 @@
+//! The walkthrough: by typing, by clicking, by link. What the page shows is held against the transcript that the native
+//! tests hold, and the world it leaves against the world that the native program leaves.
+
+#[path = "../../it/commands.rs"]
+mod transcript;
+
+use std::path::Path;
+
+use e2e::App;
+use eks_access_playground::session::{Session, Snapshot, scenario, share};
+use eks_access_playground::shell::terminal;
+use serde_json::json;
+
+/// The commands of the walkthrough's transcript.
+fn commands() -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../it/transcripts/walkthrough.txt");
+    transcript::commands(&std::fs::read_to_string(path).unwrap())
+}
+
+/// Puts a text into the terminal's input as a paste does, and presses Enter.
+fn paste(app: &mut App, text: &str) {
+    let script = "const input = document.querySelector('.terminal__input'); input.focus();\
+                  input.value = arguments[0]; input.dispatchEvent(new Event('input', { bubbles: true }));";
+    app.script(script, vec![json!(text)]);
+    app.type_into(".terminal__input", "\u{e007}");
+}
+
+/// The world that the page's address carries.
+fn world_of(app: &mut App) -> Option<Snapshot> {
+    let address = app.address();
+    share::decode(address.rsplit_once("?s=")?.1).ok()
+}
+
+/// Runs the commands natively; what each printed, and the world in the end.
+fn native(commands: &[String]) -> (Vec<String>, Snapshot) {
+    let mut session = Session::new(scenario::walkthrough());
+    let mut outputs = Vec::new();
+    for command in commands {
+        let mut job = terminal::Job::new(command.clone());
+        let mut output = String::new();
+        while let Some(ran) = job.step(&mut session) {
+            output.extend(ran.chunks.into_iter().map(|chunk| chunk.text));
+        }
+        outputs.push(output);
+    }
+    (outputs, session.now().clone())
+}
+
+/// Lines without the blanks at their ends, which a browser's text does not keep.
+fn trimmed(text: &str) -> String {
+    text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn typed_commands_print_what_the_native_program_prints() {
+    let commands = commands();
+    let (outputs, end) = native(&commands);
+    let mut app = App::open("");
+    for (command, output) in commands.iter().zip(&outputs) {
+        let before = app.count(".terminal__entry");
+        paste(&mut app, command);
+        app.wait_until("the command to end", |app| app.count(".terminal__entry[data-done]") > before);
+        let shown = app.text(".terminal__entry:last-of-type");
+        assert!(trimmed(&shown).contains(&trimmed(output)), "{command}\n--- expected\n{output}\n--- shown\n{shown}");
+    }
+    app.wait_until("the address to carry the world", |app| world_of(app).is_some_and(|now| now.world == end.world));
+    app.assert_no_console_errors();
+}
+
+#[test]
+fn the_access_path_follows_every_command() {
+    let mut app = App::open("");
+    let verdict = |app: &mut App, expected: &str| app.wait_for(&format!(".verdict[data-verdict='{expected}']"));
+    verdict(&mut app, "yes");
+    paste(&mut app, "AWS_PROFILE=k8s-dev-demo aws eks update-kubeconfig --name eks-demo-cluster");
+    verdict(&mut app, "unauthorized");
+    paste(
+        &mut app,
+        "aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn arn:aws:iam::<ACCOUNTID>:user/k8s-dev",
+    );
+    verdict(&mut app, "no");
+    paste(
+        &mut app,
+        "aws eks associate-access-policy --cluster-name eks-demo-cluster \\\n --principal-arn arn:aws:iam::<ACCOUNTID>:user/k8s-dev \\\n --policy-arn arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy --access-scope type=cluster",
+    );
+    verdict(&mut app, "yes");
+    app.assert_no_console_errors();
+}
+
+#[test]
+fn a_copied_address_restores_the_world_elsewhere() {
+    let mut app = App::open("");
+    let start = world_of(&mut app).map(|now| now.world);
+    paste(&mut app, "kubectl create namespace carried-by-the-link");
+    app.wait_until("the address to change", |app| world_of(app).map(|now| now.world) != start);
+    let address = app.address();
+    let mut other = App::open(&address);
+    paste(&mut other, "kubectl get namespaces -o name");
+    other.wait_for_text(".terminal__log", "namespace/carried-by-the-link");
+    other.assert_no_console_errors();
+}
+
+#[test]
+fn a_damaged_link_starts_the_default_world_and_says_why() {
+    let mut app = App::open("#/?s=v1.abcdef.123456");
+    app.wait_for_text("#app", "damaged or cut off");
+    paste(&mut app, "aws eks list-clusters --output text");
+    app.wait_for_text(".terminal__log", "eks-demo-cluster");
+    app.assert_no_console_errors();
+}
