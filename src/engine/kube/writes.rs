@@ -37,6 +37,7 @@ pub fn carry_out(cluster: &mut Cluster, write: Write, now: Timestamp) -> KubeRes
             cluster.objects.remove(&resource, &namespace, &name);
             KubeResponse::Done
         }
+        Write::Nothing(KubeResponse::Object(object)) => KubeResponse::Object(as_if_stored(object, now)),
         Write::Nothing(answer) => answer,
     }
 }
@@ -322,6 +323,17 @@ impl Target<'_> {
         }
         errors
     }
+}
+
+/// The answer to a dry run of a new object: made now, and without the version that only storing gives.
+fn as_if_stored(mut object: Value, now: Timestamp) -> Value {
+    if let Some(meta) = object.get_mut("metadata").and_then(Value::as_object_mut)
+        && meta.get("resourceVersion").and_then(Value::as_str) == Some("0")
+    {
+        meta.shift_remove("resourceVersion");
+        meta.insert("creationTimestamp".to_owned(), now.kubernetes_text().into());
+    }
+    object
 }
 
 /// What controllers would fill in soon after: workloads are simulated as running at once.
