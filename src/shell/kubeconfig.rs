@@ -59,6 +59,8 @@ pub struct Connection {
     pub server: String,
     /// What stands behind the address.
     pub target: Target,
+    /// The cluster at the address, even if no credential can be had for it.
+    pub cluster: Option<String>,
     /// Who calls.
     pub caller: Caller,
     /// Name of the user entry.
@@ -256,6 +258,10 @@ impl Kubeconfig {
         let user = overrides.user.as_deref().unwrap_or_else(|| text(context, "user"));
         let server = server.trim_end_matches('/').to_owned();
         let mut target = resolve::target(ctx, &server);
+        let found = match &target {
+            Target::Cluster(name) => Some(name.clone()),
+            Target::Unreachable { .. } => None,
+        };
         let body = self.entry("users", user).unwrap_or(&Value::Null);
         let credential = match (&overrides.token, text(body, "token")) {
             (Some(token), _) => Credential::Token(token.clone()),
@@ -279,7 +285,8 @@ impl Kubeconfig {
             uid: overrides.as_uid.clone(),
         };
         let impersonate = Some(impersonate).filter(|wanted| *wanted != Impersonate::default());
-        Ok(Connection { server, target, caller: Caller { credential, impersonate }, user: user.to_owned() })
+        let caller = Caller { credential, impersonate };
+        Ok(Connection { server, target, cluster: found, caller, user: user.to_owned() })
     }
 }
 
@@ -396,4 +403,54 @@ fn is_empty(value: &Value) -> bool {
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(texts: &[&str]) -> Kubeconfig {
+        let file = |(at, text): (usize, &&str)| File::read(format!("/{at}"), true, &load(text).unwrap());
+        Kubeconfig { files: texts.iter().enumerate().map(file).collect() }
+    }
+
+    const FIRST: &str = "contexts:\n- name: a\n  context: {cluster: c, user: u, namespace: dev}\n";
+    const SECOND: &str = "current-context: b\ncontexts:\n- name: a\n  context: {cluster: other, user: u}\n- name: b\n  context: {cluster: c, user: u}\n";
+
+    #[test]
+    fn of_entries_with_the_same_name_the_first_counts() {
+        let merged = config(&[FIRST, SECOND]);
+        assert_eq!(merged.entries("contexts").into_keys().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(text(merged.entry("contexts", "a").unwrap(), "cluster"), "c");
+        assert_eq!(merged.current_context(), "b");
+    }
+
+    #[test]
+    fn changes_go_to_the_file_that_has_the_entry() {
+        let before = config(&[FIRST, SECOND]);
+        let mut after = before.clone();
+        after.put("contexts", "b", None);
+        after.put("contexts", "new", Some(json!({"cluster": "c"})));
+        let changed: Vec<bool> = before.files.iter().zip(&after.files).map(|(old, new)| old != new).collect();
+        assert_eq!(changed, [true, true]);
+        assert_eq!(after.entries("contexts").into_keys().collect::<Vec<_>>(), ["a", "new"]);
+    }
+
+    #[test]
+    fn namespaces_come_from_the_context() {
+        let merged = config(&[FIRST, SECOND, "clusters:\n- name: c\n  cluster: {server: https://x}\n"]);
+        let of =
+            |context: &str| merged.namespace(&Overrides { context: Some(context.to_owned()), ..Overrides::default() });
+        assert_eq!(of("a"), Ok("dev".to_owned()));
+        assert_eq!(of("b"), Ok("default".to_owned()));
+        let text = "Error in configuration: context was not found for specified context: z";
+        assert_eq!(of("z"), Err(Failure::Plain(text.to_owned())));
+    }
+
+    #[test]
+    fn plugins_get_their_defaults() {
+        let merged = config(&["users:\n- name: u\n  user: {exec: {command: aws}}\n"]);
+        let exec = &merged.entry("users", "u").unwrap()["exec"];
+        assert_eq!((&exec["interactiveMode"], &exec["provideClusterInfo"]), (&json!("IfAvailable"), &json!(false)));
+    }
 }

@@ -37,6 +37,8 @@ pub fn api_resources(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     }
     let (kinds, failure) = match tool.ask_kinds(1) {
         Ok(kinds) => (kinds, None),
+        // A kubeconfig that leads nowhere ends the command before its table.
+        Err(failure @ Failure::Local(_)) => return Err(failure),
         Err(failure) => (Vec::new(), Some(failure)),
     };
     let verbs = parsed.all("verbs");

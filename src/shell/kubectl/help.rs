@@ -6,6 +6,21 @@ use super::flags::Parsed;
 use super::spec::{self, Command, Flag, Value};
 use super::tool::{Outcome, Tool};
 
+/// How the help page of kubectl itself groups the commands.
+const GROUPS: [(&str, &[&str]); 8] = [
+    ("Basic Commands (Beginner)", &["create", "expose", "run", "set"]),
+    ("Basic Commands (Intermediate)", &["explain", "get", "edit", "delete"]),
+    ("Deploy Commands", &["rollout", "scale", "autoscale"]),
+    ("Cluster Management Commands", &["certificate", "cluster-info", "top", "cordon", "uncordon", "drain", "taint"]),
+    (
+        "Troubleshooting and Debugging Commands",
+        &["describe", "logs", "attach", "exec", "port-forward", "proxy", "cp", "auth", "debug", "events"],
+    ),
+    ("Advanced Commands", &["diff", "apply", "patch", "replace", "wait", "kustomize"]),
+    ("Settings Commands", &["label", "annotate", "completion"]),
+    ("Other Commands", &["api-resources", "api-versions", "config", "plugin", "version"]),
+];
+
 /// `kubectl` alone.
 ///
 /// # Errors
@@ -89,9 +104,15 @@ pub fn page(command: &'static Command, path: &[&str]) -> String {
         parts.push(format!("Examples:\n{}", examples.join("\n\n")));
     }
     let listed: Vec<&Command> = command.subcommands.iter().filter(|c| !c.hidden).collect();
-    if !listed.is_empty() {
-        let lines: Vec<String> =
-            listed.iter().map(|c| format!("  {:<13} {}", c.name, c.short.trim_end_matches('.'))).collect();
+    let width = listed.iter().map(|c| c.name.len()).max().unwrap_or_default().max(11) + 2;
+    let line = |c: &&Command| format!("  {:<width$} {}", c.name, c.short.trim_end_matches('.'));
+    if path.len() == 1 {
+        for (title, names) in GROUPS {
+            let known = names.iter().filter_map(|name| listed.iter().find(|c| c.name == *name));
+            parts.push(format!("{title}:\n{}", known.map(line).collect::<Vec<_>>().join("\n")));
+        }
+    } else if !listed.is_empty() {
+        let lines: Vec<String> = listed.iter().map(line).collect();
         parts.push(format!("Available Commands:\n{}", lines.join("\n")));
     }
     let mut flags: Vec<&Flag> = command.flags.iter().flat_map(|set| set.iter()).collect();
@@ -139,6 +160,14 @@ mod tests {
             page(auth, &["kubectl", "auth"]),
             "Inspect authorization.\n\nAvailable Commands:\n  can-i         Check whether an action is allowed\n  reconcile     Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects\n  whoami        Experimental: Check self subject attributes\n\nUsage:\n  kubectl auth [flags] [options]\n\nUse \"kubectl auth <command> --help\" for more information about a given command.\nUse \"kubectl options\" for a list of global command-line options (applies to all commands).\n"
         );
+    }
+
+    #[test]
+    fn the_page_of_kubectl_shows_every_command() {
+        let page = page(&spec::ROOT, &["kubectl"]);
+        for command in spec::ROOT.subcommands.iter().filter(|c| !c.hidden) {
+            assert!(page.contains(&format!("\n  {} ", command.name)), "{}", command.name);
+        }
     }
 
     #[test]

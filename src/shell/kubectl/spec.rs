@@ -148,7 +148,7 @@ pub const fn missing(name: &'static str, short: &'static str) -> Command {
 pub static ROOT: Command = Command {
     name: "kubectl",
     short: "kubectl controls the Kubernetes cluster manager.",
-    long: &["Find more information at: https://kubernetes.io/docs/reference/kubectl/"],
+    long: &[" Find more information at: https://kubernetes.io/docs/reference/kubectl/"],
     subcommands: COMMANDS,
     run: Run::Own(help::root),
     ..BLANK
@@ -333,7 +333,7 @@ static COMMANDS: &[Command] = &[
         ..BLANK
     },
     missing("completion", "Output shell completion code for the specified shell"),
-    missing("alpha", "Commands for features in alpha"),
+    Command { hidden: true, ..missing("alpha", "Commands for features in alpha") },
     Command {
         name: "config",
         usage: "SUBCOMMAND",

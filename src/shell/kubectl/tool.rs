@@ -193,8 +193,10 @@ impl<'a, 'b> Tool<'a, 'b> {
             Ok(_) => return Ok(Vec::new()),
             Err(failure) => asks_for_credentials(failure),
         };
-        if matches!(&failure, Failure::Status(status) if status.reason != Reason::Unauthorized) {
-            return Err(failure);
+        match &failure {
+            Failure::Status(status) if status.reason == Reason::Unauthorized => {}
+            Failure::Unreachable(_) => {}
+            _ => return Err(failure),
         }
         let line = klog(self.now(), "memcache.go:265", &unhandled(&failure));
         for _ in 0..attempts {
@@ -205,7 +207,7 @@ impl<'a, 'b> Tool<'a, 'b> {
 
     /// The kinds of the cluster without asking it: what the cache would hold.
     fn cached_kinds(&mut self) -> Result<Vec<Resource>, Failure> {
-        let Target::Cluster(name) = self.connection()?.target.clone() else { return Ok(Vec::new()) };
+        let Some(name) = self.connection()?.cluster.clone() else { return Ok(Vec::new()) };
         Ok(self.ctx.session.world().cluster(&name).map(|cluster| cluster.objects.resources()).unwrap_or_default())
     }
 
