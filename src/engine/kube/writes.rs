@@ -341,10 +341,7 @@ fn fill_in(resource: &Resource, body: &mut Body) {
     let Body::Json(members) = body else { return };
     match resource.kind.as_ref() {
         "Pod" => {
-            let stated = members.get("status").is_some_and(|status| status.get("phase").is_some());
-            if !stated {
-                members.insert("status".to_owned(), serde_json::json!({ "phase": "Running" }));
-            }
+            members.insert("status".to_owned(), serde_json::json!({ "phase": "Running" }));
         }
         "Secret" => {
             members.entry("type").or_insert_with(|| "Opaque".into());
