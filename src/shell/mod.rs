@@ -9,5 +9,6 @@ pub mod io;
 pub mod kubeconfig;
 pub mod kubectl;
 pub mod profiles;
+pub mod render;
 pub mod syntax;
 pub mod terminal;

@@ -1,17 +1,21 @@
 //! The browser user interface (Yew).
+//!
+//! One store ([`state`]) in a context; pages dispatch [`state::Action`]s and print the structs of `view`.
+//! Every call to the browser is in [`dom`].
 
-use yew::prelude::*;
+mod access;
+mod app;
+mod aws_auth;
+mod dom;
+mod entry;
+mod entry_form;
+mod frame;
+mod history;
+mod kubernetes;
+mod link;
+pub mod parts;
+pub mod path;
+pub mod state;
+pub mod terminal;
 
-#[function_component]
-fn App() -> Html {
-    html! { <main>{ "EKS Access Playground" }</main> }
-}
-
-/// Mounts the page into the document's `#app` element, replacing what is in it; without one, into the body.
-pub fn mount() {
-    let document = web_sys::window().and_then(|window| window.document());
-    match document.and_then(|document| document.get_element_by_id("app")) {
-        Some(app) => yew::Renderer::<App>::with_root(app).render(),
-        None => yew::Renderer::<App>::new().render(),
-    };
-}
+pub use app::{Provided, mount};

@@ -1,1 +1,16 @@
 //! Plain structs that the pages print: rows, steps, badges, sentences. No markup.
+//!
+//! Everything here is made from a session by pure functions, so that it can be tested without a browser.
+
+pub mod access_path;
+pub mod acting;
+pub mod aws_auth;
+pub mod details;
+pub mod entries;
+pub mod flash;
+pub mod history;
+pub mod objects;
+pub mod question;
+pub mod route;
+pub mod text;
+pub mod welcome;

@@ -1,0 +1,214 @@
+//! Every call to the browser's own interfaces: address, clipboard, focus, storage, dialogs.
+//!
+//! All of them may be refused (private windows, strict settings); then nothing happens.
+
+use gloo::storage::{LocalStorage, Storage};
+use serde_json::Value;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, HtmlTextAreaElement, Window};
+use yew::NodeRef;
+
+/// Name of our value in local storage.
+const STORAGE_KEY: &str = "eks-access-playground";
+/// Marks the entries of the browser's history whose address we wrote.
+const OURS: &str = "ours";
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The page's document.
+pub fn document() -> Option<Document> {
+    window()?.document()
+}
+
+fn root() -> Option<HtmlElement> {
+    document()?.document_element()?.dyn_into().ok()
+}
+
+/// The fragment of the address, without `#`.
+pub fn fragment() -> String {
+    let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    hash.strip_prefix('#').unwrap_or(&hash).to_owned()
+}
+
+/// Whether the present entry of the browser's history was written by us, not opened by a link.
+pub fn is_own_entry() -> bool {
+    let state = window().and_then(|window| window.history().ok()?.state().ok());
+    state.and_then(|state| state.as_string()).is_some_and(|state| state == OURS)
+}
+
+/// Writes the fragment into the address: as a new entry of the history, or in place.
+pub fn write_fragment(fragment: &str, as_new_entry: bool) {
+    let Some(history) = window().and_then(|window| window.history().ok()) else { return };
+    let (state, url) = (JsValue::from_str(OURS), format!("#{fragment}"));
+    // A browser may refuse too many calls in a short time; the next change writes the address anyway.
+    let _ = if as_new_entry {
+        history.push_state_with_url(&state, "", Some(&url))
+    } else {
+        history.replace_state_with_url(&state, "", Some(&url))
+    };
+}
+
+/// The whole address with another fragment.
+pub fn address_with(fragment: &str) -> String {
+    let href = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    format!("{}#{fragment}", href.split('#').next().unwrap_or_default())
+}
+
+/// Puts a text into the clipboard. False if the browser has none here.
+pub fn copy(text: &str) -> bool {
+    let Some(window) = window() else { return false };
+    // Without a secure context there is no clipboard.
+    if !window.is_secure_context() {
+        return false;
+    }
+    let _ = window.navigator().clipboard().write_text(text);
+    true
+}
+
+/// The title of the browser's tab.
+pub fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// Chooses the theme: `light`, `dark`, or empty for the system's.
+pub fn set_theme(theme: &str) {
+    if let Some(root) = root() {
+        let _ = if theme.is_empty() {
+            root.remove_attribute("data-theme")
+        } else {
+            root.set_attribute("data-theme", theme)
+        };
+    }
+}
+
+/// Sets the drawer's height, as a custom property of the document.
+pub fn set_drawer_height(pixels: i32) {
+    if let Some(root) = root() {
+        let _ = root.style().set_property("--drawer-height", &format!("{pixels}px"));
+    }
+}
+
+/// The height of the window in pixels.
+pub fn window_height() -> i32 {
+    let height = window().and_then(|window| window.inner_height().ok()).and_then(|height| height.as_f64());
+    // Heights of windows are small numbers.
+    height.map_or(800, |height| height as i32)
+}
+
+/// The width of the window in pixels.
+pub fn window_width() -> i32 {
+    let width = window().and_then(|window| window.inner_width().ok()).and_then(|width| width.as_f64());
+    width.map_or(1280, |width| width as i32)
+}
+
+/// Reads a preference.
+pub fn preference(name: &str) -> Option<Value> {
+    let all: Value = LocalStorage::get(STORAGE_KEY).ok()?;
+    all.get(name).cloned()
+}
+
+/// Keeps a preference, if the browser lets us.
+pub fn set_preference(name: &str, value: Value) {
+    let mut all: Value = LocalStorage::get(STORAGE_KEY).unwrap_or_default();
+    if !all.is_object() {
+        all = Value::Object(serde_json::Map::new());
+    }
+    if let Some(members) = all.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+    let _ = LocalStorage::set(STORAGE_KEY, all);
+}
+
+/// Shows a dialog above the page; the browser moves the focus in and, when it closes, back.
+pub fn open_dialog(node: &NodeRef) {
+    if let Some(dialog) = node.cast::<HtmlDialogElement>().filter(|dialog| !dialog.open()) {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Closes a dialog.
+pub fn close_dialog(node: &NodeRef) {
+    if let Some(dialog) = node.cast::<HtmlDialogElement>().filter(|dialog| dialog.open()) {
+        dialog.close();
+    }
+}
+
+/// Moves the focus to an element.
+pub fn focus(node: &NodeRef) {
+    if let Some(element) = node.cast::<HtmlElement>() {
+        let _ = element.focus();
+    }
+}
+
+/// Moves the focus to the first element that `selector` finds.
+pub fn focus_selector(selector: &str) {
+    let element = document().and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Whether the focus is where typing changes a text.
+pub fn is_typing() -> bool {
+    let Some(element) = document().and_then(|document| document.active_element()) else { return false };
+    let kind = element.get_attribute("type").unwrap_or_default();
+    match element.tag_name().to_lowercase().as_str() {
+        "textarea" => true,
+        "input" => !matches!(kind.as_str(), "checkbox" | "radio" | "button" | "submit"),
+        _ => false,
+    }
+}
+
+/// Whether some text on the page is selected.
+pub fn has_selection() -> bool {
+    let selection = window().and_then(|window| window.get_selection().ok().flatten());
+    selection.is_some_and(|selection| !selection.is_collapsed())
+}
+
+/// Scrolls an element to its end.
+pub fn scroll_to_end(node: &NodeRef) {
+    if let Some(element) = node.cast::<Element>() {
+        element.set_scroll_top(element.scroll_height());
+    }
+}
+
+/// Scrolls an element to its beginning.
+pub fn scroll_to_start(selector: &str) {
+    if let Some(element) = document().and_then(|document| document.query_selector(selector).ok().flatten()) {
+        element.set_scroll_top(0);
+    }
+}
+
+/// The text of a text area with the place of the caret; `None` while something is selected.
+pub fn caret(area: &HtmlTextAreaElement) -> Option<(String, usize)> {
+    let start = area.selection_start().ok().flatten()?;
+    let end = area.selection_end().ok().flatten()?;
+    let text = area.value();
+    if start != end {
+        return None;
+    }
+    // The browser counts in UTF-16 units.
+    let mut units = 0;
+    let at = text.char_indices().find(|(_, c)| {
+        let here = units >= start;
+        units += u32::try_from(c.len_utf16()).unwrap_or(2);
+        here
+    });
+    let at = at.map_or(text.len(), |(at, _)| at);
+    Some((text, at))
+}
+
+/// Puts the caret behind the last character.
+pub fn caret_to_end(area: &HtmlTextAreaElement) {
+    let units = u32::try_from(area.value().encode_utf16().count()).unwrap_or(u32::MAX);
+    let _ = area.set_selection_range(units, units);
+}
+
+/// The window, to listen to.
+pub fn window_target() -> Option<web_sys::EventTarget> {
+    window().map(Into::into)
+}

@@ -1,0 +1,251 @@
+//! The page of an access entry (eks 18.4): its facts, its policies, and the form to edit it.
+
+use std::collections::BTreeMap;
+
+use yew::prelude::*;
+
+use super::access::{DeleteEntry, groups, no_cluster};
+use super::entry_form::{PolicyPicker, groups_field, tags_field};
+use super::parts::{Copy, field, icon, name, value_of};
+use super::state::{Action, Store};
+use crate::aws::eks::{
+    AccessScope, DisassociateAccessPolicyRequest, EntryType, TagResourceRequest, UntagResourceRequest,
+    UpdateAccessEntryRequest,
+};
+use crate::engine::{AwsRequest, Request};
+use crate::view::entries::{self, Details, associate, policy_choices, takes_policies, type_label};
+use crate::view::route::Route;
+use crate::view::text::last_name;
+
+/// Which entry.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Its principal.
+    pub principal_arn: String,
+}
+
+/// The page.
+#[function_component]
+pub fn EntryPage(props: &Props) -> Html {
+    let is_editing = use_state(|| false);
+    let is_deleting = use_state(|| false);
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let cluster_name = store.cluster_name().unwrap_or_default();
+    let Some(cluster) = store.session.world().cluster(&cluster_name) else { return no_cluster() };
+    let arn = &props.principal_arn;
+    let crumbs = html! { <p class="crumbs"><a href={Route::Access.href()}>{ "Access" }</a>{ icon("right") }{ name(arn, 48) }</p> };
+    let Some(details) = entries::details(store.session.world(), cluster, arn) else {
+        return html! {
+            <section class="card">{ crumbs }
+                <div class="empty">
+                    <h2 class="empty__title">{ "No such access entry" }</h2>
+                    <p class="empty__text">{ "There is no access entry for this principal now. Perhaps it was deleted, or the mode knows no entries." }</p>
+                    <a class="button" href={Route::Access.href()}>{ "All access entries" }</a>
+                </div>
+            </section>
+        };
+    };
+    let set = |state: &UseStateHandle<bool>, value: bool| {
+        let state = state.clone();
+        Callback::from(move |()| state.set(value))
+    };
+    let click = |state: &UseStateHandle<bool>, value: bool| {
+        let set = set(state, value);
+        Callback::from(move |_: MouseEvent| set.emit(()))
+    };
+    html! {
+        <>
+            <section class="card" aria-labelledby="entry-title">
+                { crumbs }
+                <header class="card__head">
+                    <h2 class="card__title" id="entry-title">{ last_name(arn).to_owned() }</h2>
+                    <div class="card__actions">
+                        if !*is_editing { <button type="button" class="button" onclick={click(&is_editing, true)}>{ "Edit" }</button> }
+                        <button type="button" class="button button--danger" onclick={click(&is_deleting, true)}>{ "Delete" }</button>
+                    </div>
+                </header>
+                if let Some(warning) = &details.warning { <p class="note note--warn">{ icon("warn") }{ warning.clone() }</p> }
+                if *is_editing {
+                    <EditForm details={details.clone()} cluster={cluster_name.clone()} on_close={set(&is_editing, false)} />
+                } else {
+                    { facts(&details) }
+                }
+            </section>
+            { policies(&store, &cluster_name, &details) }
+            if *is_deleting { <DeleteEntry principal_arn={arn.clone()} on_close={set(&is_deleting, false)} /> }
+        </>
+    }
+}
+
+fn facts(details: &Details) -> Html {
+    let copied = |text: &str, max: usize| html! { <>{ name(text, max) }<Copy text={text.to_owned()} /></> };
+    let row = &details.row;
+    html! {
+        <dl class="facts">
+            <dt>{ "IAM principal ARN" }</dt><dd>{ copied(&row.principal_arn, 64) }</dd>
+            <dt>{ "Access entry ARN" }</dt><dd>{ copied(&details.arn, 56) }</dd>
+            <dt>{ "Type" }</dt><dd>{ type_label(row.kind) }</dd>
+            <dt>{ "Username" }</dt><dd>{ name(&row.username, 64) }</dd>
+            <dt>{ "Groups" }</dt><dd>{ groups(&row.groups) }</dd>
+            <dt>{ "Tags" }</dt><dd>{ if details.tags.is_empty() { html! { <span class="quiet">{ "none" }</span> } } else { html! {
+                <span class="chips">{ for details.tags.iter().map(|(key, value)| html! { <code class="chip" key={key.clone()}>{ format!("{key}={value}") }</code> }) }</span>
+            } } }</dd>
+            <dt>{ "Created" }</dt><dd>{ details.created.clone() }</dd>
+            <dt>{ "Modified" }</dt><dd>{ details.modified.clone() }</dd>
+        </dl>
+    }
+}
+
+fn policies(store: &Store, cluster_name: &str, details: &Details) -> Html {
+    let row = &details.row;
+    if !takes_policies(row.kind) {
+        return html! {
+            <section class="card"><h2 class="card__title">{ "Access policies" }</h2>
+                <p class="quiet">{ format!("Entries of type {} take no access policies.", row.kind.name()) }</p>
+            </section>
+        };
+    }
+    let arn = row.principal_arn.clone();
+    let add = {
+        let (store, cluster, arn) = (store.clone(), cluster_name.to_owned(), arn.clone());
+        Callback::from(move |(policy, scope): (String, AccessScope)| {
+            let request = associate(&cluster, &arn, &policy, &scope);
+            let title = format!("Associated {} with {}", last_name(&policy), last_name(&arn));
+            store.dispatch(Action::Call(store.aws_caller(), vec![request], title));
+        })
+    };
+    let item = |policy: &entries::Policy| {
+        let (store, arn, cluster, policy_arn) =
+            (store.clone(), arn.clone(), cluster_name.to_owned(), policy.arn.clone());
+        let onclick = Callback::from(move |_: MouseEvent| {
+            let request = DisassociateAccessPolicyRequest {
+                cluster_name: cluster.clone(),
+                principal_arn: arn.clone(),
+                policy_arn: policy_arn.clone(),
+            };
+            let title = format!("Removed {} from {}", last_name(&policy_arn), last_name(&arn));
+            store.dispatch(Action::Call(
+                store.aws_caller(),
+                vec![Request::Aws(AwsRequest::DisassociateAccessPolicy(request))],
+                title,
+            ));
+        });
+        html! {
+            <li class="added__row" key={policy.arn.clone()}>
+                <span class="added__name">{ policy.name.clone() }<span class="line__reason">{ policy.scope.clone() }</span></span>
+                <button type="button" class="button button--small" {onclick} aria-label={format!("Remove {}", policy.name)}>{ "Remove" }</button>
+            </li>
+        }
+    };
+    let world = store.session.world();
+    let namespaces = world.cluster(cluster_name).map(|cluster| cluster.objects.namespaces()).unwrap_or_default();
+    html! {
+        <section class="card" aria-labelledby="policies-title">
+            <h2 class="card__title" id="policies-title">{ "Access policies" }<span class="card__count">{ format!("({})", row.policies.len()) }</span></h2>
+            if row.policies.is_empty() { <p class="quiet">{ "None. What this principal may do comes from role bindings of its username and groups alone." }</p> }
+            <ul class="added">{ for row.policies.iter().map(item) }</ul>
+            <h3 class="card__subtitle">{ "Associate access policy" }</h3>
+            <p class="quiet">{ "A policy that is there already gets the new scope." }</p>
+            <PolicyPicker key={row.policies.len()} choices={policy_choices(world, row.kind)} {namespaces} label="Add access policy" on_pick={add} />
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct EditProps {
+    details: Details,
+    cluster: String,
+    on_close: Callback<()>,
+}
+
+/// Username, groups and tags.
+#[function_component]
+fn EditForm(props: &EditProps) -> Html {
+    let row = &props.details.row;
+    let username = use_state(|| row.username.clone());
+    let new_groups = use_state(|| row.groups.clone());
+    let tags = use_state(|| props.details.tags.clone().into_iter().collect::<Vec<(String, String)>>());
+    let error = use_state(|| None::<String>);
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let standard = row.kind == EntryType::Standard;
+    let requests = {
+        let mut requests = Vec::new();
+        let changed_name = Some((*username).trim().to_owned()).filter(|name| *name != row.username);
+        let changed_groups = Some((*new_groups).clone()).filter(|groups| *groups != row.groups);
+        if standard && (changed_name.is_some() || changed_groups.is_some()) {
+            requests.push(Request::Aws(AwsRequest::UpdateAccessEntry(UpdateAccessEntryRequest {
+                cluster_name: props.cluster.clone(),
+                principal_arn: row.principal_arn.clone(),
+                kubernetes_groups: changed_groups,
+                client_request_token: None,
+                username: changed_name,
+            })));
+        }
+        let wanted: BTreeMap<String, String> = tags.iter().cloned().collect();
+        let gone: Vec<String> = props.details.tags.keys().filter(|key| !wanted.contains_key(*key)).cloned().collect();
+        let new: BTreeMap<_, _> =
+            wanted.into_iter().filter(|(key, value)| props.details.tags.get(key) != Some(value)).collect();
+        let resource_arn = props.details.arn.clone();
+        if !gone.is_empty() {
+            let request = UntagResourceRequest { resource_arn: resource_arn.clone(), tag_keys: gone };
+            requests.push(Request::Aws(AwsRequest::UntagResource(request)));
+        }
+        if !new.is_empty() {
+            requests.push(Request::Aws(AwsRequest::TagResource(TagResourceRequest { resource_arn, tags: new })));
+        }
+        requests
+    };
+    let save = {
+        let (store, error, close) = (store.clone(), error.clone(), props.on_close.clone());
+        let title = format!("Changed the access entry of {}", row.principal_arn);
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let caller = store.aws_caller();
+            if requests.is_empty() {
+                return close.emit(());
+            }
+            match store.trial(&caller, &requests) {
+                Ok(()) => {
+                    store.dispatch(Action::Call(caller, requests.clone(), title.clone()));
+                    close.emit(());
+                }
+                Err((_, refusal)) => error.set(Some(refusal.to_string())),
+            }
+        })
+    };
+    let cancel = {
+        let close = props.on_close.clone();
+        Callback::from(move |_: MouseEvent| close.emit(()))
+    };
+    let oninput = {
+        let username = username.clone();
+        Callback::from(move |event: InputEvent| username.set(value_of(&event)))
+    };
+    let on_groups = {
+        let state = new_groups.clone();
+        Callback::from(move |groups| state.set(groups))
+    };
+    let on_tags = {
+        let state = tags.clone();
+        Callback::from(move |tags| state.set(tags))
+    };
+    let about_groups = error.as_deref().filter(|text| text.contains("group"));
+    let about_name = error.as_deref().filter(|text| text.contains("username") && about_groups.is_none());
+    let about_all = error.as_deref().filter(|_| about_groups.is_none() && about_name.is_none());
+    html! {
+        <form class="form" onsubmit={save} novalidate=true>
+            if let Some(error) = about_all { <p class="note note--error" role="alert">{ icon("warn") }{ error.to_owned() }</p> }
+            if standard {
+                { field("username", "Username", "", about_name, html! {
+                    <input class="input input--code" id="username" autocomplete="off" spellcheck="false" value={(*username).clone()} {oninput} aria-invalid={about_name.is_some().to_string()} />
+                }) }
+                { groups_field(&new_groups, about_groups, on_groups) }
+            }
+            { tags_field(&tags, None, on_tags) }
+            <div class="form__actions">
+                <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
+                <button type="submit" class="button button--primary">{ "Save changes" }</button>
+            </div>
+        </form>
+    }
+}

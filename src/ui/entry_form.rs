@@ -1,0 +1,417 @@
+//! Create access entry, in three steps (eks 18.3), and the parts of its form that the entry's own page uses too.
+
+use yew::prelude::*;
+
+use super::access::no_cluster;
+use super::dom;
+use super::parts::{command, described_by, field, icon, name, value_of};
+use super::state::{Action, Store};
+use crate::aws::eks::{AccessScope, EntryType};
+use crate::shell::render;
+use crate::view::details::scope_text;
+use crate::view::entries::{Form, PolicyChoice, policy_choices, principals_without_entry, takes_policies, type_label};
+use crate::view::flash::error_name;
+use crate::view::route::Route;
+use crate::view::text::{last_name, words};
+
+/// A step of the form.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Step {
+    Principal,
+    Policies,
+    Review,
+}
+
+impl Step {
+    const ALL: [(Step, &'static str); 3] = [
+        (Step::Principal, "Configure IAM access entry"),
+        (Step::Policies, "Add access policy"),
+        (Step::Review, "Review and create"),
+    ];
+}
+
+/// The page.
+#[function_component]
+pub fn CreateEntryPage() -> Html {
+    let form = use_state(Form::default);
+    let step = use_state(|| Step::Principal);
+    let error = use_state(|| None::<(String, String)>);
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let cluster_name = store.cluster_name().unwrap_or_default();
+    let Some(cluster) = store.session.world().cluster(&cluster_name) else { return no_cluster() };
+    let world = store.session.world();
+    let change = {
+        let (form, error) = (form.clone(), error.clone());
+        Callback::from(move |new: Form| {
+            error.set(None);
+            form.set(new);
+        })
+    };
+    // What the service would refuse about the first call is said where it can be put right.
+    let to_policies = {
+        let (store, form, step, error, cluster_name) =
+            (store.clone(), form.clone(), step.clone(), error.clone(), cluster_name.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let create: Vec<_> = form.requests(&cluster_name).into_iter().take(1).collect();
+            match store.trial(&store.aws_caller(), &create) {
+                Err((_, refusal)) => {
+                    let message = if form.principal.trim().is_empty() {
+                        "Choose or type a principal.".to_owned()
+                    } else {
+                        refusal.to_string()
+                    };
+                    let id = bad_field(&message);
+                    error.set(Some((id.to_owned(), format!("{}: {message}", error_name(&refusal)))));
+                    dom::focus_selector(&format!("#{id}"));
+                }
+                Ok(()) => step.set(if takes_policies(form.kind) { Step::Policies } else { Step::Review }),
+            }
+        })
+    };
+    let to = |target: Step| {
+        let step = step.clone();
+        Callback::from(move |_: MouseEvent| step.set(target))
+    };
+    let create = {
+        let (store, form, cluster_name) = (store.clone(), form.clone(), cluster_name.clone());
+        let error = error.clone();
+        Callback::from(move |_: MouseEvent| {
+            let caller = store.aws_caller();
+            let requests = form.requests(&cluster_name);
+            let trial = store.trial(&caller, &requests);
+            let arn = form.principal.trim().to_owned();
+            store.dispatch(Action::Call(caller, requests, format!("Created the access entry of {arn}")));
+            match trial {
+                Ok(()) => store.dispatch(Action::Go(Route::Access)),
+                // The entry is there; only a policy was refused.
+                Err((place, _)) if place > 0 => store.dispatch(Action::Go(Route::Entry(arn))),
+                Err((_, refusal)) => error.set(Some((String::new(), refusal.to_string()))),
+            }
+        })
+    };
+    let policies_step = *step == Step::Policies;
+    let skips = !takes_policies(form.kind);
+    html! {
+        <section class="card wizard" aria-labelledby="wizard-title">
+            <p class="crumbs"><a href={Route::Access.href()}>{ "Access" }</a>{ icon("right") }{ "Create access entry" }</p>
+            <h2 class="card__title" id="wizard-title">{ "Create access entry" }</h2>
+            <ol class="steps">
+                { for Step::ALL.iter().enumerate().map(|(index, (each, label))| html! {
+                    <li key={index} class={classes!("steps__step", (*each < *step).then_some("steps__step--done"))} aria-current={(*each == *step).then_some("step")}>
+                        <span class="steps__number">{ if *each < *step { icon("check") } else { html! { { index + 1 } } } }</span>{ *label }
+                    </li>
+                }) }
+            </ol>
+            { match *step {
+                Step::Principal => html! {
+                    <form class="form" onsubmit={to_policies} novalidate=true>
+                        { principal_step(&form, &principals_without_entry(world, cluster), error.as_ref(), &change) }
+                        <div class="form__actions">
+                            <a class="button" href={Route::Access.href()}>{ "Cancel" }</a>
+                            <button type="submit" class="button button--primary">{ if skips { "Skip to review and create" } else { "Next" } }</button>
+                        </div>
+                    </form>
+                },
+                Step::Policies => html! {
+                    <div class="form">
+                        <p class="quiet">{ "Access policies are optional: groups with Kubernetes role bindings work without. Each policy can be added once." }</p>
+                        <PolicyList form={(*form).clone()} choices={policy_choices(world, form.kind)} namespaces={cluster.objects.namespaces()} on_change={change} />
+                        <div class="form__actions">
+                            <button type="button" class="button" onclick={to(Step::Principal)}>{ "Previous" }</button>
+                            <button type="button" class="button button--primary" onclick={to(Step::Review)}>{ "Next" }</button>
+                        </div>
+                    </div>
+                },
+                Step::Review => html! {
+                    <div class="form">
+                        if let Some((_, error)) = &*error { <p class="note note--error" role="alert">{ icon("warn") }{ error.clone() }</p> }
+                        { review(&form) }
+                        { command(&form.requests(&cluster_name).iter().map(render::command).collect::<Vec<_>>().join("\n"), None) }
+                        <div class="form__actions">
+                            <button type="button" class="button" onclick={to(if skips { Step::Principal } else { Step::Policies })}>{ "Previous" }</button>
+                            <button type="button" class="button button--primary" onclick={create}>{ "Create" }</button>
+                        </div>
+                    </div>
+                },
+            } }
+            if policies_step && form.policies.is_empty() && form.groups.is_empty() {
+                <p class="note">{ icon("info") }{ "Without groups and policies the principal gets in, but may do next to nothing." }</p>
+            }
+        </section>
+    }
+}
+
+/// The field that a refusal of CreateAccessEntry is about.
+fn bad_field(message: &str) -> &'static str {
+    let text = message.to_lowercase();
+    if text.contains("username") && !text.contains("kubernetesgroups") {
+        "username"
+    } else if text.contains("group") {
+        "groups"
+    } else if text.contains("tag") {
+        "tags"
+    } else if text.contains("type") {
+        "type"
+    } else {
+        "principal"
+    }
+}
+
+fn principal_step(
+    form: &UseStateHandle<Form>,
+    principals: &[String],
+    error: Option<&(String, String)>,
+    change: &Callback<Form>,
+) -> Html {
+    let error_at = |id: &str| {
+        error.filter(|(at, _)| at == id || (at.is_empty() && id == "principal")).map(|(_, text)| text.as_str())
+    };
+    let edit = |set: fn(&mut Form, String)| {
+        let (form, change) = (form.clone(), change.clone());
+        move |event: Event| {
+            let mut new = (*form).clone();
+            set(&mut new, value_of(&event));
+            change.emit(new);
+        }
+    };
+    let input = |set: fn(&mut Form, String)| {
+        let edit = edit(set);
+        Callback::from(move |event: InputEvent| edit(event.into()))
+    };
+    let set_type = Callback::from(edit(|form, value| form.kind = EntryType::parse(&value).unwrap_or_default()));
+    let standard = form.kind == EntryType::Standard;
+    let default_username = form.default_username();
+    html! {
+        <>
+            { field("principal", "IAM principal", "The ARN of an IAM user or role. Choose one of this account without an entry, or type any.", error_at("principal"), html! {
+                <>
+                    <input class="input input--code" id="principal" list="principals" required=true autocomplete="off" spellcheck="false" placeholder="arn:aws:iam::111122223333:role/my-role"
+                        value={form.principal.clone()} oninput={input(|form, value| form.principal = value)}
+                        aria-invalid={error_at("principal").is_some().to_string()} aria-describedby={described_by("principal", true, error_at("principal").is_some())} />
+                    <datalist id="principals">{ for principals.iter().map(|arn| html! { <option value={arn.clone()} /> }) }</datalist>
+                    <div class="picks" role="group" aria-label="Principals without an entry">
+                        { for principals.iter().take(8).map(|arn| {
+                            let (form, change, value) = (form.clone(), change.clone(), arn.clone());
+                            let onclick = Callback::from(move |_: MouseEvent| change.emit(Form { principal: value.clone(), ..(*form).clone() }));
+                            html! { <button type="button" key={arn.clone()} class="pick" {onclick} title={arn.clone()}>{ last_name(arn).to_owned() }</button> }
+                        }) }
+                    </div>
+                </>
+            }) }
+            { field("type", "Type", "Standard for people, pipelines and services; the others let nodes join.", error_at("type"), html! {
+                <select class="input" id="type" onchange={set_type} aria-describedby={described_by("type", true, error_at("type").is_some())}>
+                    { for EntryType::ALL.into_iter().map(|kind| html! {
+                        <option key={kind.name()} value={kind.name()} selected={kind == form.kind}>{ type_label(kind) }</option>
+                    }) }
+                </select>
+            }) }
+            if standard {
+                { field("username", "Username", "Optional. Kubernetes sees the principal under this name.", error_at("username"), html! {
+                    <input class="input input--code" id="username" autocomplete="off" spellcheck="false" placeholder={default_username}
+                        value={form.username.clone()} oninput={input(|form, value| form.username = value)}
+                        aria-invalid={error_at("username").is_some().to_string()} aria-describedby={described_by("username", true, error_at("username").is_some())} />
+                }) }
+                { groups_field(&form.groups, error_at("groups"), {
+                    let (form, change) = (form.clone(), change.clone());
+                    Callback::from(move |groups| change.emit(Form { groups, ..(*form).clone() }))
+                }) }
+            } else {
+                <p class="note">{ icon("info") }{ format!("Entries of this type get the username {} and their groups from EKS.", if default_username.is_empty() { "of nodes" } else { &default_username }) }</p>
+            }
+            { tags_field(&form.tags, error_at("tags"), {
+                let (form, change) = (form.clone(), change.clone());
+                Callback::from(move |tags| change.emit(Form { tags, ..(*form).clone() }))
+            }) }
+        </>
+    }
+}
+
+/// Groups, as a list in words.
+pub fn groups_field(groups: &[String], error: Option<&str>, on_change: Callback<Vec<String>>) -> Html {
+    let onchange = Callback::from(move |event: Event| on_change.emit(words(&value_of(&event))));
+    let value = groups.join(", ");
+    field(
+        "groups",
+        "Groups",
+        "Optional, separated by commas. A role binding gives them their rights; EKS does not check that one exists.",
+        error,
+        html! {
+            <input class="input input--code" id="groups" autocomplete="off" spellcheck="false" placeholder="developer" {value} {onchange}
+                aria-invalid={error.is_some().to_string()} aria-describedby={described_by("groups", true, error.is_some())} />
+        },
+    )
+}
+
+/// Tags, as `key=value` in words.
+pub fn tags_field(tags: &[(String, String)], error: Option<&str>, on_change: Callback<Vec<(String, String)>>) -> Html {
+    let onchange = Callback::from(move |event: Event| {
+        let pair = |word: &str| {
+            let (key, value) = word.split_once('=').unwrap_or((word, ""));
+            (key.trim().to_owned(), value.trim().to_owned())
+        };
+        on_change.emit(value_of(&event).split(',').map(str::trim).filter(|word| !word.is_empty()).map(pair).collect());
+    });
+    let value = tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ");
+    field(
+        "tags",
+        "Tags",
+        "Optional: key=value, separated by commas.",
+        error,
+        html! {
+            <input class="input input--code" id="tags" autocomplete="off" spellcheck="false" placeholder="team=platform" {value} {onchange}
+                aria-invalid={error.is_some().to_string()} aria-describedby={described_by("tags", true, error.is_some())} />
+        },
+    )
+}
+
+#[derive(Properties, PartialEq)]
+struct PolicyListProps {
+    form: Form,
+    choices: Vec<PolicyChoice>,
+    namespaces: Vec<String>,
+    on_change: Callback<Form>,
+}
+
+/// The policies of the form, with a picker for the next one.
+#[function_component]
+fn PolicyList(props: &PolicyListProps) -> Html {
+    let add = {
+        let (form, on_change) = (props.form.clone(), props.on_change.clone());
+        Callback::from(move |policy: (String, AccessScope)| {
+            let mut form = form.clone();
+            form.policies.push(policy);
+            on_change.emit(form);
+        })
+    };
+    let row = |(index, (arn, scope)): (usize, &(String, AccessScope))| {
+        let (form, on_change) = (props.form.clone(), props.on_change.clone());
+        let onclick = Callback::from(move |_: MouseEvent| {
+            let mut form = form.clone();
+            form.policies.remove(index);
+            on_change.emit(form);
+        });
+        html! {
+            <li class="added__row" key={arn.clone()}>
+                <span class="added__name">{ last_name(arn).to_owned() }<span class="line__reason">{ scope_text(scope) }</span></span>
+                <button type="button" class="button button--small" {onclick} aria-label={format!("Remove {}", last_name(arn))}>{ "Remove" }</button>
+            </li>
+        }
+    };
+    let left: Vec<PolicyChoice> = props
+        .choices
+        .iter()
+        .filter(|choice| !props.form.policies.iter().any(|(arn, _)| *arn == choice.arn))
+        .cloned()
+        .collect();
+    html! {
+        <>
+            if !props.form.policies.is_empty() { <ul class="added">{ for props.form.policies.iter().enumerate().map(row) }</ul> }
+            <PolicyPicker key={props.form.policies.len()} choices={left} namespaces={props.namespaces.clone()} label="Add policy" on_pick={add} />
+        </>
+    }
+}
+
+/// What a [`PolicyPicker`] offers.
+#[derive(Properties, PartialEq)]
+pub struct PickerProps {
+    /// The policies.
+    pub choices: Vec<PolicyChoice>,
+    /// Namespaces to suggest for a scope.
+    pub namespaces: Vec<String>,
+    /// The text of the button.
+    pub label: &'static str,
+    /// A policy with its scope was chosen.
+    pub on_pick: Callback<(String, AccessScope)>,
+}
+
+/// Chooses a policy and its scope.
+#[function_component]
+pub fn PolicyPicker(props: &PickerProps) -> Html {
+    let first = props.choices.first().map(|choice| choice.arn.clone()).unwrap_or_default();
+    let chosen = use_state(|| None::<String>);
+    let is_cluster = use_state(|| true);
+    let namespaces = use_state(String::new);
+    let arn = (*chosen).clone().filter(|arn| props.choices.iter().any(|choice| choice.arn == *arn)).unwrap_or(first);
+    let policy = props.choices.iter().find(|choice| choice.arn == arn);
+    let choose = {
+        let chosen = chosen.clone();
+        Callback::from(move |event: Event| chosen.set(Some(value_of(&event))))
+    };
+    let scope_is = |value: bool| {
+        let is_cluster = is_cluster.clone();
+        Callback::from(move |_: Event| is_cluster.set(value))
+    };
+    let oninput = {
+        let namespaces = namespaces.clone();
+        Callback::from(move |event: InputEvent| namespaces.set(value_of(&event)))
+    };
+    let typed = words(&namespaces);
+    let is_complete = policy.is_some() && (*is_cluster || !typed.is_empty());
+    let pick = {
+        let (on_pick, arn) = (props.on_pick.clone(), arn.clone());
+        let scope = if *is_cluster {
+            AccessScope::cluster()
+        } else {
+            AccessScope { kind: "namespace".to_owned(), namespaces: typed }
+        };
+        Callback::from(move |_: MouseEvent| on_pick.emit((arn.clone(), scope.clone())))
+    };
+    if props.choices.is_empty() {
+        return html! { <p class="quiet">{ "Every policy that this entry can have is there." }</p> };
+    }
+    html! {
+        <fieldset class="picker">
+            <legend>{ "Access policy" }</legend>
+            { field("policy", "Policy name", "", None, html! {
+                <select class="input" id="policy" onchange={choose}>
+                    { for props.choices.iter().map(|choice| html! {
+                        <option key={choice.arn.clone()} value={choice.arn.clone()} selected={choice.arn == arn}>{ choice.name.clone() }</option>
+                    }) }
+                </select>
+            }) }
+            if let Some(policy) = policy {
+                <p class="quiet">{ policy.summary.clone() }{ if policy.is_published { "" } else { " Its rules are not public, so the playground does not evaluate it." } }</p>
+            }
+            <fieldset class="choices choices--row">
+                <legend>{ "Access scope" }</legend>
+                <label class="choice"><input type="radio" name="scope" checked={*is_cluster} onchange={scope_is(true)} /><span class="choice__label">{ "Cluster" }</span></label>
+                <label class="choice"><input type="radio" name="scope" checked={!*is_cluster} onchange={scope_is(false)} /><span class="choice__label">{ "Kubernetes namespace" }</span></label>
+            </fieldset>
+            if !*is_cluster {
+                { field("namespaces", "Namespaces", "Separated by commas; a star stands for any characters, as in dev-*. EKS does not check that they exist.", None, html! {
+                    <>
+                        <input class="input input--code" id="namespaces" list="namespace-names" autocomplete="off" spellcheck="false" placeholder="default" value={(*namespaces).clone()} {oninput} aria-describedby="namespaces-hint" />
+                        <datalist id="namespace-names">{ for props.namespaces.iter().map(|name| html! { <option value={name.clone()} /> }) }</datalist>
+                    </>
+                }) }
+            }
+            <button type="button" class="button" disabled={!is_complete} onclick={pick}>{ icon("plus") }{ props.label }</button>
+        </fieldset>
+    }
+}
+
+fn review(form: &Form) -> Html {
+    let username = if form.kind == EntryType::Standard && !form.username.trim().is_empty() {
+        form.username.clone()
+    } else {
+        form.default_username()
+    };
+    html! {
+        <dl class="facts">
+            <dt>{ "IAM principal" }</dt><dd>{ name(form.principal.trim(), 70) }</dd>
+            <dt>{ "Type" }</dt><dd>{ type_label(form.kind) }</dd>
+            <dt>{ "Username" }</dt><dd>{ name(&username, 70) }</dd>
+            <dt>{ "Groups" }</dt><dd>{ super::access::groups(&form.groups) }</dd>
+            <dt>{ "Tags" }</dt><dd>{ if form.tags.is_empty() { html! { <span class="quiet">{ "none" }</span> } } else { html! { { form.tags.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(", ") } } } }</dd>
+            <dt>{ "Access policies" }</dt>
+            <dd>
+                if form.policies.is_empty() || !takes_policies(form.kind) { <span class="quiet">{ "none" }</span> } else {
+                    <ul class="plain">{ for form.policies.iter().map(|(arn, scope)| html! {
+                        <li key={arn.clone()}>{ last_name(arn).to_owned() }<span class="line__reason">{ scope_text(scope) }</span></li>
+                    }) }</ul>
+                }
+            </dd>
+        </dl>
+    }
+}

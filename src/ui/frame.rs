@@ -1,0 +1,331 @@
+//! The frame around every page: top bar, navigation, page, terminal drawer.
+
+use gloo::timers::callback::Timeout;
+use serde_json::json;
+use web_sys::{KeyboardEvent, PointerEvent};
+use yew::prelude::*;
+
+use super::access::{AccessPage, ModeDialog};
+use super::aws_auth::AwsAuthPage;
+use super::entry::EntryPage;
+use super::entry_form::CreateEntryPage;
+use super::history::HistoryPage;
+use super::kubernetes::KubernetesPage;
+use super::parts::{Copy, command, icon, name};
+use super::path::Ask;
+use super::state::{Action, Store};
+use super::terminal::Terminal;
+use super::{dom, link};
+use crate::view::acting;
+use crate::view::flash::{Flash, Kind};
+use crate::view::history;
+use crate::view::route::{Route, Section};
+
+/// The smallest drawer, and what must be left of the page above it, in pixels.
+const DRAWER_MIN: i32 = 96;
+const PAGE_MIN: i32 = 180;
+/// How far a key moves the drawer's edge.
+const DRAWER_STEP: i32 = 32;
+
+/// Everything on the screen.
+#[function_component]
+pub fn Frame() -> Html {
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let page = match &store.route {
+        Route::Overview => html! {},
+        Route::Access => html! { <AccessPage /> },
+        Route::CreateEntry => html! { <CreateEntryPage /> },
+        Route::Entry(arn) => html! { <EntryPage key={arn.clone()} principal_arn={arn.clone()} /> },
+        Route::AwsAuth => html! { <AwsAuthPage /> },
+        Route::Objects(kind) => html! { <KubernetesPage kind={*kind} /> },
+        Route::Object(kind, namespace, name) => {
+            html! { <KubernetesPage kind={*kind} object={Some((namespace.clone(), name.clone()))} /> }
+        }
+        Route::History => html! { <HistoryPage /> },
+    };
+    let is_overview = store.route == Route::Overview;
+    let to_main = Callback::from(|event: MouseEvent| {
+        event.prevent_default();
+        dom::focus_selector("#main");
+    });
+    html! {
+        <div class="frame">
+            <a class="skip" href="#main" onclick={to_main}>{ "Skip to the page" }</a>
+            <TopBar />
+            { navigation(&store) }
+            <main class="page" id="main" tabindex="-1">
+                <div class="page__inner">
+                    <h1 class={classes!((!is_overview).then_some("hidden"), "page__title")}>{ if is_overview { "Who can do what on this cluster, and why" } else { store.route.section().label() } }</h1>
+                    { flash(&store) }
+                    <Ask is_whole={is_overview} />
+                    { page }
+                </div>
+            </main>
+            <Drawer />
+            if store.is_mode_dialog_open { <ModeDialog /> }
+        </div>
+    }
+}
+
+fn navigation(store: &Store) -> Html {
+    let undone = history::changes(&store.session);
+    let item = |section: Section| {
+        let current = store.route.section() == section;
+        let sign = match section {
+            Section::Ask => "search",
+            Section::Access => "key",
+            Section::AwsAuth => "user",
+            Section::Kubernetes => "link",
+            Section::History => "undo",
+        };
+        html! {
+            <li key={section.label()}>
+                <a class={classes!("nav__link", current.then_some("nav__link--current"))} href={section.route().href()}
+                    aria-current={current.then_some("page")}>
+                    { icon(sign) }{ section.label() }
+                    if section == Section::History && undone > 0 { <span class="nav__count">{ undone }<span class="hidden">{ " changes" }</span></span> }
+                </a>
+            </li>
+        }
+    };
+    html! { <nav class="nav" aria-label="Pages"><ul class="nav__list">{ for Section::ALL.into_iter().map(item) }</ul></nav> }
+}
+
+/// The bar at the top.
+#[function_component]
+fn TopBar() -> Html {
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let send = |action: fn() -> Action| {
+        let store = store.clone();
+        Callback::from(move |_: MouseEvent| store.dispatch(action()))
+    };
+    let can_undo = store.session.log().iter().any(|entry| entry.changed);
+    let can_redo = !store.session.undone().is_empty();
+    let cluster = store.cluster_name();
+    let cluster = cluster.as_deref().and_then(|name| store.session.world().cluster(name));
+    html! {
+        <header class="top">
+            <a class="top__brand" href={Route::Overview.href()}>
+                <svg class="top__mark" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 12h6M15 5h6M15 19h6M9 12c4 0 2-7 6-7M9 12c4 0 2 7 6 7" /><circle cx="9" cy="12" r="2.200" /></svg>
+                <span class="top__name">{ "EKS Access Playground" }</span>
+            </a>
+            <div class="top__cluster">
+                if let Some(cluster) = cluster {
+                    { name(&cluster.name, 28) }
+                    <span class="top__region">{ store.session.world().region.clone() }</span>
+                    <button type="button" class="mode-badge" onclick={send(|| Action::ModeDialog(true))} title="Authentication mode: manage access">
+                        { icon("lock") }<span class="hidden">{ "Authentication mode " }</span>{ cluster.mode.name() }
+                    </button>
+                } else {
+                    <span class="top__region">{ "no cluster" }</span>
+                }
+            </div>
+            <div class="top__tools">
+                { acting_as(&store) }
+                <div class="top__group">
+                    <button type="button" class="button button--icon" disabled={!can_undo} onclick={send(|| Action::Travel(1))} aria-label="Undo" title="Undo (Ctrl+Z)">{ icon("undo") }</button>
+                    <button type="button" class="button button--icon" disabled={!can_redo} onclick={send(|| Action::Travel(-1))} aria-label="Redo" title="Redo (Ctrl+Shift+Z)">{ icon("redo") }</button>
+                </div>
+                <Share />
+                <Theme />
+            </div>
+        </header>
+    }
+}
+
+/// Who the two tools act as.
+fn acting_as(store: &Store) -> Html {
+    let kubectl = store.kubectl().acting;
+    let aws = acting::aws(store.now());
+    let tool = |tool: &'static str, acting: &acting::Acting| {
+        html! {
+            <span class="acting__tool" title={acting.arn.clone().unwrap_or_default()}>
+                <span class="acting__label">{ tool }</span><span class="acting__name">{ acting.name().to_owned() }</span>
+            </span>
+        }
+    };
+    let parts = if kubectl.arn == aws.arn {
+        html! { { tool("acting as", &kubectl) } }
+    } else {
+        html! { <>{ tool("kubectl", &kubectl) }{ tool("aws", &aws) }</> }
+    };
+    html! { <div class="acting">{ icon("user") }{ parts }</div> }
+}
+
+/// Copies a link to the present page and world.
+#[function_component]
+fn Share() -> Html {
+    let store = use_context::<Store>();
+    let said = use_state(|| "");
+    {
+        let said = said.clone();
+        use_effect_with(!said.is_empty(), move |shown| {
+            let timer = shown.then(|| Timeout::new(2000, move || said.set("")));
+            move || drop(timer)
+        });
+    }
+    let onclick = {
+        let said = said.clone();
+        Callback::from(move |_: MouseEvent| {
+            let Some(store) = &store else { return };
+            let fragment = link::fragment(&store.route, store.now());
+            dom::write_fragment(&fragment, false);
+            said.set(if dom::copy(&dom::address_with(&fragment)) {
+                "Link copied"
+            } else {
+                "The link is in the address bar"
+            });
+        })
+    };
+    html! {
+        <button type="button" class="button share" {onclick} title="Copy a link to this world">
+            { icon("link") }<span class="share__label" aria-live="polite">{ if said.is_empty() { "Share" } else { *said } }</span>
+        </button>
+    }
+}
+
+/// Goes round the three themes.
+#[function_component]
+fn Theme() -> Html {
+    let theme =
+        use_state(|| dom::preference("theme").and_then(|theme| theme.as_str().map(str::to_owned)).unwrap_or_default());
+    let (next, sign, label) = match theme.as_str() {
+        "light" => ("dark", "sun", "Theme: light"),
+        "dark" => ("", "moon", "Theme: dark"),
+        _ => ("light", "screen", "Theme: as the system"),
+    };
+    let onclick = Callback::from(move |_: MouseEvent| {
+        dom::set_theme(next);
+        dom::set_preference("theme", json!(next));
+        theme.set(next.to_owned());
+    });
+    html! { <button type="button" class="button button--icon" {onclick} aria-label={label} title={label}>{ icon(sign) }</button> }
+}
+
+/// The message above the page.
+fn flash(store: &Store) -> Html {
+    let Some(flash) = &store.flash else { return html! { <div class="flashes" aria-live="polite"></div> } };
+    let flash: &Flash = flash;
+    let send = |action: fn() -> Action| {
+        let store = store.clone();
+        Callback::from(move |_: MouseEvent| store.dispatch(action()))
+    };
+    let sign = match flash.kind {
+        Kind::Success => "check",
+        Kind::Error => "warn",
+        Kind::Info => "info",
+    };
+    html! {
+        <div class="flashes" aria-live="polite">
+            <div class={classes!("flash", format!("flash--{}", flash.kind.code()))}>
+                { icon(sign) }
+                <div class="flash__body">
+                    <p class="flash__title">{ flash.title.clone() }</p>
+                    if !flash.text.is_empty() { <p class="flash__text">{ flash.text.clone() }</p> }
+                    if let Some(text) = &flash.command {
+                        <details class="flash__command">
+                            <summary>{ "The same as a command" }</summary>
+                            { command(text, None) }
+                        </details>
+                    }
+                </div>
+                <div class="flash__actions">
+                    if flash.can_undo { <button type="button" class="button button--small" onclick={send(|| Action::Travel(1))}>{ icon("undo") }{ "Undo" }</button> }
+                    if let Some(text) = &flash.command { <Copy text={text.clone()} label="Copy the command" /> }
+                    <button type="button" class="button button--icon" aria-label="Dismiss" onclick={send(|| Action::DismissFlash)}>{ icon("cross") }</button>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// A height that fits into the window.
+fn fitting(height: i32) -> i32 {
+    height.clamp(DRAWER_MIN, (dom::window_height() - PAGE_MIN).max(DRAWER_MIN))
+}
+
+/// The terminal below the page, with an edge that can be moved.
+#[function_component]
+fn Drawer() -> Html {
+    let start = || {
+        let kept =
+            dom::preference("drawer").and_then(|height| height.as_i64()).and_then(|height| i32::try_from(height).ok());
+        fitting(kept.unwrap_or(dom::window_height() * 36 / 100))
+    };
+    let height = use_state(start);
+    let is_open = use_state(|| {
+        dom::preference("drawer-open").and_then(|open| open.as_bool()).unwrap_or(dom::window_width() >= 700)
+    });
+    let is_dragged = use_state(|| false);
+    use_effect_with(*height, |height| dom::set_drawer_height(*height));
+    let keep_open = {
+        let is_open = is_open.clone();
+        Callback::from(move |open: bool| {
+            dom::set_preference("drawer-open", json!(open));
+            is_open.set(open);
+        })
+    };
+    let toggle = {
+        let (keep_open, open) = (keep_open.clone(), *is_open);
+        Callback::from(move |_: MouseEvent| keep_open.emit(!open))
+    };
+    let onfocusin = {
+        let (keep_open, open) = (keep_open.clone(), *is_open);
+        Callback::from(move |()| {
+            if !open {
+                keep_open.emit(true);
+            }
+        })
+    };
+    let onkeydown = {
+        let height = height.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let next = match event.key().as_str() {
+                "ArrowUp" => *height + DRAWER_STEP,
+                "ArrowDown" => *height - DRAWER_STEP,
+                "Home" => dom::window_height(),
+                "End" => DRAWER_MIN,
+                _ => return,
+            };
+            event.prevent_default();
+            let next = fitting(next);
+            dom::set_preference("drawer", json!(next));
+            height.set(next);
+        })
+    };
+    let onpointerdown = {
+        let is_dragged = is_dragged.clone();
+        Callback::from(move |event: PointerEvent| {
+            if let Some(edge) = event.target_dyn_into::<web_sys::Element>() {
+                let _ = edge.set_pointer_capture(event.pointer_id());
+            }
+            is_dragged.set(true);
+        })
+    };
+    let onpointermove = {
+        let (height, dragged) = (height.clone(), *is_dragged);
+        Callback::from(move |event: PointerEvent| {
+            if dragged {
+                height.set(fitting(dom::window_height() - event.client_y()));
+            }
+        })
+    };
+    let onpointerup = {
+        let (height, is_dragged) = (height.clone(), is_dragged.clone());
+        Callback::from(move |_: PointerEvent| {
+            dom::set_preference("drawer", json!(*height));
+            is_dragged.set(false);
+        })
+    };
+    let highest = dom::window_height() - PAGE_MIN;
+    html! {
+        <section class={classes!("drawer", (!*is_open).then_some("drawer--closed"))} aria-label="Terminal">
+            if *is_open {
+                <div class="drawer__edge" role="separator" aria-orientation="horizontal" aria-label="Height of the terminal" tabindex="0"
+                    aria-valuenow={height.to_string()} aria-valuemin={DRAWER_MIN.to_string()} aria-valuemax={highest.to_string()}
+                    {onkeydown} {onpointerdown} {onpointermove} onpointerup={onpointerup.clone()} onpointercancel={onpointerup}></div>
+            }
+            <Terminal is_open={*is_open} on_toggle={toggle} on_wanted={onfocusin} />
+        </section>
+    }
+}

@@ -1,0 +1,298 @@
+//! The question bar and the access path.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::parts::{command, icon, name, value_of};
+use super::state::{Action, Store};
+use crate::session::Snapshot;
+use crate::view::access_path::{AccessPath, Line, Stage, State, Tone, Verdict, answer};
+use crate::view::details::{Group, Item};
+use crate::view::question::{Question, VERBS, Who, resource_choices, who_choices};
+use crate::view::text::{count, shorten};
+
+/// How much of the path is shown.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Stages with all their lines, and the details; otherwise a line of stages.
+    pub is_whole: bool,
+}
+
+/// A snapshot that is compared by pointer.
+struct SameNow(Snapshot);
+
+impl PartialEq for SameNow {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0.world, &other.0.world) && Rc::ptr_eq(&self.0.workstation, &other.0.workstation)
+    }
+}
+
+/// The question with its answer: in reach on every page.
+#[function_component]
+pub fn Ask(props: &Props) -> Html {
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let path = use_memo((SameNow(store.now().clone()), store.question.clone()), |(_, question)| {
+        let cluster = store.cluster_name()?;
+        Some(answer(store.now(), store.session.world().cluster(&cluster)?, question))
+    });
+    let Some(path) = path.as_ref() else {
+        return html! {
+            <section class="ask" aria-label="Question">
+                <p class="ask__none">{ "There is no cluster to ask. Undo, or create one with " }<code class="name">{ "aws eks create-cluster" }</code>{ "." }</p>
+            </section>
+        };
+    };
+    html! {
+        <section class={classes!("ask", (!props.is_whole).then_some("ask--compact"))} aria-label="Question and answer">
+            { question_bar(&store) }
+            <div class="answer" role="status">
+                { verdict(path.verdict) }
+                <p class="answer__sentence">{ path.sentence.clone() }</p>
+            </div>
+            if let Some(note) = &path.asked.note { <p class="ask__note">{ icon("info") }{ note.clone() }</p> }
+            if props.is_whole { { whole(&store, path) } } else { { strip(path) } }
+        </section>
+    }
+}
+
+/// The answer as a badge.
+fn verdict(verdict: Verdict) -> Html {
+    let sign = match verdict {
+        Verdict::Yes => "check",
+        Verdict::No => "cross",
+        Verdict::Unauthorized => "key",
+    };
+    html! {
+        <div class={classes!("verdict", format!("verdict--{}", verdict.code()))} data-verdict={verdict.code()}>
+            <span class="verdict__sign">{ icon(sign) }</span>
+            <strong class="verdict__word">{ verdict.label() }</strong>
+            <span class="verdict__status">{ verdict.status() }</span>
+        </div>
+    }
+}
+
+fn question_bar(store: &Store) -> Html {
+    let question = store.question.clone();
+    let change = |set: fn(&mut Question, String)| {
+        let (store, question) = (store.clone(), question.clone());
+        move |event: Event| {
+            let mut question = question.clone();
+            set(&mut question, value_of(&event));
+            store.dispatch(Action::Ask(question));
+        }
+    };
+    let input = |set: fn(&mut Question, String)| {
+        let change = change(set);
+        Callback::from(move |event: InputEvent| change(event.into()))
+    };
+    let cluster = store.cluster_name();
+    let cluster = cluster.as_deref().and_then(|name| store.session.world().cluster(name));
+    let resources = cluster.map(resource_choices).unwrap_or_default();
+    let namespaces = cluster.map(|cluster| cluster.objects.namespaces()).unwrap_or_default();
+    let is_url = question.resource.starts_with('/');
+    let who = question.who.to_value();
+    let groups = who_choices(store.now());
+    let known = groups.iter().any(|group| group.items.iter().any(|item| item.value == who));
+    html! {
+        <form class="question" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
+            <span class="question__word">{ "Can" }</span>
+            <label class="question__part question__part--who">
+                <span class="question__label">{ "who" }</span>
+                <select class="input" onchange={Callback::from(change(|q, value| q.who = Who::from_value(&value)))}>
+                    if !known { <option value={who.clone()} selected=true>{ shorten(&who, 40) }</option> }
+                    { for groups.into_iter().map(|group| html! {
+                        <optgroup key={group.label.clone()} label={group.label.clone()}>
+                            { for group.items.into_iter().map(|item| html! {
+                                <option key={item.value.clone()} selected={item.value == who} value={item.value.clone()}>{ item.label }</option>
+                            }) }
+                        </optgroup>
+                    }) }
+                </select>
+            </label>
+            <label class="question__part question__part--verb">
+                <span class="question__label">{ "verb" }</span>
+                <input class="input input--code" list="verbs" autocomplete="off" autocapitalize="none" spellcheck="false"
+                    value={question.verb.clone()} oninput={input(|q, value| q.verb = value)} />
+                <datalist id="verbs">{ for VERBS.iter().map(|verb| html! { <option value={*verb} /> }) }</datalist>
+            </label>
+            <label class="question__part question__part--resource">
+                <span class="question__label">{ "resource or URL" }</span>
+                <input class="input input--code" list="resources" autocomplete="off" autocapitalize="none" spellcheck="false"
+                    value={question.resource.clone()} oninput={input(|q, value| q.resource = value)} />
+                <datalist id="resources">{ for resources.into_iter().map(|name| html! { <option value={name} /> }) }</datalist>
+            </label>
+            if !is_url {
+                <label class="question__part question__part--name">
+                    <span class="question__label">{ "name (any)" }</span>
+                    <input class="input input--code" autocomplete="off" autocapitalize="none" spellcheck="false"
+                        value={question.name.clone()} oninput={input(|q, value| q.name = value)} />
+                </label>
+                <span class="question__word">{ "in" }</span>
+                <label class="question__part question__part--namespace">
+                    <span class="question__label">{ "namespace" }</span>
+                    <select class="input" onchange={Callback::from(change(|q, value| q.namespace = value))}>
+                        <option value="" selected={question.namespace.is_empty()}>{ "all namespaces" }</option>
+                        if !question.namespace.is_empty() && !namespaces.contains(&question.namespace) {
+                            <option value={question.namespace.clone()} selected=true>{ format!("{} (missing)", question.namespace) }</option>
+                        }
+                        { for namespaces.into_iter().map(|name| html! {
+                            <option key={name.clone()} selected={name == question.namespace} value={name.clone()}>{ name.clone() }</option>
+                        }) }
+                    </select>
+                </label>
+            }
+            <span class="question__word">{ "?" }</span>
+        </form>
+    }
+}
+
+/// The stages in one line.
+fn strip(path: &AccessPath) -> Html {
+    let stage = |stage: &Stage| {
+        html! {
+            <li key={stage.id} class={classes!("strip__stage", format!("strip__stage--{}", stage.state.code()))}>
+                { state_icon(stage.state) }
+                <span class="strip__title">{ stage.title }</span>
+                <span class="hidden">{ stage.state.label() }</span>
+            </li>
+        }
+    };
+    html! { <ol class="strip" aria-label="Access path">{ for path.stages.iter().chain(&path.authorizers).map(stage) }</ol> }
+}
+
+fn state_icon(state: State) -> Html {
+    icon(match state {
+        State::Passed | State::Decided => "check",
+        State::Stopped => "cross",
+        State::NoOpinion | State::NotReached => "minus",
+    })
+}
+
+/// The stages with their lines, the way to change a refusal, and everything that was looked at.
+fn whole(store: &Store, path: &AccessPath) -> Html {
+    let insert = {
+        let store = store.clone();
+        Callback::from(move |text: String| store.dispatch(Action::Insert(text)))
+    };
+    html! {
+        <>
+            <div class="path">
+                { for path.stages.iter().map(stage) }
+                <div class="path__fork">{ for path.authorizers.iter().map(stage) }</div>
+                <div class={classes!("path__end", format!("path__end--{}", path.verdict.code()))}>
+                    { icon(match path.verdict { Verdict::Yes => "check", Verdict::No => "cross", Verdict::Unauthorized => "key" }) }
+                    <strong>{ path.verdict.label() }</strong>
+                    <span>{ path.verdict.status() }</span>
+                </div>
+            </div>
+            { for path.fixes.iter().map(|fix| html! {
+                <div class="fix" key={fix.command.clone()}>
+                    <h3 class="fix__title">{ "What would change the answer: " }{ fix.label.clone() }</h3>
+                    { command(&fix.command, Some(insert.clone())) }
+                </div>
+            }) }
+            { details(&path.details) }
+        </>
+    }
+}
+
+fn stage(stage: &Stage) -> Html {
+    let sign = match stage.id {
+        "who" => "user",
+        "lookup" => "search",
+        "identity" => "id",
+        "policies" => "shield",
+        _ => "link",
+    };
+    html! {
+        <section key={stage.id} class={classes!("stage", format!("stage--{}", stage.id), format!("stage--{}", stage.state.code()))}>
+            <header class="stage__head">
+                { icon(sign) }
+                <h3 class="stage__title">{ stage.title }</h3>
+                <span class="stage__state" title={stage.state.label()}>{ state_icon(stage.state) }<span class="hidden">{ stage.state.label() }</span></span>
+            </header>
+            if !stage.headline.is_empty() { <p class="stage__headline">{ stage.headline.clone() }</p> }
+            <ul class="stage__lines">{ for stage.lines.iter().map(line) }</ul>
+        </section>
+    }
+}
+
+fn line(line: &Line) -> Html {
+    let text = if line.is_name {
+        name(&line.text, 34)
+    } else {
+        html! { <span>{ line.text.clone() }</span> }
+    };
+    let text = match line.tone {
+        Tone::Shadowed => html! { <s>{ text }</s> },
+        _ => text,
+    };
+    let text = match &line.route {
+        Some(route) => html! { <a class="line__link" href={route.href()}>{ text }</a> },
+        None => text,
+    };
+    let sign = match line.tone {
+        Tone::Plain => None,
+        Tone::Counts => Some("check"),
+        Tone::Misses => Some("cross"),
+        Tone::Shadowed | Tone::Absent => Some("minus"),
+    };
+    html! {
+        <li class={classes!("line", format!("line--{}", line.tone.code()))}>
+            if let Some(sign) = sign { { icon(sign) } }
+            <span class="line__text">
+                if let Some(label) = line.label { <span class="line__label">{ label }{ " " }</span> }
+                { text }
+                if line.tone == Tone::Shadowed { <span class="hidden">{ " (does not count)" }</span> }
+                if let Some(reason) = &line.reason { <span class="line__reason">{ reason.clone() }</span> }
+            </span>
+        </li>
+    }
+}
+
+fn details(groups: &[Group]) -> Html {
+    if groups.is_empty() {
+        return Html::default();
+    }
+    let total = groups.iter().map(|group| group.items.len()).sum();
+    html! {
+        <details class="looked">
+            <summary class="looked__summary">{ "Everything that was looked at" }<span class="looked__count">{ count(total, "item", "items") }</span></summary>
+            { for groups.iter().map(|group| html! {
+                <section key={group.title} class="looked__group">
+                    <h3 class="looked__title">{ group.title }</h3>
+                    <ul class="looked__items">{ for group.items.iter().map(item) }</ul>
+                </section>
+            }) }
+        </details>
+    }
+}
+
+fn item(item: &Item) -> Html {
+    let title = match &item.route {
+        Some(route) => html! { <a href={route.href()}>{ item.name.clone() }</a> },
+        None => html! { <span>{ item.name.clone() }</span> },
+    };
+    let rules = (!item.rules.is_empty()).then(|| html! {
+        <details class="rules">
+            <summary>{ count(item.rules.len(), "rule", "rules") }</summary>
+            <ol class="rules__list">
+                { for item.rules.iter().map(|rule| html! {
+                    <li key={rule.number} class={classes!("rules__rule", rule.lacks.is_none().then_some("rules__rule--matches"))}>
+                        { icon(if rule.lacks.is_none() { "check" } else { "cross" }) }
+                        <span><span class="rules__number">{ format!("rule {}", rule.number) }</span>
+                        <code class="name">{ rule.text.clone() }</code>
+                        <span class="line__reason">{ rule.lacks.clone().unwrap_or_else(|| "matches".to_owned()) }</span></span>
+                    </li>
+                }) }
+            </ol>
+        </details>
+    });
+    html! {
+        <li class={classes!("looked__item", item.allows.then_some("looked__item--allows"))}>
+            { icon(if item.allows { "check" } else { "cross" }) }
+            <div class="looked__body"><span class="looked__name">{ title }</span><span class="line__reason">{ item.reason.clone() }</span>{ rules }</div>
+        </li>
+    }
+}

@@ -1,0 +1,332 @@
+//! The one store: everything that the page shows is made from it, and every change is an [`Action`] on it.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::engine::{Caller, Request};
+use crate::session::{Origin, Session, Snapshot, scenario};
+use crate::shell::render;
+use crate::shell::terminal::{Job, Ran};
+use crate::view::acting::{self, KubectlSetup};
+use crate::view::flash::Flash;
+use crate::view::question::Question;
+use crate::view::route::Route;
+
+/// How many commands the terminal remembers and shows.
+const TRANSCRIPT: usize = 400;
+
+/// A command of the terminal with what it printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// The prompt before it.
+    pub prompt: String,
+    /// What it did.
+    pub ran: Ran,
+}
+
+/// The terminal's side of the store.
+#[derive(Clone, Default)]
+pub struct Terminal {
+    /// What was run, oldest first.
+    pub blocks: Rc<Vec<Rc<Block>>>,
+    /// Lines as typed, oldest first.
+    pub typed: Rc<Vec<String>>,
+    /// What is running.
+    pub job: Option<Job>,
+    /// What runs next.
+    pub queue: Vec<String>,
+    /// A text to be put into the prompt, with a number that makes each request new.
+    pub insert: (u32, String),
+    /// Counts steps, so that each one is followed by the next.
+    pub steps: u32,
+    /// Whether the welcome text is shown.
+    pub is_fresh: bool,
+}
+
+/// The store.
+#[derive(Clone)]
+pub struct App {
+    /// World, workstation and log.
+    pub session: Rc<Session>,
+    /// The page.
+    pub route: Route,
+    /// The question bar.
+    pub question: Question,
+    /// The message above the page.
+    pub flash: Option<Rc<Flash>>,
+    /// Whether the mode dialog is open.
+    pub is_mode_dialog_open: bool,
+    /// The terminal.
+    pub terminal: Terminal,
+}
+
+impl PartialEq for App {
+    /// By pointer where a comparison would be long: a change always makes a new value.
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.session, &other.session)
+            && self.route == other.route
+            && self.question == other.question
+            && self.flash == other.flash
+            && self.is_mode_dialog_open == other.is_mode_dialog_open
+            && self.terminal.steps == other.terminal.steps
+            && self.terminal.insert == other.terminal.insert
+            && Rc::ptr_eq(&self.terminal.blocks, &other.terminal.blocks)
+            && self.terminal.job.is_some() == other.terminal.job.is_some()
+    }
+}
+
+/// The store as components have it from the context.
+pub type Store = UseReducerHandle<App>;
+
+/// A change.
+pub enum Action {
+    /// Another page.
+    Go(Route),
+    /// Another world, from a link; the history begins anew.
+    Restore(Snapshot),
+    /// Another question.
+    Ask(Question),
+    /// Calls made by a click, one after the other until one is refused. The text says what they do.
+    Call(Caller, Vec<Request>, String),
+    /// Takes back so many changes (or, if negative, makes them again).
+    Travel(isize),
+    /// A message.
+    Show(Flash),
+    /// No message.
+    DismissFlash,
+    /// The mode dialog.
+    ModeDialog(bool),
+    /// Runs a text in the terminal.
+    Run(String),
+    /// Runs the next command of what is running.
+    Step,
+    /// Stops what is running; the text is what stands in the prompt.
+    Interrupt(String),
+    /// Empties the terminal.
+    Clear,
+    /// Puts a command into the prompt.
+    Insert(String),
+}
+
+impl App {
+    /// The store at the start.
+    pub fn new(now: Snapshot, route: Route, flash: Option<Flash>) -> Self {
+        Self {
+            session: Rc::new(Session::new(now)),
+            route,
+            question: Question::default(),
+            flash: flash.map(Rc::new),
+            is_mode_dialog_open: false,
+            terminal: Terminal { is_fresh: true, ..Terminal::default() },
+        }
+    }
+
+    /// The store with the walkthrough's world.
+    pub fn walkthrough() -> Self {
+        Self::new(scenario::walkthrough(), Route::default(), None)
+    }
+
+    /// The present state of world and workstation.
+    pub fn now(&self) -> &Snapshot {
+        self.session.now()
+    }
+
+    /// Whom kubectl is set up for.
+    pub fn kubectl(&self) -> KubectlSetup {
+        acting::kubectl(self.now())
+    }
+
+    /// Who clicks on AWS pages: whoever the CLI acts as, or the account's first user if that is nobody.
+    pub fn aws_caller(&self) -> Caller {
+        let acting = acting::aws(self.now());
+        let first = self.session.world().users.first();
+        match (&acting.arn, first) {
+            (None, Some(user)) => Caller::new(crate::engine::Credential::AccessKey(user.access_key.clone())),
+            _ => acting.caller,
+        }
+    }
+
+    /// The name of the cluster that the page shows: kubectl's, else the first.
+    pub fn cluster_name(&self) -> Option<String> {
+        self.kubectl().cluster.or_else(|| self.session.world().clusters.first().map(|cluster| cluster.name.clone()))
+    }
+
+    /// What the calls would end with, without making them: the refusal, and the place of the refused call.
+    pub fn trial(&self, caller: &Caller, requests: &[Request]) -> Result<(), (usize, crate::engine::ApiError)> {
+        let mut session = (*self.session).clone();
+        for (index, request) in requests.iter().enumerate() {
+            session.call(caller, request.clone()).map_err(|error| (index, error))?;
+        }
+        Ok(())
+    }
+
+    /// The prompt: profile and directory.
+    pub fn prompt(&self) -> String {
+        let workstation = self.session.workstation();
+        let cwd = match workstation.cwd.strip_prefix(&workstation.home) {
+            Some(rest) => format!("~{rest}"),
+            None => workstation.cwd.clone(),
+        };
+        format!("{} {cwd}", acting::aws(self.now()).profile)
+    }
+
+    fn call(mut self, caller: &Caller, requests: Vec<Request>, title: String) -> Self {
+        let lines: Vec<String> = requests.iter().map(render::command).collect();
+        let session = Rc::make_mut(&mut self.session);
+        session.begin(Origin::Console, Some(lines.join("\n")));
+        let mut refused = None;
+        for (request, line) in requests.into_iter().zip(&lines) {
+            if let Err(error) = session.call(caller, request) {
+                refused = Some((error, line.clone()));
+                break;
+            }
+        }
+        session.end();
+        self.flash = Some(Rc::new(match refused {
+            None => Flash::done(title, lines.join("\n")),
+            Some((error, line)) => Flash::refused(&error, line),
+        }));
+        self
+    }
+
+    fn travel(mut self, steps: isize) -> Self {
+        let session = Rc::make_mut(&mut self.session);
+        let mut last = None;
+        let mut done: usize = 0;
+        for _ in 0..steps.unsigned_abs() {
+            let entry = if steps > 0 { session.undo() } else { session.redo() };
+            let Some(entry) = entry else { break };
+            done += 1;
+            last = Some(entry);
+        }
+        let verb = if steps > 0 { "Undid" } else { "Redid" };
+        self.flash = last.map(|entry| {
+            let line = entry.line.clone().unwrap_or_default();
+            let title = if done == 1 { format!("{verb} one change") } else { format!("{verb} {done} changes") };
+            let text = line.lines().next().unwrap_or_default().to_owned();
+            Rc::new(Flash::info(title, text))
+        });
+        self
+    }
+
+    fn start_next(&mut self) {
+        if self.terminal.job.is_none() && !self.terminal.queue.is_empty() {
+            let text = self.terminal.queue.remove(0);
+            self.terminal.job = Some(Job::new(text));
+            self.terminal.steps = self.terminal.steps.wrapping_add(1);
+        }
+    }
+
+    fn run(mut self, text: String) -> Self {
+        if !text.trim().is_empty() && self.terminal.typed.last() != Some(&text) {
+            Rc::make_mut(&mut self.terminal.typed).push(text.clone());
+        }
+        if text.trim().is_empty() {
+            return self.print(Ran { command: String::new(), chunks: Vec::new(), exit: 0, hints: Vec::new() });
+        }
+        self.terminal.queue.push(text);
+        self.start_next();
+        self
+    }
+
+    fn print(mut self, ran: Ran) -> Self {
+        let prompt = self.prompt();
+        self.push(prompt, ran);
+        self
+    }
+
+    fn push(&mut self, prompt: String, ran: Ran) {
+        let blocks = Rc::make_mut(&mut self.terminal.blocks);
+        blocks.push(Rc::new(Block { prompt, ran }));
+        let surplus = blocks.len().saturating_sub(TRANSCRIPT);
+        blocks.drain(..surplus);
+        self.terminal.steps = self.terminal.steps.wrapping_add(1);
+    }
+
+    fn step(mut self) -> Self {
+        let Some(mut job) = self.terminal.job.take() else { return self };
+        let prompt = self.prompt();
+        match job.step(Rc::make_mut(&mut self.session)) {
+            Some(ran) => {
+                self.terminal.job = Some(job);
+                self.push(prompt, ran);
+            }
+            None => {
+                self.terminal.steps = self.terminal.steps.wrapping_add(1);
+                self.start_next();
+            }
+        }
+        self
+    }
+}
+
+impl Reducible for App {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        // Nothing to change: the same value, so that nothing is drawn anew.
+        let same = match &action {
+            Action::Go(route) => self.route == *route,
+            Action::Ask(question) => self.question == *question,
+            Action::DismissFlash => self.flash.is_none(),
+            Action::ModeDialog(open) => self.is_mode_dialog_open == *open,
+            Action::Travel(steps) => match steps.signum() {
+                1 => !self.session.log().iter().any(|entry| entry.changed),
+                -1 => self.session.undone().is_empty(),
+                _ => true,
+            },
+            Action::Step => self.terminal.job.is_none(),
+            _ => false,
+        };
+        if same {
+            return self;
+        }
+        let mut app = (*self).clone();
+        Rc::new(match action {
+            Action::Go(route) => {
+                app.route = route;
+                app
+            }
+            Action::Restore(now) => {
+                app.session = Rc::new(Session::new(now));
+                app.flash = None;
+                app
+            }
+            Action::Ask(question) => {
+                app.question = question;
+                app
+            }
+            Action::Call(caller, requests, title) => app.call(&caller, requests, title),
+            Action::Travel(steps) => app.travel(steps),
+            Action::Show(flash) => {
+                app.flash = Some(Rc::new(flash));
+                app
+            }
+            Action::DismissFlash => {
+                app.flash = None;
+                app
+            }
+            Action::ModeDialog(open) => {
+                app.is_mode_dialog_open = open;
+                app
+            }
+            Action::Run(text) => app.run(text),
+            Action::Step => app.step(),
+            Action::Interrupt(text) => {
+                app.terminal.job = None;
+                app.terminal.queue.clear();
+                app.print(Ran { command: format!("{text}^C"), chunks: Vec::new(), exit: 130, hints: Vec::new() })
+            }
+            Action::Clear => {
+                app.terminal.blocks = Rc::default();
+                app.terminal.is_fresh = false;
+                app
+            }
+            Action::Insert(text) => {
+                app.terminal.insert = (app.terminal.insert.0.wrapping_add(1), text);
+                app
+            }
+        })
+    }
+}

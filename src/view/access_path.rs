@@ -1,0 +1,588 @@
+//! The access path: how a request gets from an IAM identity to an answer, stage by stage.
+//!
+//! Made from the same trace that decides ([`explain`]), so that picture and answer cannot disagree.
+
+use super::acting::Acting;
+use super::details::{self, Group};
+use super::question::{Asked, Question, asked};
+use super::route::Route;
+use super::text::{and_list, last_name};
+use crate::aws::eks::AuthenticationMode;
+use crate::aws::iam::PrincipalKind;
+use crate::engine::authn::{EntryFate, Lookup, MappingFate, MappingSeen, Refusal, Via};
+use crate::engine::explain::{BindingSeen, PolicySeen, Trace, explain};
+use crate::engine::world::Cluster;
+use crate::session::Snapshot;
+
+/// The answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Allowed.
+    Yes,
+    /// Refused: 403.
+    No,
+    /// Nobody stands behind the request: 401.
+    Unauthorized,
+}
+
+impl Verdict {
+    /// A word for attributes and class names.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unauthorized => "unauthorized",
+        }
+    }
+
+    /// The word that is shown.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Yes => "Yes",
+            Self::No => "No",
+            Self::Unauthorized => "Not logged in",
+        }
+    }
+
+    /// What the API server answers.
+    pub fn status(self) -> &'static str {
+        match self {
+            Self::Yes => "allowed",
+            Self::No => "403 Forbidden",
+            Self::Unauthorized => "401 Unauthorized",
+        }
+    }
+}
+
+/// How far a stage takes the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The request goes on.
+    Passed,
+    /// This stage allows it.
+    Decided,
+    /// The request ends here.
+    Stopped,
+    /// This stage does not allow it; another one may.
+    NoOpinion,
+    /// The request does not get here.
+    NotReached,
+}
+
+impl State {
+    /// A word for class names.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Decided => "decided",
+            Self::Stopped => "stopped",
+            Self::NoOpinion => "no-opinion",
+            Self::NotReached => "not-reached",
+        }
+    }
+
+    /// The words that are shown.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Decided => "allows it",
+            Self::Stopped => "stops here",
+            Self::NoOpinion => "does not allow it",
+            Self::NotReached => "not reached",
+        }
+    }
+}
+
+/// What a line of a stage says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Just so.
+    Plain,
+    /// This counts.
+    Counts,
+    /// This was looked at and does not help.
+    Misses,
+    /// This is there and does not count.
+    Shadowed,
+    /// Nothing is there.
+    Absent,
+}
+
+impl Tone {
+    /// A word for class names.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Counts => "counts",
+            Self::Misses => "misses",
+            Self::Shadowed => "shadowed",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+/// A line of a stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it says.
+    pub tone: Tone,
+    /// A small word before the text: `user`, `groups`.
+    pub label: Option<&'static str>,
+    /// The text; a name that could be typed if `is_name`.
+    pub text: String,
+    /// Whether the text is a name.
+    pub is_name: bool,
+    /// Why it does not count, or what it is.
+    pub reason: Option<String>,
+    /// Where to see more of it.
+    pub route: Option<Route>,
+}
+
+impl Line {
+    fn new(tone: Tone, text: impl Into<String>) -> Self {
+        Self { tone, label: None, text: text.into(), is_name: false, reason: None, route: None }
+    }
+
+    fn name(tone: Tone, label: &'static str, text: impl Into<String>) -> Self {
+        Self { label: Some(label), is_name: true, ..Self::new(tone, text) }
+    }
+
+    fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    fn to(mut self, route: Route) -> Self {
+        self.route = Some(route);
+        self
+    }
+}
+
+/// A stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// A word for class names.
+    pub id: &'static str,
+    /// The title.
+    pub title: &'static str,
+    /// How far it takes the request.
+    pub state: State,
+    /// What it says in a few words.
+    pub headline: String,
+    /// What it looked at.
+    pub lines: Vec<Line>,
+}
+
+/// The whole path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessPath {
+    /// Who asks, by name.
+    pub who: String,
+    /// What is asked.
+    pub asked: Asked,
+    /// The answer.
+    pub verdict: Verdict,
+    /// The answer and its reason in plain words.
+    pub sentence: String,
+    /// Who, lookup, identity.
+    pub stages: Vec<Stage>,
+    /// The two authorizers, side by side.
+    pub authorizers: Vec<Stage>,
+    /// Everything that was looked at, near misses first.
+    pub details: Vec<Group>,
+    /// Commands that would change a refusal.
+    pub fixes: Vec<details::Fix>,
+}
+
+/// The answer to a question, with its path.
+pub fn answer(now: &Snapshot, cluster: &Cluster, question: &Question) -> AccessPath {
+    let acting = question.who.acting(now);
+    let asked = asked(cluster, question);
+    let trace = explain(&now.world, cluster, &acting.caller, &asked.action);
+    build(cluster, &acting, asked, &trace)
+}
+
+/// The path of a trace.
+pub fn build(cluster: &Cluster, acting: &Acting, asked: Asked, trace: &Trace) -> AccessPath {
+    let verdict = match (trace.decision.allowed, trace.is_authenticated()) {
+        (true, _) => Verdict::Yes,
+        (false, true) => Verdict::No,
+        (false, false) => Verdict::Unauthorized,
+    };
+    AccessPath {
+        who: acting.name().to_owned(),
+        verdict,
+        sentence: sentence(acting, &asked, trace, verdict),
+        stages: vec![who(acting, trace), lookup(&trace.lookup), identity(trace)],
+        authorizers: vec![policies(trace), rbac(trace)],
+        details: details::groups(trace),
+        fixes: details::fixes(cluster, trace, verdict),
+        asked,
+    }
+}
+
+fn who(acting: &Acting, trace: &Trace) -> Stage {
+    let mut lines = Vec::new();
+    let refused = match &trace.lookup.outcome {
+        Err(Refusal::Aws(exception)) => Some(exception.message.clone()),
+        Err(Refusal::BadToken) => Some("The bearer token is no EKS token.".to_owned()),
+        _ => None,
+    };
+    let arn = acting.arn.clone().unwrap_or_default();
+    let headline = match kind_of_caller(&arn) {
+        Some(PrincipalKind::User) => format!("IAM user {}", acting.name()),
+        Some(PrincipalKind::Role) => format!("IAM role {}", role_name(&arn)),
+        None => acting.profile.clone(),
+    };
+    if !arn.is_empty() {
+        lines.push(Line::name(Tone::Plain, "ARN", arn));
+    }
+    if !acting.profile.is_empty() {
+        lines.push(Line::name(Tone::Plain, "profile", acting.profile.clone()));
+    }
+    if let Some(text) = &refused {
+        lines.push(Line::new(Tone::Misses, text.clone()));
+    }
+    let state = if refused.is_some() { State::Stopped } else { State::Passed };
+    Stage { id: "who", title: "Who", state, headline, lines }
+}
+
+fn role_name(arn: &str) -> &str {
+    let session = arn.split_once(":assumed-role/").map(|(_, rest)| rest.split('/').next().unwrap_or(rest));
+    session.unwrap_or_else(|| last_name(arn))
+}
+
+/// User or role, from the ARN that STS gives to a caller.
+fn kind_of_caller(arn: &str) -> Option<PrincipalKind> {
+    if arn.contains(":user/") {
+        Some(PrincipalKind::User)
+    } else if arn.contains(":assumed-role/") || arn.contains(":role/") {
+        Some(PrincipalKind::Role)
+    } else {
+        None
+    }
+}
+
+fn lookup(lookup: &Lookup) -> Stage {
+    let mode = lookup.mode;
+    let mut lines = Vec::new();
+    match &lookup.entry {
+        Some(entry) => {
+            let line = |tone| Line::new(tone, "access entry").to(Route::Entry(entry.principal_arn.clone()));
+            lines.push(match &entry.fate {
+                EntryFate::Decides => line(Tone::Counts),
+                EntryFate::Stale { entry_id, caller_id } => line(Tone::Shadowed).because(format!(
+                    "made for an earlier principal of this ARN: its id is {entry_id}, the caller's is {caller_id}"
+                )),
+                EntryFate::NotRead => {
+                    line(Tone::Shadowed).because(format!("mode {} knows no access entries", mode.name()))
+                }
+            });
+        }
+        None if mode.uses_entries() && lookup.caller.is_some() => {
+            lines.push(Line::new(Tone::Absent, "no access entry for this principal").to(Route::Access));
+        }
+        None => {}
+    }
+    lines.extend(lookup.mappings.iter().map(|mapping| mapping_line(mode, mapping)));
+    let about_config_map = match &lookup.via {
+        Some(Via::Account) => Some(Line::new(Tone::Counts, "aws-auth mapAccounts lists the account")),
+        Some(Via::Creator) => {
+            Some(Line::new(Tone::Counts, "cluster creator").because("holds system:masters; no API shows it"))
+        }
+        Some(Via::Static) => Some(Line::new(Tone::Counts, "known to the API server without IAM")),
+        Some(Via::Anonymous) => Some(Line::new(Tone::Counts, "no credentials: anonymous")),
+        _ if !mode.reads_config_map() && lookup.mappings.is_empty() => {
+            Some(Line::new(Tone::Absent, "aws-auth is not read in this mode"))
+        }
+        _ if mode.reads_config_map() && lookup.mappings.is_empty() && lookup.caller.is_some() => {
+            Some(Line::new(Tone::Absent, "no aws-auth line for this principal").to(Route::AwsAuth))
+        }
+        _ => None,
+    };
+    lines.extend(about_config_map);
+    lines.extend(lookup.problems.iter().map(|problem| {
+        let text = format!("aws-auth {} has a fault", problem.section.as_str());
+        Line::new(Tone::Misses, text).because(problem.message.clone()).to(Route::AwsAuth)
+    }));
+    let state = match &lookup.outcome {
+        Ok(_) => State::Passed,
+        Err(Refusal::Authenticator(denial)) => {
+            if lookup.entry.is_some() || !lookup.mappings.is_empty() {
+                lines.push(Line::new(Tone::Misses, denial.to_string()));
+            }
+            State::Stopped
+        }
+        Err(_) => State::NotReached,
+    };
+    Stage { id: "lookup", title: "Mode and lookup", state, headline: mode.name().to_owned(), lines }
+}
+
+fn mapping_line(mode: AuthenticationMode, mapping: &MappingSeen) -> Line {
+    let text = format!("aws-auth {}[{}]", mapping.section.as_str(), mapping.index);
+    let (tone, reason) = match mapping.fate {
+        MappingFate::Decides => (Tone::Counts, None),
+        MappingFate::Shadowed => (Tone::Shadowed, Some("the access entry comes first, nothing is merged".to_owned())),
+        MappingFate::NotRead => (Tone::Shadowed, Some(format!("mode {} does not read aws-auth", mode.name()))),
+        MappingFate::Overridden => (Tone::Shadowed, Some("another line for the same ARN replaces it".to_owned())),
+        MappingFate::HasPath => (Tone::Shadowed, Some("the ARN has a path; callers are looked up without".to_owned())),
+        MappingFate::IsSession => (Tone::Shadowed, Some("names a session; callers are looked up by role".to_owned())),
+        MappingFate::OtherAccount => (Tone::Shadowed, Some("the same name in another account".to_owned())),
+    };
+    let mut line = Line::new(tone, text).to(Route::AwsAuth);
+    line.reason = reason.or_else(|| Some(format!("groups {}", and_list(&mapping.groups, "none"))));
+    if tone == Tone::Shadowed && !mapping.groups.is_empty() {
+        let groups = and_list(&mapping.groups, "");
+        line.reason = line.reason.map(|reason| format!("{reason}; would give {groups}"));
+    }
+    line
+}
+
+fn identity(trace: &Trace) -> Stage {
+    let title = "Kubernetes identity";
+    let stage = |state, headline: &str, lines| Stage { id: "identity", title, state, headline: headline.into(), lines };
+    if let Some(status) = &trace.impersonation_refused {
+        let line = Line::new(Tone::Misses, status.message.clone());
+        return stage(State::Stopped, "impersonation refused", vec![line]);
+    }
+    let Some(user) = &trace.user else { return stage(State::NotReached, "nobody", Vec::new()) };
+    let mut lines = vec![Line::name(Tone::Plain, "user", user.username.clone())];
+    lines.extend(user.groups.iter().map(|group| Line::name(Tone::Plain, "group", group.clone())));
+    if trace.impersonated {
+        lines.push(Line::new(Tone::Plain, "impersonated").because("access policies do not count"));
+    }
+    stage(State::Passed, &super::text::shorten(last_name(&user.username), 28), lines)
+}
+
+fn policies(trace: &Trace) -> Stage {
+    let mut lines: Vec<Line> = trace.policies.iter().map(policy_line).collect();
+    let reached = trace.user.is_some();
+    let (state, headline) = if !reached {
+        (State::NotReached, String::new())
+    } else if trace.super_user || trace.node {
+        lines.clear();
+        (State::NotReached, "not asked".to_owned())
+    } else if let Some(policy) = trace.policies.iter().find(|policy| policy.allows()) {
+        (State::Decided, last_name(&policy.association.policy_arn).to_owned())
+    } else if trace.policies.is_empty() {
+        let via_entry = matches!(trace.lookup.via, Some(Via::Entry(_)));
+        let text = match (trace.impersonated, via_entry) {
+            (true, _) => "do not count here",
+            (false, true) => "none associated",
+            (false, false) => "only entries have them",
+        };
+        (State::NoOpinion, text.to_owned())
+    } else {
+        (State::NoOpinion, "none allows it".to_owned())
+    };
+    Stage { id: "policies", title: "Access policies", state, headline, lines }
+}
+
+fn policy_line(policy: &PolicySeen) -> Line {
+    let name = last_name(&policy.association.policy_arn);
+    let scope = details::scope_text(&policy.association.scope);
+    if policy.allows() {
+        Line::new(Tone::Counts, name).because(scope)
+    } else if !policy.covers {
+        Line::new(Tone::Misses, name).because(format!("{scope} does not cover the request"))
+    } else if !policy.published {
+        Line::new(Tone::Misses, name).because("its rules are not public, so it is not evaluated")
+    } else {
+        Line::new(Tone::Misses, name).because("no rule of it allows this")
+    }
+}
+
+fn rbac(trace: &Trace) -> Stage {
+    let stage = |state, headline: String, lines| Stage { id: "rbac", title: "Kubernetes RBAC", state, headline, lines };
+    if trace.user.is_none() {
+        return stage(State::NotReached, String::new(), Vec::new());
+    }
+    if trace.super_user {
+        let line = Line::new(Tone::Counts, "system:masters").because("may do everything; no rule is asked");
+        return stage(State::Decided, "member of system:masters".to_owned(), vec![line]);
+    }
+    if trace.node {
+        let line = Line::new(Tone::Counts, "node authorizer").because("what kubelets need");
+        return stage(State::Decided, "a node of the cluster".to_owned(), vec![line]);
+    }
+    // Stock bindings of everybody say little; they are shown in the details.
+    let notable = |binding: &&BindingSeen| binding.allows() || binding.subject.name != "system:authenticated";
+    let lines: Vec<Line> = trace.bindings.iter().filter(notable).map(binding_line).collect();
+    let allowing = trace.bindings.iter().find(|binding| binding.allows());
+    let decided_before = trace.policies.iter().any(PolicySeen::allows);
+    match allowing {
+        Some(binding) if decided_before => stage(State::Passed, format!("{} allows it too", binding.name), lines),
+        Some(binding) => stage(State::Decided, format!("{} {}", binding.role.kind, binding.role.name), lines),
+        None if lines.is_empty() => stage(State::NoOpinion, "no binding for this identity".to_owned(), lines),
+        None => stage(State::NoOpinion, "no binding allows it".to_owned(), lines),
+    }
+}
+
+fn binding_line(binding: &BindingSeen) -> Line {
+    let line = |tone| Line::new(tone, details::binding_name(binding)).to(details::binding_route(binding));
+    if binding.allows() {
+        return line(Tone::Counts)
+            .because(format!("{} {} to {}", binding.role.kind, binding.role.name, binding.subject.name));
+    }
+    match &binding.rules {
+        Err(missing) => line(Tone::Misses).because(missing.clone()),
+        Ok(_) => line(Tone::Misses).because(format!("{} {} does not allow this", binding.role.kind, binding.role.name)),
+    }
+}
+
+/// The answer in plain words, with what decided it.
+fn sentence(acting: &Acting, asked: &Asked, trace: &Trace, verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Yes => format!("{} can {}: {}.", acting.name(), asked.words, reason_of_yes(trace)),
+        Verdict::No => format!("{} cannot {}: {}.", acting.name(), asked.words, reason_of_no(trace)),
+        Verdict::Unauthorized => format!("{} is not logged in: {}.", acting.name(), reason_of_unauthorized(trace)),
+    }
+}
+
+fn reason_of_yes(trace: &Trace) -> String {
+    if trace.super_user {
+        return format!("group system:masters may do everything{}", origin(trace));
+    }
+    if trace.node {
+        return "the node authorizer allows what kubelets need".to_owned();
+    }
+    if let Some(policy) = trace.policies.iter().find(|policy| policy.allows()) {
+        let rule = policy.rules.iter().find(|rule| rule.outcome.is_ok()).map_or(0, |rule| rule.index + 1);
+        let name = last_name(&policy.association.policy_arn);
+        let scope = details::scope_text(&policy.association.scope);
+        return format!("access policy {name} of the access entry allows it, {scope}, rule {rule}");
+    }
+    let Some(binding) = trace.bindings.iter().find(|binding| binding.allows()) else {
+        return "an authorizer allows it".to_owned();
+    };
+    let rules = binding.rules.as_deref().unwrap_or_default();
+    let rule = rules.iter().find(|rule| rule.outcome.is_ok()).map_or(0, |rule| rule.index + 1);
+    let place = match &binding.namespace {
+        Some(namespace) => format!("in namespace {namespace}"),
+        None => "in every namespace".to_owned(),
+    };
+    let subject = format!("{} {}", binding.subject.kind.to_lowercase(), binding.subject.name);
+    let role = format!("{} {}", binding.role.kind, binding.role.name);
+    format!("{subject} is bound to {role} by {}, whose rule {rule} allows it {place}", binding.name)
+}
+
+/// Where the groups come from, if from aws-auth.
+fn origin(trace: &Trace) -> &'static str {
+    match trace.lookup.via {
+        Some(Via::Mapping(..)) => "; aws-auth gives it",
+        Some(Via::Creator) => "; cluster creators have it in this mode",
+        _ => "",
+    }
+}
+
+fn reason_of_no(trace: &Trace) -> String {
+    if let Some(status) = &trace.impersonation_refused {
+        return status.message.clone();
+    }
+    let shadowed = trace.lookup.mappings.iter().find(|m| m.fate == MappingFate::Shadowed && !m.groups.is_empty());
+    let has_policies = !trace.policies.is_empty();
+    let mut reason = match &trace.lookup.via {
+        Some(Via::Entry(_)) if !has_policies => {
+            "its access entry has no access policy, and no binding of its user or groups allows it".to_owned()
+        }
+        Some(Via::Entry(_)) => "none of its access policies and no binding of its user or groups allows it".to_owned(),
+        _ => "no binding of its user or groups allows it".to_owned(),
+    };
+    if let Some(mapping) = shadowed {
+        let groups = and_list(&mapping.groups, "");
+        reason.push_str(&format!(
+            "; the aws-auth line that gives {groups} no longer counts, since an access entry comes first"
+        ));
+    }
+    reason
+}
+
+fn reason_of_unauthorized(trace: &Trace) -> String {
+    let lookup = &trace.lookup;
+    match &lookup.outcome {
+        Err(Refusal::Aws(exception)) => return exception.message.trim_end_matches('.').to_owned(),
+        Err(Refusal::BadToken) => return "the bearer token is no EKS token".to_owned(),
+        _ => {}
+    }
+    if lookup.mappings.iter().any(|mapping| mapping.fate == MappingFate::NotRead) {
+        return format!("mode {} does not read aws-auth, and there is no access entry", lookup.mode.name());
+    }
+    if let Some(entry) = &lookup.entry {
+        return match &entry.fate {
+            EntryFate::Stale { .. } => "the access entry was made for an earlier principal of the same ARN".to_owned(),
+            EntryFate::NotRead => format!("mode {} knows no access entries", lookup.mode.name()),
+            EntryFate::Decides => match &lookup.outcome {
+                Err(Refusal::Authenticator(denial)) => denial.to_string(),
+                _ => "the access entry could not be used".to_owned(),
+            },
+        };
+    }
+    match lookup.mode {
+        AuthenticationMode::Api => "no access entry is for this principal".to_owned(),
+        AuthenticationMode::ConfigMap => "no line of aws-auth maps this principal".to_owned(),
+        AuthenticationMode::ApiAndConfigMap => {
+            "no access entry and no line of aws-auth is for this principal".to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::question::Who;
+    use super::*;
+    use crate::engine::{AwsRequest, Request};
+    use crate::session::{Session, scenario};
+    use serde_json::json;
+
+    const ADMIN: &str = "arn:aws:iam::111122223333:user/k8s-admin";
+
+    fn path(session: &Session, principal: &str) -> AccessPath {
+        let question = Question { who: Who::Principal(principal.to_owned()), ..Question::default() };
+        let cluster = session.world().clusters.first().unwrap();
+        answer(session.now(), cluster, &question)
+    }
+
+    fn check(path: &AccessPath, verdict: Verdict, states: [State; 5], sentence: &str) {
+        let found: Vec<State> = path.stages.iter().chain(&path.authorizers).map(|stage| stage.state).collect();
+        assert_eq!((path.verdict, found.as_slice(), path.sentence.as_str()), (verdict, states.as_slice(), sentence));
+    }
+
+    fn call(session: &mut Session, operation: &str, input: serde_json::Value) {
+        let caller = super::super::acting::aws(session.now()).caller;
+        session.call(&caller, Request::Aws(AwsRequest::from_parts(operation, input).unwrap())).unwrap();
+    }
+
+    #[test]
+    fn an_entry_takes_the_place_of_a_line_of_aws_auth() {
+        use State::*;
+        let mut session = Session::new(scenario::walkthrough());
+        let yes =
+            "k8s-admin can list pods in namespace default: group system:masters may do everything; aws-auth gives it.";
+        check(&path(&session, ADMIN), Verdict::Yes, [Passed, Passed, Passed, NotReached, Decided], yes);
+        let entry = json!({"clusterName": "eks-demo-cluster", "principalArn": ADMIN});
+        call(&mut session, "CreateAccessEntry", entry);
+        let refused = path(&session, ADMIN);
+        let no = "k8s-admin cannot list pods in namespace default: its access entry has no access policy, and no binding \
+                  of its user or groups allows it; the aws-auth line that gives system:masters no longer counts, since \
+                  an access entry comes first.";
+        check(&refused, Verdict::No, [Passed, Passed, Passed, NoOpinion, NoOpinion], no);
+        assert!(refused.stages[1].lines.iter().any(|line| line.tone == Tone::Shadowed));
+        assert!(!refused.fixes.is_empty());
+        let policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
+        let scope = json!({"type": "cluster"});
+        let association = json!({"clusterName": "eks-demo-cluster", "principalArn": ADMIN, "policyArn": policy, "accessScope": scope});
+        call(&mut session, "AssociateAccessPolicy", association);
+        let yes = "k8s-admin can list pods in namespace default: access policy AmazonEKSClusterAdminPolicy of the access \
+                   entry allows it, scope cluster, rule 1.";
+        check(&path(&session, ADMIN), Verdict::Yes, [Passed, Passed, Passed, Decided, NoOpinion], yes);
+    }
+
+    #[test]
+    fn nobody_is_told_apart_from_somebody_without_rights() {
+        use State::*;
+        let session = Session::new(scenario::walkthrough());
+        let found = path(&session, "arn:aws:iam::111122223333:user/k8s-dev");
+        let sentence = "k8s-dev is not logged in: no access entry and no line of aws-auth is for this principal.";
+        check(&found, Verdict::Unauthorized, [Passed, Stopped, NotReached, NotReached, NotReached], sentence);
+    }
+}

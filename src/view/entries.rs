@@ -1,0 +1,307 @@
+//! The Access page: the mode, the list of access entries, and the form for a new one (eks 18).
+
+use std::collections::BTreeMap;
+
+use super::details::scope_text;
+use super::text::last_name;
+use crate::aws::access_policy::Associable;
+use crate::aws::eks::{
+    AccessScope, AssociateAccessPolicyRequest, AuthenticationMode, CreateAccessEntryRequest, EntryType,
+    UpdateAccessConfig, UpdateClusterConfigRequest,
+};
+use crate::aws::iam::PrincipalArn;
+use crate::aws::names;
+use crate::engine::world::{Cluster, Entry, World};
+use crate::engine::{AwsRequest, Request};
+
+/// A row of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The principal's ARN.
+    pub principal_arn: String,
+    /// The type.
+    pub kind: EntryType,
+    /// The user name, with its placeholders.
+    pub username: String,
+    /// The groups.
+    pub groups: Vec<String>,
+    /// The policies: name and scope.
+    pub policies: Vec<Policy>,
+}
+
+/// An associated policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// Where it counts, in words.
+    pub scope: String,
+}
+
+/// An entry with everything that its page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    /// As in the list.
+    pub row: Row,
+    /// The entry's own ARN.
+    pub arn: String,
+    /// When it was made.
+    pub created: String,
+    /// When it was last changed.
+    pub modified: String,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// A warning: the principal behind the ARN is gone or another one (eks 14.4).
+    pub warning: Option<String>,
+}
+
+/// The rows that hold `text`, in the order of ListAccessEntries; none while the mode knows no entries.
+pub fn rows(cluster: &Cluster, text: &str) -> Vec<Row> {
+    if !cluster.mode.uses_entries() {
+        return Vec::new();
+    }
+    let text = text.trim().to_lowercase();
+    let holds = |row: &Row| {
+        let policies = row.policies.iter().map(|policy| policy.name.as_str());
+        let cells = [row.principal_arn.as_str(), row.kind.name(), &row.username];
+        let mut cells = cells.into_iter().chain(row.groups.iter().map(String::as_str)).chain(policies);
+        cells.any(|cell| cell.to_lowercase().contains(&text))
+    };
+    cluster.entries.values().map(|entry| row(entry)).filter(holds).collect()
+}
+
+fn row(entry: &Entry) -> Row {
+    let policy = |association: &crate::engine::world::Association| Policy {
+        arn: association.policy_arn.clone(),
+        name: last_name(&association.policy_arn).to_owned(),
+        scope: scope_text(&association.scope),
+    };
+    Row {
+        principal_arn: entry.principal_arn.clone(),
+        kind: entry.kind,
+        username: entry.username.clone(),
+        groups: entry.groups.clone(),
+        policies: entry.policies.iter().map(policy).collect(),
+    }
+}
+
+/// The page of an entry; `None` if there is no such entry.
+pub fn details(world: &World, cluster: &Cluster, principal_arn: &str) -> Option<Details> {
+    let entry = cluster.entries.get(principal_arn).filter(|_| cluster.mode.uses_entries())?;
+    let present = crate::engine::iam::find_principal(world, principal_arn);
+    let warning = match present {
+        Err(_) => Some("This principal no longer exists. The entry stays until it is deleted.".to_owned()),
+        Ok(principal) if principal.unique_id != entry.unique_id => Some(
+            "This principal was deleted and made anew: the entry is for the earlier one and lets nobody in. Delete it and create it again."
+                .to_owned(),
+        ),
+        Ok(_) => None,
+    };
+    Some(Details {
+        row: row(entry),
+        arn: entry.arn(world, &cluster.name),
+        created: entry.created_at.kubernetes_text(),
+        modified: entry.modified_at.kubernetes_text(),
+        tags: entry.tags.clone(),
+        warning,
+    })
+}
+
+/// What a step to another mode means, for the dialog (eks 3.6, 3.7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModeChoice {
+    /// The mode.
+    pub mode: AuthenticationMode,
+    /// Whether the service allows the step from the present mode.
+    pub is_offered: bool,
+    /// What it means, or why it is not offered.
+    pub text: &'static str,
+}
+
+/// The modes as the dialog shows them.
+pub fn mode_choices(present: AuthenticationMode) -> Vec<ModeChoice> {
+    let choice = |mode: AuthenticationMode| {
+        let is_offered = present.next() == Some(mode);
+        let text = match (is_offered, mode) {
+            _ if mode == present => "In effect now.",
+            (true, AuthenticationMode::ApiAndConfigMap) => {
+                "Access entries come into effect; aws-auth is still read for principals without an entry. There is no way back."
+            }
+            (true, _) => {
+                "aws-auth is no longer read: whoever is mapped only there gets 401 from then on. There is no way back."
+            }
+            (false, _) if mode < present => "The service allows no step back.",
+            (false, _) => "Only one step at a time: first EKS API and ConfigMap.",
+        };
+        ModeChoice { mode, is_offered, text }
+    };
+    AuthenticationMode::ALL.into_iter().map(choice).collect()
+}
+
+/// The call of the dialog.
+pub fn set_mode(cluster: &str, mode: AuthenticationMode) -> Request {
+    Request::Aws(AwsRequest::UpdateClusterConfig(UpdateClusterConfigRequest {
+        name: cluster.to_owned(),
+        access_config: Some(UpdateAccessConfig { authentication_mode: Some(mode.name().to_owned()) }),
+        ..UpdateClusterConfigRequest::default()
+    }))
+}
+
+/// The label of a type, as the console has it (eks 18.3).
+pub fn type_label(kind: EntryType) -> &'static str {
+    match kind {
+        EntryType::Standard => "Standard",
+        EntryType::Ec2Linux => "EC2 Linux",
+        EntryType::Ec2Windows => "EC2 Windows",
+        EntryType::FargateLinux => "Fargate Linux",
+        EntryType::HybridLinux => "Hybrid Linux",
+        EntryType::HyperpodLinux => "HyperPod Linux",
+        EntryType::Ec2 => "EC2 (Auto Mode)",
+    }
+}
+
+/// The form for a new entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    /// The ARN as chosen or typed.
+    pub principal: String,
+    /// The type.
+    pub kind: EntryType,
+    /// The user name; empty for the service's default.
+    pub username: String,
+    /// Groups.
+    pub groups: Vec<String>,
+    /// Tags.
+    pub tags: Vec<(String, String)>,
+    /// Policies with their scopes.
+    pub policies: Vec<(String, AccessScope)>,
+}
+
+impl Form {
+    /// The calls that the form stands for, in order.
+    pub fn requests(&self, cluster: &str) -> Vec<Request> {
+        let standard = self.kind == EntryType::Standard;
+        let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let create = CreateAccessEntryRequest {
+            cluster_name: cluster.to_owned(),
+            principal_arn: self.principal.trim().to_owned(),
+            kubernetes_groups: Some(self.groups.clone()).filter(|groups| standard && !groups.is_empty()),
+            tags: Some(self.tags.iter().cloned().collect::<BTreeMap<_, _>>()).filter(|tags| !tags.is_empty()),
+            client_request_token: None,
+            username: some(&self.username).filter(|_| standard),
+            kind: (!standard).then(|| self.kind.name().to_owned()),
+        };
+        let mut requests = vec![Request::Aws(AwsRequest::CreateAccessEntry(create))];
+        requests.extend(
+            self.policies
+                .iter()
+                .filter(|_| takes_policies(self.kind))
+                .map(|(policy_arn, scope)| associate(cluster, self.principal.trim(), policy_arn, scope)),
+        );
+        requests
+    }
+
+    /// The user name that the entry will have if none is given; empty while the ARN is none.
+    pub fn default_username(&self) -> String {
+        let arn = self.principal.trim().parse::<PrincipalArn>();
+        arn.map(|arn| names::default_entry_username(&arn, self.kind.name())).unwrap_or_default()
+    }
+}
+
+/// Whether entries of a type can have access policies (eks 5).
+pub fn takes_policies(kind: EntryType) -> bool {
+    matches!(kind, EntryType::Standard | EntryType::Ec2)
+}
+
+/// The call that associates a policy.
+pub fn associate(cluster: &str, principal_arn: &str, policy_arn: &str, scope: &AccessScope) -> Request {
+    Request::Aws(AwsRequest::AssociateAccessPolicy(AssociateAccessPolicyRequest {
+        cluster_name: cluster.to_owned(),
+        principal_arn: principal_arn.to_owned(),
+        policy_arn: policy_arn.to_owned(),
+        access_scope: scope.clone(),
+    }))
+}
+
+/// A policy to choose from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyChoice {
+    /// The ARN.
+    pub arn: String,
+    /// The name.
+    pub name: String,
+    /// What it is for.
+    pub summary: String,
+    /// Whether its rules are public.
+    pub is_published: bool,
+}
+
+/// The policies that an entry of a type may have: those for people first.
+pub fn policy_choices(world: &World, kind: EntryType) -> Vec<PolicyChoice> {
+    let mut policies = world.policies();
+    policies.retain(|policy| match kind {
+        EntryType::Ec2 => policy.associable == Associable::Ec2,
+        _ => !matches!(policy.associable, Associable::Ec2 | Associable::ServiceLinked),
+    });
+    policies.sort_by_key(|policy| !policy.for_people);
+    let choice = |policy: &&crate::aws::access_policy::AccessPolicy| PolicyChoice {
+        arn: policy.arn(&world.partition),
+        name: policy.name.clone(),
+        summary: policy.summary.clone(),
+        is_published: policy.rules.is_some(),
+    };
+    policies.iter().map(choice).collect()
+}
+
+/// The users and roles of the account that have no entry yet, as ARNs.
+pub fn principals_without_entry(world: &World, cluster: &Cluster) -> Vec<String> {
+    let users = world.users.iter().map(|user| user.arn(&world.partition, &world.account));
+    let roles = world.roles.iter().map(|role| role.arn(&world.partition, &world.account));
+    users.chain(roles).filter(|arn| !cluster.entries.contains_key(arn)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::scenario;
+
+    #[test]
+    fn rows_can_be_searched() {
+        let now = scenario::walkthrough();
+        let cluster = now.world.clusters.first().unwrap();
+        let names = |text: &str| {
+            rows(cluster, text).iter().map(|row| last_name(&row.principal_arn).to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(""), ["eks-node-role", "cluster-creator"]);
+        assert_eq!(names("clusteradmin"), ["cluster-creator"]);
+        assert_eq!(names("system:NODES"), ["eks-node-role"]);
+        assert_eq!(principals_without_entry(&now.world, cluster).len(), 3);
+    }
+
+    #[test]
+    fn only_the_next_mode_is_offered() {
+        for mode in AuthenticationMode::ALL {
+            let offered: Vec<_> =
+                mode_choices(mode).into_iter().filter(|choice| choice.is_offered).map(|c| c.mode).collect();
+            assert_eq!(offered, mode.next().into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_form_becomes_calls() {
+        let form = Form {
+            principal: " arn:aws:iam::111122223333:user/k8s-dev ".into(),
+            groups: vec!["developer".into()],
+            policies: vec![("p".into(), AccessScope::cluster())],
+            ..Form::default()
+        };
+        assert_eq!(form.requests("c").len(), 2);
+        assert_eq!(form.default_username(), "arn:aws:iam::111122223333:user/k8s-dev");
+        let node = Form { kind: EntryType::Ec2Linux, ..form };
+        let requests = node.requests("c");
+        let [Request::Aws(AwsRequest::CreateAccessEntry(create))] = requests.as_slice() else { panic!("{requests:?}") };
+        assert_eq!((create.kubernetes_groups.as_ref(), create.kind.as_deref()), (None, Some("EC2_LINUX")));
+    }
+}

@@ -1,0 +1,206 @@
+//! The pages and their addresses: the part of the fragment before `?`.
+//!
+//! `Route::to_string` and `str::parse` are inverse to each other; names in a path are percent-encoded.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::objects::Kind;
+
+/// A page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Route {
+    /// The question and its access path.
+    #[default]
+    Overview,
+    /// The cluster's Access tab: mode and access entries.
+    Access,
+    /// The form for a new access entry.
+    CreateEntry,
+    /// An access entry, by principal ARN.
+    Entry(String),
+    /// The aws-auth ConfigMap.
+    AwsAuth,
+    /// Objects of a kind.
+    Objects(Kind),
+    /// An object: kind, namespace (empty for cluster-scoped kinds) and name.
+    Object(Kind, String, String),
+    /// What happened.
+    History,
+}
+
+/// An address that is no page.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no page `{0}`")]
+pub struct UnknownRoute(pub String);
+
+/// The parts of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the parts")]
+pub enum Section {
+    Ask,
+    Access,
+    AwsAuth,
+    Kubernetes,
+    History,
+}
+
+impl Section {
+    /// All parts, in the order of the navigation.
+    pub const ALL: [Section; 5] = [Self::Ask, Self::Access, Self::AwsAuth, Self::Kubernetes, Self::History];
+
+    /// What the navigation calls it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Ask => "Ask",
+            Self::Access => "Access",
+            Self::AwsAuth => "aws-auth",
+            Self::Kubernetes => "Kubernetes",
+            Self::History => "History",
+        }
+    }
+
+    /// Its first page.
+    pub fn route(self) -> Route {
+        match self {
+            Self::Ask => Route::Overview,
+            Self::Access => Route::Access,
+            Self::AwsAuth => Route::AwsAuth,
+            Self::Kubernetes => Route::Objects(Kind::ClusterRoleBindings),
+            Self::History => Route::History,
+        }
+    }
+}
+
+impl Route {
+    /// The part of the navigation that the page belongs to.
+    pub fn section(&self) -> Section {
+        match self {
+            Self::Overview => Section::Ask,
+            Self::Access | Self::CreateEntry | Self::Entry(_) => Section::Access,
+            Self::AwsAuth => Section::AwsAuth,
+            Self::Objects(_) | Self::Object(..) => Section::Kubernetes,
+            Self::History => Section::History,
+        }
+    }
+
+    /// The address as a link on the page.
+    pub fn href(&self) -> String {
+        format!("#{self}")
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Overview => f.write_str("/"),
+            Self::Access => f.write_str("/access"),
+            Self::CreateEntry => f.write_str("/access/create"),
+            Self::Entry(arn) => write!(f, "/access/entries/{}", encode(arn)),
+            Self::AwsAuth => f.write_str("/aws-auth"),
+            Self::Objects(kind) => write!(f, "/kubernetes/{}", kind.plural()),
+            Self::Object(kind, namespace, name) if namespace.is_empty() => {
+                write!(f, "/kubernetes/{}/{}", kind.plural(), encode(name))
+            }
+            Self::Object(kind, namespace, name) => {
+                write!(f, "/kubernetes/{}/{}/{}", kind.plural(), encode(namespace), encode(name))
+            }
+            Self::History => f.write_str("/history"),
+        }
+    }
+}
+
+impl FromStr for Route {
+    type Err = UnknownRoute;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRoute> {
+        let unknown = || UnknownRoute(text.to_owned());
+        let parts: Vec<String> = text.split('/').filter(|part| !part.is_empty()).map(decode).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        Ok(match parts.as_slice() {
+            [] => Self::Overview,
+            ["access"] => Self::Access,
+            ["access", "create"] => Self::CreateEntry,
+            ["access", "entries", arn] => Self::Entry((*arn).to_owned()),
+            ["aws-auth"] => Self::AwsAuth,
+            ["kubernetes"] => Section::Kubernetes.route(),
+            ["kubernetes", kind] => Self::Objects(Kind::parse(kind).ok_or_else(unknown)?),
+            ["kubernetes", kind, name] => {
+                Self::Object(Kind::parse(kind).ok_or_else(unknown)?, String::new(), (*name).to_owned())
+            }
+            ["kubernetes", kind, namespace, name] => {
+                Self::Object(Kind::parse(kind).ok_or_else(unknown)?, (*namespace).to_owned(), (*name).to_owned())
+            }
+            ["history"] => Self::History,
+            _ => return Err(unknown()),
+        })
+    }
+}
+
+/// Percent-encodes everything but letters, digits and `-._~:`.
+fn encode(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// Undoes [`encode`]; what is no valid escape stays as it is.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = match (first, tail) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high * 16 + low),
+            _ => None,
+        };
+        bytes.push(escaped.unwrap_or(*first));
+        rest = rest.get(if escaped.is_some() { 3 } else { 1 }..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_back() {
+        let routes = [
+            Route::Overview,
+            Route::Access,
+            Route::CreateEntry,
+            Route::Entry("arn:aws:iam::111122223333:role/team a/ä%?#".to_owned()),
+            Route::AwsAuth,
+            Route::Objects(Kind::Roles),
+            Route::Object(Kind::ClusterRoles, String::new(), "system:node/x".to_owned()),
+            Route::Object(Kind::RoleBindings, "dev".to_owned(), "a b".to_owned()),
+            Route::History,
+        ];
+        for route in routes {
+            assert_eq!(route.to_string().parse(), Ok(route.clone()), "{route}");
+            assert!(!route.to_string().contains(['?', '#']), "{route}");
+        }
+        for section in Section::ALL {
+            assert_eq!(section.route().section(), section);
+        }
+    }
+
+    #[test]
+    fn other_addresses_are_refused() {
+        for text in ["/nowhere", "/kubernetes/pods", "/access/entries", "/access/create/x"] {
+            assert_eq!(text.parse::<Route>(), Err(UnknownRoute(text.to_owned())));
+        }
+        assert_eq!("".parse(), Ok(Route::Overview));
+        assert_eq!("/access/entries/%zz%".parse(), Ok(Route::Entry("%zz%".to_owned())));
+    }
+}
