@@ -1,7 +1,5 @@
 //! The page of an access entry (eks 18.4): its facts, its policies, and the form to edit it.
 
-use std::collections::BTreeMap;
-
 use yew::prelude::*;
 
 use super::access::{DeleteEntry, groups, no_cluster};
@@ -12,6 +10,7 @@ use crate::aws::eks::{
     AccessScope, DisassociateAccessPolicyRequest, EntryType, TagResourceRequest, UntagResourceRequest,
     UpdateAccessEntryRequest,
 };
+use crate::aws::tags::Tags;
 use crate::engine::{AwsRequest, Request};
 use crate::view::entries::{self, Details, associate, policy_choices, takes_policies, type_label};
 use crate::view::route::Route;
@@ -88,7 +87,7 @@ fn facts(details: &Details) -> Html {
             <dt>{ "Username" }</dt><dd>{ name(&row.username, 64) }</dd>
             <dt>{ "Groups" }</dt><dd>{ groups(&row.groups) }</dd>
             <dt>{ "Tags" }</dt><dd>{ if details.tags.is_empty() { html! { <span class="quiet">{ "none" }</span> } } else { html! {
-                <span class="chips">{ for details.tags.iter().map(|(key, value)| html! { <code class="chip" key={key.clone()}>{ format!("{key}={value}") }</code> }) }</span>
+                <span class="chips">{ for details.tags.iter().map(|(key, value)| html! { <code class="chip" key={key.to_owned()}>{ format!("{key}={value}") }</code> }) }</span>
             } } }</dd>
             <dt>{ "Created" }</dt><dd>{ details.created.clone() }</dd>
             <dt>{ "Modified" }</dt><dd>{ details.modified.clone() }</dd>
@@ -158,13 +157,17 @@ struct EditProps {
     on_close: Callback<()>,
 }
 
+fn pairs(tags: &Tags) -> Vec<(String, String)> {
+    tags.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
 /// Username, groups and tags.
 #[function_component]
 fn EditForm(props: &EditProps) -> Html {
     let row = &props.details.row;
     let username = use_state(|| row.username.clone());
     let new_groups = use_state(|| row.groups.clone());
-    let tags = use_state(|| props.details.tags.clone().into_iter().collect::<Vec<(String, String)>>());
+    let tags = use_state(|| pairs(&props.details.tags));
     let error = use_state(|| None::<String>);
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let standard = row.kind == EntryType::Standard;
@@ -181,10 +184,10 @@ fn EditForm(props: &EditProps) -> Html {
                 username: changed_name,
             })));
         }
-        let wanted: BTreeMap<String, String> = tags.iter().cloned().collect();
-        let gone: Vec<String> = props.details.tags.keys().filter(|key| !wanted.contains_key(*key)).cloned().collect();
-        let new: BTreeMap<_, _> =
-            wanted.into_iter().filter(|(key, value)| props.details.tags.get(key) != Some(value)).collect();
+        let old = pairs(&props.details.tags);
+        let is_gone = |key: &String| !tags.iter().any(|(wanted, _)| wanted == key);
+        let gone: Vec<String> = old.iter().map(|(key, _)| key).filter(|key| is_gone(key)).cloned().collect();
+        let new: Tags = tags.iter().filter(|pair| !old.contains(pair)).cloned().collect();
         let resource_arn = props.details.arn.clone();
         if !gone.is_empty() {
             let request = UntagResourceRequest { resource_arn: resource_arn.clone(), tag_keys: gone };

@@ -250,7 +250,7 @@ fn Drawer() -> Html {
     let start = || {
         let kept =
             dom::preference("drawer").and_then(|height| height.as_i64()).and_then(|height| i32::try_from(height).ok());
-        fitting(kept.unwrap_or(dom::window_height() * 36 / 100))
+        fitting(kept.unwrap_or(dom::window_height() * 30 / 100))
     };
     let height = use_state(start);
     let is_open = use_state(|| {

@@ -123,9 +123,9 @@ fn question_bar(store: &Store) -> Html {
                 <datalist id="resources">{ for resources.into_iter().map(|name| html! { <option value={name} /> }) }</datalist>
             </label>
             if !is_url {
-                <label class="question__part question__part--name">
-                    <span class="question__label">{ "name (any)" }</span>
-                    <input class="input input--code" autocomplete="off" autocapitalize="none" spellcheck="false"
+                <label class="question__part question__part--name" title="Name of the object; empty for any">
+                    <span class="question__label">{ "name" }</span>
+                    <input class="input input--code" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="any name"
                         value={question.name.clone()} oninput={input(|q, value| q.name = value)} />
                 </label>
                 <span class="question__word">{ "in" }</span>
@@ -212,17 +212,33 @@ fn stage(stage: &Stage) -> Html {
                 <h3 class="stage__title">{ stage.title }</h3>
                 <span class="stage__state" title={stage.state.label()}>{ state_icon(stage.state) }<span class="hidden">{ stage.state.label() }</span></span>
             </header>
-            if !stage.headline.is_empty() { <p class="stage__headline">{ stage.headline.clone() }</p> }
+            if !stage.headline.is_empty() { <p class="stage__headline">{ breakable(&stage.headline) }</p> }
             <ul class="stage__lines">{ for stage.lines.iter().map(line) }</ul>
         </section>
     }
+}
+
+/// A name that may break before each of its words: `Amazon|EKS|View|Policy`, `API_|AND_|CONFIG_|MAP`.
+fn breakable(text: &str) -> Html {
+    let mut parts: Vec<String> = vec![String::new()];
+    let mut before = ' ';
+    for c in text.chars() {
+        if before == '_' || before.is_ascii_lowercase() && c.is_ascii_uppercase() {
+            parts.push(String::new());
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(c);
+        }
+        before = c;
+    }
+    html! { { for parts.into_iter().enumerate().map(|(index, part)| html! { <>if index > 0 { <wbr /> }{ part }</> }) } }
 }
 
 fn line(line: &Line) -> Html {
     let text = if line.is_name {
         name(&line.text, 34)
     } else {
-        html! { <span>{ line.text.clone() }</span> }
+        html! { <span>{ breakable(&line.text) }</span> }
     };
     let text = match line.tone {
         Tone::Shadowed => html! { <s>{ text }</s> },

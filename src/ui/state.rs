@@ -1,5 +1,6 @@
 //! The one store: everything that the page shows is made from it, and every change is an [`Action`] on it.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use yew::prelude::*;
@@ -33,7 +34,7 @@ pub struct Terminal {
     /// Lines as typed, oldest first.
     pub typed: Rc<Vec<String>>,
     /// What is running.
-    pub job: Option<Job>,
+    pub job: Option<Rc<RefCell<Job>>>,
     /// What runs next.
     pub queue: Vec<String>,
     /// A text to be put into the prompt, with a number that makes each request new.
@@ -213,7 +214,7 @@ impl App {
     fn start_next(&mut self) {
         if self.terminal.job.is_none() && !self.terminal.queue.is_empty() {
             let text = self.terminal.queue.remove(0);
-            self.terminal.job = Some(Job::new(text));
+            self.terminal.job = Some(Rc::new(RefCell::new(Job::new(text))));
             self.terminal.steps = self.terminal.steps.wrapping_add(1);
         }
     }
@@ -223,7 +224,7 @@ impl App {
             Rc::make_mut(&mut self.terminal.typed).push(text.clone());
         }
         if text.trim().is_empty() {
-            return self.print(Ran { command: String::new(), chunks: Vec::new(), exit: 0, hints: Vec::new() });
+            return self.print(blank(String::new(), 0));
         }
         self.terminal.queue.push(text);
         self.start_next();
@@ -245,12 +246,20 @@ impl App {
     }
 
     fn step(mut self) -> Self {
-        let Some(mut job) = self.terminal.job.take() else { return self };
+        let Some(job) = self.terminal.job.take() else { return self };
         let prompt = self.prompt();
-        match job.step(Rc::make_mut(&mut self.session)) {
+        // Nobody else holds it while it runs; if somebody did, the step would be lost and the job with it.
+        let ran = job.try_borrow_mut().ok().and_then(|mut job| job.step(Rc::make_mut(&mut self.session)));
+        match ran {
             Some(ran) => {
                 self.terminal.job = Some(job);
-                self.push(prompt, ran);
+                if ran.clear {
+                    self.terminal.blocks = Rc::default();
+                    self.terminal.is_fresh = false;
+                    self.terminal.steps = self.terminal.steps.wrapping_add(1);
+                } else {
+                    self.push(prompt, ran);
+                }
             }
             None => {
                 self.terminal.steps = self.terminal.steps.wrapping_add(1);
@@ -259,6 +268,11 @@ impl App {
         }
         self
     }
+}
+
+/// A line that ran nothing.
+fn blank(command: String, exit: i32) -> Ran {
+    Ran { command, chunks: Vec::new(), exit, hints: Vec::new(), clear: false }
 }
 
 impl Reducible for App {
@@ -316,7 +330,7 @@ impl Reducible for App {
             Action::Interrupt(text) => {
                 app.terminal.job = None;
                 app.terminal.queue.clear();
-                app.print(Ran { command: format!("{text}^C"), chunks: Vec::new(), exit: 130, hints: Vec::new() })
+                app.print(blank(format!("{text}^C"), 130))
             }
             Action::Clear => {
                 app.terminal.blocks = Rc::default();

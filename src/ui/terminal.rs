@@ -272,7 +272,7 @@ struct PrintedProps {
 fn Printed(props: &PrintedProps) -> Html {
     let Block { prompt: before, ran } = &*props.block;
     html! {
-        <div class={classes!("block", (ran.exit != 0).then_some("block--failed"))}>
+        <div class={classes!("terminal__entry", (ran.exit != 0).then_some("terminal__entry--failed"))} data-done={ran.exit.to_string()}>
             <div class="block__line"><span class="terminal__ps" aria-hidden="true">{ prompt(before) }</span><pre class="block__command">{ ran.command.clone() }</pre></div>
             { for ran.chunks.iter().map(|chunk| {
                 let class = match chunk.stream { Stream::Out => "block__out", Stream::Err => "block__out block__out--err" };

@@ -1,7 +1,5 @@
 //! The Access page: the mode, the list of access entries, and the form for a new one (eks 18).
 
-use std::collections::BTreeMap;
-
 use super::details::scope_text;
 use super::text::last_name;
 use crate::aws::access_policy::Associable;
@@ -11,6 +9,7 @@ use crate::aws::eks::{
 };
 use crate::aws::iam::PrincipalArn;
 use crate::aws::names;
+use crate::aws::tags::Tags;
 use crate::engine::world::{Cluster, Entry, World};
 use crate::engine::{AwsRequest, Request};
 
@@ -52,7 +51,7 @@ pub struct Details {
     /// When it was last changed.
     pub modified: String,
     /// Tags.
-    pub tags: BTreeMap<String, String>,
+    pub tags: Tags,
     /// A warning: the principal behind the ARN is gone or another one (eks 14.4).
     pub warning: Option<String>,
 }
@@ -188,7 +187,7 @@ impl Form {
             cluster_name: cluster.to_owned(),
             principal_arn: self.principal.trim().to_owned(),
             kubernetes_groups: Some(self.groups.clone()).filter(|groups| standard && !groups.is_empty()),
-            tags: Some(self.tags.iter().cloned().collect::<BTreeMap<_, _>>()).filter(|tags| !tags.is_empty()),
+            tags: Some(self.tags.iter().cloned().collect::<Tags>()).filter(|tags| !tags.is_empty()),
             client_request_token: None,
             username: some(&self.username).filter(|_| standard),
             kind: (!standard).then(|| self.kind.name().to_owned()),

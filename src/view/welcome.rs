@@ -21,9 +21,9 @@ const WALKTHROUGH: &str = r#"aws eks list-access-policies --query 'accessPolicie
 kubectl get configmap aws-auth -n kube-system -o yaml
 AWS_PROFILE=k8s-admin-demo aws eks update-kubeconfig --name eks-demo-cluster --region ap-south-1
 kubectl auth can-i '*' '*'
-aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn "arn:aws:iam::111122223333:user/k8s-admin"
+aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn "arn:aws:iam::<ACCOUNTID>:user/k8s-admin"
 kubectl auth can-i '*' '*'
-aws eks associate-access-policy --cluster-name eks-demo-cluster --principal-arn "arn:aws:iam::111122223333:user/k8s-admin" --policy-arn arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy --access-scope type=cluster
+aws eks associate-access-policy --cluster-name eks-demo-cluster --principal-arn "arn:aws:iam::<ACCOUNTID>:user/k8s-admin" --policy-arn arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy --access-scope type=cluster
 kubectl auth can-i '*' '*'
 aws eks update-cluster-config --name eks-demo-cluster --access-config authenticationMode=API
 cat <<'EOF' | kubectl apply -f -
@@ -37,7 +37,7 @@ rules:
   verbs: ["list", "get", "watch"]
 EOF
 kubectl create clusterrolebinding pod-viewer --clusterrole=pod-viewer --group=developer
-aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn "arn:aws:iam::111122223333:user/k8s-dev" --kubernetes-group developer
+aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn "arn:aws:iam::<ACCOUNTID>:user/k8s-dev" --kubernetes-group developer
 AWS_PROFILE=k8s-dev-demo aws eks update-kubeconfig --name eks-demo-cluster --region ap-south-1
 kubectl auth can-i list pods
 kubectl auth can-i delete pods
