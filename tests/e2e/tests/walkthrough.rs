@@ -1,6 +1,8 @@
 //! The walkthrough: by typing, by clicking, by link. What the page shows is held against the transcript that the native
 //! tests hold, and the world it leaves against the world that the native program leaves.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "../../it/commands.rs"]
 mod transcript;
 
