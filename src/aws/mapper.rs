@@ -278,12 +278,16 @@ fn find_in_file<'a>(store: &'a FileStore, identity: &Identity) -> Result<Vec<(By
     let roles = store.roles.iter().rev().map(|entry| (By::Role(entry.mapping.index), entry));
     let users = store.users.iter().rev().map(|entry| (By::User(entry.mapping.index), entry));
     for (by, entry) in roles.chain(users) {
+        // Ids are compared first: it is quick, and most entries are somebody else's.
+        if store.user_id_strict && (entry.user_id.is_empty() || entry.user_id != identity.user_id) {
+            continue;
+        }
         let Ok((_, canonical)) = sts::canonicalize(&entry.arn) else { continue };
         if !store.user_id_strict {
             if canonical.to_lowercase() == wanted {
                 return Ok(vec![(by, &entry.mapping)]);
             }
-        } else if !entry.user_id.is_empty() && entry.user_id == identity.user_id {
+        } else {
             let stripped = sts::strip_path(&canonical).unwrap_or(canonical);
             if stripped.to_lowercase() != wanted {
                 return Err(IdMismatch);

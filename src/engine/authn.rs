@@ -184,27 +184,78 @@ fn look_up_caller(cluster: &Cluster, caller: &sts::Caller, lookup: &mut Lookup) 
         }
     };
     lookup.caller = Some(identity.clone());
-    let config_map = cluster.objects.config_map(AWS_AUTH.0, AWS_AUTH.1);
-    let parsed = config_map.as_ref().map(aws_auth::parse).unwrap_or_default();
-    let creator = cluster.creator.as_ref().filter(|creator| creator.unique_id == identity.user_id);
-    if creator.is_some() && cluster.mode == AuthenticationMode::ConfigMap {
-        lookup.via = Some(Via::Creator);
-        lookup.outcome = Ok(creator_identity(&identity));
-    } else {
-        let outcome = mapper::map_identity(&backends(cluster, &parsed), &identity, &surroundings(cluster));
-        lookup.alternatives = outcome.alternatives.len();
-        match outcome.decision {
-            Decision::Denied(denial) => lookup.outcome = Err(Refusal::Authenticator(denial)),
-            Decision::Mapped(mapped) => {
-                lookup.via = Some(via(cluster, &mapped));
-                lookup.outcome = Ok(mapped_identity(cluster, &identity, mapped, lookup.via.as_ref()));
-            }
+    let mappings = Mappings::of(cluster);
+    let admitted = mappings.admit(&identity);
+    lookup.alternatives = admitted.alternatives;
+    match admitted.outcome {
+        Err(denial) => lookup.outcome = Err(Refusal::Authenticator(denial)),
+        Ok((via, mapped)) => {
+            lookup.via = Some(via);
+            lookup.outcome = Ok(mapped);
         }
     }
     lookup.entry = entry_seen(cluster, &identity, lookup.via.as_ref());
-    lookup.mappings = mappings_seen(cluster.mode, &parsed, &identity, lookup.via.as_ref());
+    lookup.mappings = mappings_seen(cluster.mode, &mappings.parsed, &identity, lookup.via.as_ref());
     if cluster.mode.reads_config_map() {
-        lookup.problems = parsed.problems;
+        lookup.problems = mappings.parsed.problems;
+    }
+}
+
+/// Everything that tells who callers are on a cluster, read once for any number of them.
+#[derive(Clone, Debug)]
+pub struct Mappings<'a> {
+    cluster: &'a Cluster,
+    parsed: Parsed,
+    chain: Vec<Backend>,
+    around: Surroundings,
+}
+
+/// What becomes of a caller: the outcome alone, without what was looked at on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Admitted {
+    /// What let the caller in, and as whom; or why it is refused.
+    pub outcome: Result<(Via, Identity), Denial>,
+    /// Other outcomes that the real authenticator may as well have (iam 4.3).
+    pub alternatives: usize,
+}
+
+impl<'a> Mappings<'a> {
+    /// Reads the access entries, aws-auth and the nodes of a cluster.
+    pub fn of(cluster: &'a Cluster) -> Self {
+        let config_map = cluster.objects.config_map(AWS_AUTH.0, AWS_AUTH.1);
+        let parsed = config_map.as_ref().map(aws_auth::parse).unwrap_or_default();
+        let chain = backends(cluster, &parsed);
+        Self { cluster, parsed, chain, around: surroundings(cluster) }
+    }
+
+    /// What aws-auth says, whether the mode reads it or not.
+    pub fn aws_auth(&self) -> &Parsed {
+        &self.parsed
+    }
+
+    /// The instances that nodes of the cluster run on, by id.
+    pub fn instances(&self) -> impl Iterator<Item = &str> {
+        self.around.ec2_private_dns_names.keys().map(String::as_str)
+    }
+
+    /// Asks who a caller is.
+    pub fn admit(&self, identity: &sts::Identity) -> Admitted {
+        let cluster = self.cluster;
+        let creator = cluster.creator.as_ref().filter(|creator| creator.unique_id == identity.user_id);
+        if creator.is_some() && cluster.mode == AuthenticationMode::ConfigMap {
+            return Admitted { outcome: Ok((Via::Creator, creator_identity(identity))), alternatives: 0 };
+        }
+        let outcome = mapper::map_identity(&self.chain, identity, &self.around);
+        let alternatives = outcome.alternatives.len();
+        let outcome = match outcome.decision {
+            Decision::Denied(denial) => Err(denial),
+            Decision::Mapped(mapped) => {
+                let via = via(cluster, &mapped);
+                let identity = mapped_identity(cluster, identity, mapped, Some(&via));
+                Ok((via, identity))
+            }
+        };
+        Admitted { outcome, alternatives }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::aws::eks::AccessScope;
 use crate::k8s::attributes::{Action, UserInfo};
 use crate::k8s::rbac::{PolicyRule, Rbac};
 use crate::k8s::resolve::{self, Decision};
-use crate::k8s::rules::rule_matches;
+use crate::k8s::rules::{rule_matches, rules_allow};
 
 /// Who the API server takes a caller for, and whose access policies count for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,18 +46,28 @@ pub fn decide(cluster: &Cluster, identity: &Identity, action: &Action) -> Decisi
     resolve::decide(cluster.objects.rbac(), &identity.user, action)
 }
 
-/// Whether the node authorizer allows. Real nodes also get what their pods refer to (secrets, volumes, …),
-/// which is not simulated: those are left to RBAC (inferred from the list of the stock role `system:node`).
+/// Whether the node authorizer allows.
 pub fn node_allows(user: &UserInfo, action: &Action) -> bool {
+    is_node(user) && rules_allow(&node_rules(), action)
+}
+
+/// What the node authorizer gives every node: the rules of the stock role `system:node`, whatever became of that role.
+/// Real nodes also get what their pods refer to (secrets, volumes, …), which is not simulated:
+/// those are left to RBAC (inferred from the list of the stock role).
+pub fn node_rules() -> Rc<[PolicyRule]> {
     const BY_GRAPH: &[&str] =
         &["secrets", "configmaps", "persistentvolumeclaims", "persistentvolumes", "serviceaccounts"];
-    let Action::Resource(asked) = action else { return false };
-    if !is_node(user) || BY_GRAPH.contains(&asked.resource.as_str()) {
-        return false;
+    thread_local! {
+        static RULES: Rc<[PolicyRule]> = {
+            let stock = Rbac::bootstrap();
+            let mut rules = stock.cluster_role("system:node").map(|role| role.rules.clone()).unwrap_or_default();
+            let by_graph = |resource: &str| BY_GRAPH.contains(&resource.split('/').next().unwrap_or_default());
+            rules.iter_mut().for_each(|rule| rule.resources.retain(|resource| !by_graph(resource)));
+            rules.retain(|rule| !rule.resources.is_empty());
+            rules.into()
+        };
     }
-    // The node authorizer has its rules built in; changes of the ClusterRole of that name do not concern it.
-    let role = Rbac::bootstrap().cluster_role("system:node").map(Rc::clone);
-    role.is_some_and(|role| role.rules.iter().any(|rule| rule_matches(rule, action).is_ok()))
+    RULES.with(Rc::clone)
 }
 
 /// True for the identities that the node authorizer looks at.

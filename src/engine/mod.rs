@@ -1,5 +1,6 @@
 //! The simulated world and its one door, [`World::call`].
 
+pub mod answers;
 pub mod authn;
 pub mod authz;
 pub mod eks;

@@ -1,9 +1,9 @@
 //! The reverse question: which subjects may do something (rbac 10).
 
 use super::attributes::Action;
-use super::rbac::{API_GROUP, Rbac, SUPER_USER_GROUP, Subject};
-use super::resolve::{resolve, unresolved_text};
-use super::rules::rules_allow;
+use super::rbac::{API_GROUP, Binding, BindingKey, Rbac, SUPER_USER_GROUP, Subject};
+use super::resolve::{Unresolved, resolve, unresolved_text};
+use super::rules::rule_matches;
 
 /// Subjects that may do something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,15 +24,42 @@ pub fn who_can(rbac: &Rbac, action: &Action) -> WhoCan {
         namespace: String::new(),
     };
     let (mut subjects, mut unresolved) = (vec![masters], Vec::new());
-    let scopes = [None].into_iter().chain(action.namespace().map(Some));
-    for (key, binding) in scopes.flat_map(|scope| rbac.bindings_in(scope)) {
-        match resolve(rbac, &binding.role_ref, key.namespace.as_deref()) {
-            Ok(rules) if rules_allow(rules, action) => subjects.extend(binding.subjects.iter().cloned()),
-            Ok(_) => {}
+    for found in allowing_bindings(rbac, action) {
+        match found {
+            Ok(allowing) => subjects.extend(allowing.binding.subjects.iter().cloned()),
             Err(error) => unresolved.push(error),
         }
     }
     WhoCan { subjects, error: unresolved_text(&unresolved) }
+}
+
+/// A binding whose role allows something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowing<'a> {
+    /// Which binding.
+    pub key: &'a BindingKey,
+    /// Its body.
+    pub binding: &'a Binding,
+    /// The place of the first rule that allows, in the role.
+    pub rule: usize,
+}
+
+/// The bindings that allow `action` to their subjects, in visiting order, and between them the references to roles
+/// that do not exist.
+pub fn allowing_bindings<'a>(
+    rbac: &'a Rbac,
+    action: &'a Action,
+) -> impl Iterator<Item = Result<Allowing<'a>, Unresolved<'a>>> {
+    let scopes = [None].into_iter().chain(action.namespace().map(Some));
+    scopes.flat_map(|scope| rbac.bindings_in(scope)).filter_map(|(key, binding)| {
+        match resolve(rbac, &binding.role_ref, key.namespace.as_deref()) {
+            Ok(rules) => {
+                let rule = rules.iter().position(|rule| rule_matches(rule, action).is_ok())?;
+                Some(Ok(Allowing { key, binding, rule }))
+            }
+            Err(error) => Some(Err(error)),
+        }
+    })
 }
 
 #[cfg(test)]
