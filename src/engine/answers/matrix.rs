@@ -187,13 +187,7 @@ impl<'a> Masks<'a> {
         self.axes.targets.len() * self.axes.verbs.len()
     }
 
-    fn grid(
-        &mut self,
-        cluster: &Cluster,
-        identity: &Identity,
-        namespace: Option<&str>,
-        published: &Published,
-    ) -> Grid {
+    fn grid(&mut self, cluster: &Cluster, identity: &Identity, namespace: Option<&str>, published: &Published) -> Grid {
         let mut grid = Grid { yes: Bits::none(self.size()), partly: Bits::none(self.size()) };
         if is_super_user(&identity.user) {
             grid.yes = Bits::all(self.size());
@@ -240,9 +234,8 @@ impl<'a> Masks<'a> {
                         verbs.iter().for_each(|verb| mask.yes.set(first + verb));
                         continue;
                     }
-                    let nameable = |place: &&usize| {
-                        self.axes.verbs.get(**place).is_some_and(|verb| target.may_be_named(verb))
-                    };
+                    let nameable =
+                        |place: &&usize| self.axes.verbs.get(**place).is_some_and(|verb| target.may_be_named(verb));
                     verbs.iter().filter(nameable).for_each(|verb| mask.partly.set(first + verb));
                 }
             }
@@ -282,6 +275,3 @@ impl Bits {
         self.0.iter_mut().zip(&other.0).for_each(|(word, more)| *word |= more);
     }
 }
-
-#[cfg(test)]
-mod tests;

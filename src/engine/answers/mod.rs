@@ -17,3 +17,6 @@ pub use near_misses::{NearMiss, near_misses};
 pub use principals::{Gate, Principal, principals};
 pub use rights::{Rights, all_rights, rights};
 pub use who_can::{Holder, Path, Who, WhoCan, who_can};
+
+#[cfg(test)]
+mod tests;

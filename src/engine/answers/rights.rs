@@ -85,10 +85,9 @@ impl Source {
     fn of(origin: Origin<'_>) -> Self {
         match origin {
             Origin::Node => Self::Node,
-            Origin::Policy(association) => Self::Policy {
-                policy_arn: association.policy_arn.clone(),
-                cluster_wide: origin.is_cluster_wide(),
-            },
+            Origin::Policy(association) => {
+                Self::Policy { policy_arn: association.policy_arn.clone(), cluster_wide: origin.is_cluster_wide() }
+            }
             Origin::Binding(grant) => Self::Binding {
                 namespace: grant.key.namespace.as_ref().map(ToString::to_string),
                 name: grant.key.name.to_string(),
@@ -176,6 +175,3 @@ impl Table {
         Rights { super_user: false, rows, sources, not_evaluated: Vec::new() }
     }
 }
-
-#[cfg(test)]
-mod tests;

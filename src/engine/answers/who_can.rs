@@ -302,11 +302,7 @@ impl Templates {
 
 /// The session name that turns a template into `text` (iam 7), if the template has a place for one.
 fn session_for(template: &str, text: &str) -> Option<String> {
-    let (head, tail) =
-        ["{{SessionName}}", "{{SessionNameRaw}}"].iter().find_map(|place| template.split_once(place))?;
+    let (head, tail) = ["{{SessionName}}", "{{SessionNameRaw}}"].iter().find_map(|place| template.split_once(place))?;
     let session = text.strip_prefix(head)?.strip_suffix(tail)?;
     check_name(NameKind::RoleSessionName, session).is_ok().then(|| session.to_owned())
 }
-
-#[cfg(test)]
-mod tests;

@@ -103,18 +103,24 @@ fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit
     }
     let scopes = [None].into_iter().chain(action.namespace().map(Some));
     let here = scopes.flat_map(|scope| rbac.bindings_in(scope));
-    let (mut similar, mut others) = (Vec::new(), Vec::new());
+    // Bindings of the system's own components are the least likely slip, and there are many.
+    let (mut similar, mut others, mut stock) = (Vec::new(), Vec::new(), Vec::new());
     for (key, binding) in here {
         if identity.matching_subject(binding, key.namespace.as_deref()).is_some() {
             continue;
         }
         let nearly = binding.subjects.iter().find(|subject| identity.nearly(subject));
-        let list = if nearly.is_some() { &mut similar } else { &mut others };
+        let list = match nearly {
+            Some(_) => &mut similar,
+            None if key.name.starts_with("system:") => &mut stock,
+            None => &mut others,
+        };
         if list.len() < limit && roles.allow(key, binding) {
             list.push(NearMiss { key, binding, why: WhyNot::Subject(nearly) });
         }
     }
     similar.append(&mut others);
+    similar.append(&mut stock);
     similar.truncate(limit);
     found.extend(similar);
     // Stable: within each group the visiting order stays.
