@@ -1,7 +1,28 @@
 //! AWS API exceptions: codes and texts (eks 23).
 //!
-//! Every template stands here once, with the rule that it comes from and how well it is known:
-//! *reported* texts were seen from the real service; *inferred* ones are worded here, since no source shows them.
+//! Every template stands here once, with the rule that it comes from and how well its words are known ([`Wording`]).
+
+/// How well the text of an [`Exception`] is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wording {
+    /// Seen from the real service, in a public report.
+    Reported,
+    /// Formed after a reported text of the same service.
+    Inferred,
+    /// Worded here: the refusal is documented or follows from the model, its text is shown by no source.
+    Own,
+}
+
+impl Wording {
+    /// The word for readers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::Inferred => "inferred",
+            Self::Own => "own",
+        }
+    }
+}
 
 /// A refusal of an AWS API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,11 +35,13 @@ pub struct Exception {
     pub message: String,
     /// Further modelled members, which AWS CLI v2 prints as additional details (cli 5.3).
     pub members: Vec<(&'static str, String)>,
+    /// How well the text is known.
+    pub wording: Wording,
 }
 
 impl Exception {
     fn new(code: &'static str, status: u16, message: impl Into<String>) -> Self {
-        Self { code, status, message: message.into(), members: Vec::new() }
+        Self { code, status, message: message.into(), members: Vec::new(), wording: Wording::Reported }
     }
 
     fn invalid_parameter(message: impl Into<String>) -> Self {
@@ -27,6 +50,14 @@ impl Exception {
 
     fn not_found(message: impl Into<String>) -> Self {
         Self::new("ResourceNotFoundException", 404, message)
+    }
+
+    fn inferred(self) -> Self {
+        Self { wording: Wording::Inferred, ..self }
+    }
+
+    fn own(self) -> Self {
+        Self { wording: Wording::Own, ..self }
     }
 
     /// The same exception with the member `clusterName`, as UpdateClusterConfig and CreateCluster give it.
@@ -44,19 +75,21 @@ impl Exception {
         )
     }
 
-    /// A step between modes that does not exist (eks 1.2, reported).
+    /// A step between modes that does not exist (eks 1.2; reported for two pairs, inferred for the others).
     pub fn unsupported_mode_step(from: &str, to: &str) -> Self {
-        Self::invalid_parameter(format!("Unsupported authentication mode update from {from} to {to}"))
+        let made = Self::invalid_parameter(format!("Unsupported authentication mode update from {from} to {to}"));
+        let reported = matches!((from, to), ("CONFIG_MAP", "API") | ("API_AND_CONFIG_MAP", "API_AND_CONFIG_MAP"));
+        if reported { made } else { made.inferred() }
     }
 
-    /// A mode that does not exist (inferred).
+    /// A mode that does not exist (own wording).
     pub fn unknown_mode(mode: &str) -> Self {
-        Self::invalid_parameter(format!("unsupported authentication mode: {mode}"))
+        Self::invalid_parameter(format!("unsupported authentication mode: {mode}")).own()
     }
 
     /// UpdateClusterConfig without anything to change (inferred).
     pub fn no_changes() -> Self {
-        Self::invalid_parameter("No changes needed for the cluster config provided")
+        Self::invalid_parameter("No changes needed for the cluster config provided").inferred()
     }
 
     /// Two kinds of configuration in one call (eks 3.4, reported).
@@ -85,15 +118,16 @@ impl Exception {
 
     /// A cluster of that name exists (inferred).
     pub fn cluster_exists(name: &str) -> Self {
-        Self::new("ResourceInUseException", 409, format!("Cluster already exists with name: {name}"))
+        Self::new("ResourceInUseException", 409, format!("Cluster already exists with name: {name}")).inferred()
     }
 
-    /// A cluster name outside eks 2.9 (inferred).
+    /// A cluster name outside eks 2.9 (own wording).
     pub fn bad_cluster_name(name: &str) -> Self {
         Self::invalid_parameter(format!(
             "The cluster name {name} is invalid: it must begin with a letter or digit and contain only letters, \
              digits, hyphens and underscores, at most 100 characters"
         ))
+        .own()
     }
 
     /// A second entry for a principal (eks 5.6, reported).
@@ -110,9 +144,14 @@ impl Exception {
         )
     }
 
-    /// A principal that does not exist or is none (eks 8.3, reported; for malformed ARNs inferred).
+    /// A principal that does not exist (eks 8.3, reported).
     pub fn invalid_principal() -> Self {
         Self::invalid_parameter("The specified principalArn is invalid: invalid principal.")
+    }
+
+    /// A text that is no principal's ARN (eks 8.3; that it gets the same text is inferred).
+    pub fn malformed_principal() -> Self {
+        Self::invalid_principal().inferred()
     }
 
     /// A session ARN as principal (iam 6, reported).
@@ -127,28 +166,30 @@ impl Exception {
         )
     }
 
-    /// A node type for a principal of another account (eks 8.4, inferred).
+    /// A node type for a principal of another account (eks 8.4, own wording).
     pub fn other_account(kind: &str) -> Self {
         Self::invalid_parameter(format!(
             "Access entries of type {kind} can only be created for roles in the same account as the cluster"
         ))
+        .own()
     }
 
-    /// A node type for a user (eks 5, inferred).
+    /// A node type for a user (eks 5, own wording).
     pub fn type_needs_role(kind: &str) -> Self {
-        Self::invalid_parameter(format!("Access entries of type {kind} can only be created for IAM roles"))
+        Self::invalid_parameter(format!("Access entries of type {kind} can only be created for IAM roles")).own()
     }
 
-    /// An unknown entry type (eks 5.1, inferred).
+    /// An unknown entry type (eks 5.1, own wording).
     pub fn unknown_type(kind: &str) -> Self {
-        Self::invalid_parameter(format!("Unsupported access entry type: {kind}"))
+        Self::invalid_parameter(format!("Unsupported access entry type: {kind}")).own()
     }
 
-    /// Groups or a user name on a node type (eks 5, inferred).
+    /// Groups or a user name on a node type (eks 5, own wording).
     pub fn type_without_names(kind: &str) -> Self {
         Self::invalid_parameter(format!(
             "kubernetesGroups and username cannot be set for access entries of type {kind}"
         ))
+        .own()
     }
 
     /// A group that starts with `system:` (eks 7.2, reported).
@@ -158,12 +199,13 @@ impl Exception {
 
     /// A reserved user name (eks 6.2; reported for `system:`, inferred for the other prefixes).
     pub fn reserved_username(prefix: &str) -> Self {
-        Self::invalid_parameter(format!("The username must not begin with {prefix}"))
+        let made = Self::invalid_parameter(format!("The username must not begin with {prefix}"));
+        if prefix == "system:" { made } else { made.inferred() }
     }
 
-    /// `{{SessionName}}` without a colon before it (eks 6.3, inferred).
+    /// `{{SessionName}}` without a colon before it (eks 6.3, own wording).
     pub fn session_name_needs_colon() -> Self {
-        Self::invalid_parameter("A username that contains {{SessionName}} must have a colon before it.")
+        Self::invalid_parameter("A username that contains {{SessionName}} must have a colon before it.").own()
     }
 
     /// An operation for STANDARD entries alone (eks 5.2, reported).
@@ -171,9 +213,9 @@ impl Exception {
         Self::invalid_parameter("This operation can only be performed on Access Entries with a type of \"STANDARD\".")
     }
 
-    /// Tags outside the model's limits (eks 4, inferred).
+    /// Tags outside the model's limits (eks 4, own wording).
     pub fn bad_tags(text: &str) -> Self {
-        Self::invalid_parameter(text)
+        Self::invalid_parameter(text).own()
     }
 
     /// A policy that only AWS services may have (eks 9.5, reported).
@@ -183,52 +225,52 @@ impl Exception {
 
     /// An ARN that is none of an access policy (inferred).
     pub fn policy_format() -> Self {
-        Self::invalid_parameter("The policyArn parameter format is not valid")
+        Self::invalid_parameter("The policyArn parameter format is not valid").inferred()
     }
 
-    /// An access policy that does not exist (eks 9.6, inferred).
+    /// An access policy that does not exist (eks 9.6, own wording).
     pub fn no_policy() -> Self {
-        Self::invalid_parameter("The specified policyArn could not be found.")
+        Self::invalid_parameter("The specified policyArn could not be found.").own()
     }
 
-    /// An unknown scope type (inferred).
+    /// An unknown scope type (own wording).
     pub fn scope_type(kind: &str) -> Self {
-        Self::invalid_parameter(format!("The specified accessScope type is invalid: {kind}"))
+        Self::invalid_parameter(format!("The specified accessScope type is invalid: {kind}")).own()
     }
 
-    /// Scope `namespace` without namespaces (eks 9.7, inferred).
+    /// Scope `namespace` without namespaces (eks 9.7, own wording).
     pub fn scope_needs_namespaces() -> Self {
-        Self::invalid_parameter("namespaces must be specified when the accessScope type is namespace.")
+        Self::invalid_parameter("namespaces must be specified when the accessScope type is namespace.").own()
     }
 
-    /// Scope `cluster` with namespaces (eks 9.7, inferred).
+    /// Scope `cluster` with namespaces (eks 9.7, own wording).
     pub fn scope_takes_no_namespaces() -> Self {
-        Self::invalid_parameter("namespaces must not be specified when the accessScope type is cluster.")
+        Self::invalid_parameter("namespaces must not be specified when the accessScope type is cluster.").own()
     }
 
-    /// Taking away what is not there (eks 9.9, inferred).
+    /// Taking away what is not there (eks 9.9, own wording).
     pub fn not_associated() -> Self {
-        Self::not_found("The specified policyArn is not associated to the specified principalArn.")
+        Self::not_found("The specified policyArn is not associated to the specified principalArn.").own()
     }
 
     /// No such update (inferred).
     pub fn no_update(id: &str) -> Self {
-        Self::not_found(format!("No update found for ID: {id}"))
+        Self::not_found(format!("No update found for ID: {id}")).inferred()
     }
 
-    /// A paging token that was not handed out (inferred).
+    /// A paging token that was not handed out (own wording).
     pub fn bad_next_token() -> Self {
-        Self::invalid_parameter("Invalid nextToken")
+        Self::invalid_parameter("Invalid nextToken").own()
     }
 
-    /// `maxResults` outside 1 to 100 (eks 15, inferred).
+    /// `maxResults` outside 1 to 100 (eks 15, own wording).
     pub fn bad_max_results() -> Self {
-        Self::invalid_parameter("maxResults must be between 1 and 100")
+        Self::invalid_parameter("maxResults must be between 1 and 100").own()
     }
 
-    /// A tagged resource that does not exist (inferred).
+    /// A tagged resource that does not exist (own wording).
     pub fn no_resource(arn: &str) -> Self {
-        Self::new("NotFoundException", 404, format!("Resource not found for ARN: {arn}"))
+        Self::new("NotFoundException", 404, format!("Resource not found for ARN: {arn}")).own()
     }
 
     /// An IAM user that does not exist (IAM's wording, reported).
@@ -246,9 +288,9 @@ impl Exception {
         Self::new("EntityAlreadyExists", 409, format!("{kind} with name {name} already exists."))
     }
 
-    /// A name, path or session name outside its pattern (iam 9; wording inferred).
+    /// A name, path or session name outside its pattern (iam 9, own wording).
     pub fn validation(text: impl Into<String>) -> Self {
-        Self::new("ValidationError", 400, text)
+        Self::new("ValidationError", 400, text).own()
     }
 
     /// A key that AWS does not know (reported).

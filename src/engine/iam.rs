@@ -28,7 +28,7 @@ pub struct PrincipalRef {
 /// The service's refusal of what is no principal, or does not exist.
 pub fn find_principal(world: &World, text: &str) -> Result<PrincipalRef, Exception> {
     let arn = text.parse::<PrincipalArn>().map_err(|error| {
-        if error.is_session { Exception::principal_format() } else { Exception::invalid_principal() }
+        if error.is_session { Exception::principal_format() } else { Exception::malformed_principal() }
     })?;
     if arn.account() != world.account {
         let unique_id = unique_id(arn.kind(), serial_of(text));
