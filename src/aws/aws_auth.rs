@@ -207,7 +207,7 @@ pub fn parse(data: &BTreeMap<String, String>) -> Parsed {
 }
 
 /// Texts that stand for nothing.
-fn is_empty(text: &str) -> bool {
+pub(super) fn is_empty(text: &str) -> bool {
     matches!(text.trim(), "" | "\"\"" | "''" | "``")
 }
 
@@ -388,7 +388,7 @@ fn sorted(members: &Map<String, Value>) -> Vec<(&String, &Value)> {
 }
 
 /// A key without its case, by Unicode's simple folding; two signs beyond ASCII fold to ASCII letters.
-fn fold(key: &str) -> String {
+pub(super) fn fold(key: &str) -> String {
     let fold = |c: char| match c {
         '\u{17f}' => 's',
         '\u{212a}' => 'k',

@@ -373,7 +373,7 @@ fn fill_in_text(
 }
 
 /// `i-` and 8 or 17 word characters.
-fn is_instance_id(session: &str) -> bool {
+pub fn is_instance_id(session: &str) -> bool {
     session.strip_prefix("i-").is_some_and(|id| {
         matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     })

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::request::{ApiError, AwsRequest, Caller, Credential, KubeRequest, Request, Response};
 use super::{eks, iam, kube};
 use crate::aws::access_policy;
-use crate::aws::eks::{AccessScope, AuthenticationMode, EntryType};
+use crate::aws::eks::{AccessScope, AuthenticationMode, CreateAccessEntryRequest, EntryType};
 use crate::aws::exception::Exception;
 use crate::aws::iam::{IamRole, IamUser};
 use crate::aws::sts::Caller as CallerIdentity;
@@ -138,6 +138,9 @@ pub struct Entry {
     /// Associated access policies, in order of association.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<Association>,
+    /// The call that made the entry, if it carried a `clientRequestToken`: the same call again is no error (eks 15.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<Rc<CreateAccessEntryRequest>>,
 }
 
 /// An access policy on an entry.

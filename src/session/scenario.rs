@@ -99,6 +99,7 @@ fn cluster(world: &mut World) -> Cluster {
             modified_at: made,
             tags: Tags::default(),
             policies: if kind == EntryType::Standard { vec![admin] } else { Vec::new() },
+            made_by: None,
         };
         entries.insert(principal_arn, Rc::new(entry));
     }

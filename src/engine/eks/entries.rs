@@ -57,9 +57,14 @@ fn check_username(username: &str) -> Result<(), Exception> {
     }
 }
 
-/// CreateAccessEntry.
+/// CreateAccessEntry. A repeated call with the same `clientRequestToken` and input answers as the first (eks 15.3).
 pub fn create_access_entry(world: &mut World, input: &CreateAccessEntryRequest) -> Result<Value, Exception> {
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
+    if let Some(entry) = cluster.entries.get(&input.principal_arn)
+        && entry.made_by.as_deref() == Some(input)
+    {
+        return Ok(json!({ "accessEntry": shape(describe(world, cluster, entry)) }));
+    }
     let principal = iam::find_principal(world, &input.principal_arn)?;
     if principal.arn.is_service_linked() {
         return Err(Exception::service_linked_role());
@@ -89,7 +94,8 @@ pub fn create_access_entry(world: &mut World, input: &CreateAccessEntryRequest) 
         return Err(Exception::entry_in_use());
     }
     let groups = if kind == EntryType::Standard { groups } else { own_groups(kind) };
-    let entry = new_entry(world, &principal, kind, groups, username, tags);
+    let mut entry = new_entry(world, &principal, kind, groups, username, tags);
+    entry.made_by = input.client_request_token.is_some().then(|| Rc::new(input.clone()));
     add(world, &input.cluster_name, entry)
 }
 
@@ -113,6 +119,7 @@ fn new_entry(
         modified_at: world.clock,
         tags,
         policies: Vec::new(),
+        made_by: None,
     }
 }
 
