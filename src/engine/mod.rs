@@ -5,6 +5,7 @@ pub mod authn;
 pub mod authz;
 pub mod eks;
 pub mod explain;
+pub mod findings;
 pub mod iam;
 pub mod kube;
 pub mod request;
