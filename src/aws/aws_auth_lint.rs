@@ -6,6 +6,7 @@
 pub mod rules;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +15,10 @@ use serde_json::{Map, Value};
 use super::aws_auth::{self, Entry, Problem, ProblemKind, Section};
 use super::iam::PrincipalArn;
 use super::names::{NameKind, RESERVED_USERNAME_PREFIXES, check_name};
-use super::sts::PARTITIONS;
-use crate::formats::arn::Arn;
 use crate::formats::yaml::load::{self, Spanned};
 use crate::formats::yaml::node::{self, Kind};
 use rules::{RULES, Rule};
+use texts::{Named, has_bare_placeholder, named, placeholders};
 
 /// How bad a finding is. Sorts the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -223,30 +223,6 @@ fn unreadable(section: Section, text: &str, problem: &Problem, found: &mut Found
     }
 }
 
-/// True if `{{` stands where YAML takes it for a mapping: at the beginning of a plain value, or in brackets.
-fn has_bare_placeholder(line: &str) -> bool {
-    let (mut quote, mut in_brackets, mut before) = (None, false, "");
-    for (at, c) in line.char_indices() {
-        match (quote, c) {
-            (Some(open), c) if open == c => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') if before.is_empty() || before.ends_with([' ', '[', ',', ':']) => quote = Some(c),
-            (None, '#') if before.is_empty() || before.ends_with(' ') => return false,
-            (None, '[') => in_brackets = true,
-            (None, ']') => in_brackets = false,
-            (None, '{') if line.get(at..).is_some_and(|rest| rest.starts_with("{{")) => {
-                let opens = before.trim_end();
-                if in_brackets || before != opens && (opens.ends_with(':') || opens.trim_start() == "-") {
-                    return true;
-                }
-            }
-            (None, _) => {}
-        }
-        before = line.get(..at + c.len_utf8()).unwrap_or_default();
-    }
-    false
-}
-
 fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "nothing",
@@ -323,60 +299,6 @@ fn unknown_field(key: &str, known: &[&str]) -> String {
     match known.iter().find(|name| near(key, name)).copied().or(alias) {
         Some(name) => format!("`{key}` is ignored: did you mean `{name}`?"),
         None => format!("`{key}` is ignored"),
-    }
-}
-
-/// What an ARN in an entry names.
-enum Named {
-    /// A role: its name, and whether a path stands before it.
-    Role(String, bool),
-    User,
-    Root,
-    Federated,
-    Session,
-    /// Something that never calls.
-    Foreign(String),
-    Bad(&'static str),
-}
-
-fn named(text: &str) -> Named {
-    if text.chars().any(char::is_whitespace) {
-        return Named::Bad("it contains a blank");
-    }
-    if text.contains(['"', '\'', '`']) {
-        return Named::Bad("it contains a quote");
-    }
-    if text.contains(['*', '?']) {
-        return Named::Bad("wildcards have no meaning here");
-    }
-    let Ok(arn) = text.parse::<Arn>() else {
-        return Named::Bad("it is not of the form arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE");
-    };
-    if !PARTITIONS.contains(&arn.partition.as_str()) {
-        return Named::Bad("the partition is not known");
-    }
-    if arn.service != "iam" && arn.service != "sts" {
-        return Named::Foreign(format!("a resource of the service `{}`", arn.service));
-    }
-    if !arn.region.is_empty() {
-        return Named::Bad("it names a region; ARNs of IAM have none");
-    }
-    if check_name(NameKind::AccountId, &arn.account).is_err() {
-        return Named::Bad("the account is not 12 digits");
-    }
-    match (arn.service.as_str(), arn.kind()) {
-        ("iam", "role") => Named::Role(arn.name().to_owned(), arn.resource.matches('/').count() > 1),
-        ("iam", "user") => Named::User,
-        ("iam", "root") => Named::Root,
-        ("sts", "federated-user") => Named::Federated,
-        ("sts", "assumed-role") => Named::Session,
-        (_, kind) => Named::Foreign(match kind {
-            "instance-profile" => "an instance profile".to_owned(),
-            "group" => "an IAM group".to_owned(),
-            "policy" => "an IAM policy".to_owned(),
-            "saml-provider" | "oidc-provider" => "an identity provider".to_owned(),
-            other => format!("a resource of the kind `{other}`"),
-        }),
     }
 }
 
@@ -470,16 +392,6 @@ fn arn_lints(section: Section, text: &str, place: &Place, partition: &str, found
     }
 }
 
-/// `{{…}}` in a name, braces included.
-fn placeholders(name: &str) -> impl Iterator<Item = &str> {
-    let starts = name.match_indices("{{").map(|(at, _)| at);
-    starts.filter_map(|at| {
-        let rest = name.get(at..)?;
-        let end = rest.find("}}")? + 2;
-        rest.get(..end).filter(|text| !text.get(2..).is_some_and(|inner| inner.contains("{{")))
-    })
-}
-
 /// Why an entry cannot become an access entry (eks 20).
 fn not_migratable(entry: &Entry) -> Option<String> {
     if entry.arn.parse::<PrincipalArn>().is_ok_and(|arn| arn.is_service_linked()) {
@@ -523,7 +435,10 @@ fn accounts(text: &str, found: &mut Found) {
     let Some(root) = document.root().and_then(|root| document.resolved(root)) else { return };
     let Kind::Sequence(items) = &root.kind else {
         let value = load::load(text).unwrap_or_default();
-        return if value.is_null() { () } else { not_a_list(section, &value, found) };
+        if !value.is_null() {
+            not_a_list(section, &value, found);
+        }
+        return;
     };
     let place = |line, entry| Place { key: section.as_str().to_owned(), line: Some(line), entry };
     if !parsed.accounts.is_empty() {

@@ -173,7 +173,7 @@ pub const RULES: &[Rule] = &[
         Warning,
         "Members of system:masters pass every check; no role or binding can take that away.",
         "Map a group of your own and bind it, or use an access entry with AmazonEKSClusterAdminPolicy.",
-        "rbac 2, eks 7.3",
+        "eks 7.3",
     ),
     Rule::new(
         "account-rule",

@@ -1,3 +1,5 @@
+//! Each lint, with a section that provokes it and one that does not.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::RULES;

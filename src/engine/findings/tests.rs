@@ -1,3 +1,5 @@
+//! Each finding, with a world that provokes it and one that does not.
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
