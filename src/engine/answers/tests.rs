@@ -1,3 +1,5 @@
+//! Cases of the answers over both worlds.
+
 use serde_json::{Value, json};
 
 use super::near_misses::Object;
