@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::parts::{Dialog, command, icon, name, value_of};
+use super::parts::{Dialog, breakable, command, icon, name, value_of};
 use super::state::{Action, Store};
 use crate::aws::eks::{AuthenticationMode, EntryType};
 use crate::shell::render;
@@ -134,7 +134,7 @@ fn table(rows: &[Row], on_delete: &Callback<String>) -> Html {
         let onclick = Callback::from(move |_: MouseEvent| on_delete.emit(arn.clone()));
         html! {
             <tr class="entries__row" key={row.principal_arn.clone()}>
-                <th scope="row" data-label="IAM principal ARN"><a href={Route::Entry(row.principal_arn.clone()).href()}>{ name(&row.principal_arn, 44) }</a></th>
+                <th scope="row" data-label="IAM principal ARN"><a href={Route::Entry(row.principal_arn.clone()).href()}>{ name(&row.principal_arn, 36) }</a></th>
                 <td data-label="Type">{ entries::type_label(row.kind) }</td>
                 <td data-label="Username">{ name(&row.username, 36) }</td>
                 <td data-label="Group names">{ groups(&row.groups) }</td>
@@ -168,7 +168,7 @@ fn policies(policies: &[Policy]) -> Html {
     }
     let policy = |policy: &Policy| {
         html! {
-            <li key={policy.arn.clone()}><span class="name">{ policy.name.clone() }</span><span class="line__reason">{ policy.scope.clone() }</span></li>
+            <li key={policy.arn.clone()}>{ breakable(&policy.name) }<span class="line__reason">{ policy.scope.clone() }</span></li>
         }
     };
     html! { <ul class="plain">{ for policies.iter().map(policy) }</ul> }

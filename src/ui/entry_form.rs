@@ -56,13 +56,12 @@ pub fn CreateEntryPage() -> Html {
             let create: Vec<_> = form.requests(&cluster_name).into_iter().take(1).collect();
             match store.trial(&store.aws_caller(), &create) {
                 Err((_, refusal)) => {
-                    let message = if form.principal.trim().is_empty() {
-                        "Choose or type a principal.".to_owned()
+                    let (id, message) = if form.principal.trim().is_empty() {
+                        ("principal", "Choose or type a principal.".to_owned())
                     } else {
-                        refusal.to_string()
+                        (bad_field(&refusal.to_string()), format!("{}: {refusal}", error_name(&refusal)))
                     };
-                    let id = bad_field(&message);
-                    error.set(Some((id.to_owned(), format!("{}: {message}", error_name(&refusal)))));
+                    error.set(Some((id.to_owned(), message)));
                     dom::focus_selector(&format!("#{id}"));
                 }
                 Ok(()) => step.set(if takes_policies(form.kind) { Step::Policies } else { Step::Review }),

@@ -54,6 +54,22 @@ pub fn name(text: &str, max: usize) -> Html {
     html! { <code class="name" {title}>{ short }</code> }
 }
 
+/// A name that may break before each of its words: `Amazon|EKS|View|Policy`, `API_|AND_|CONFIG_|MAP`.
+pub fn breakable(text: &str) -> Html {
+    let mut parts: Vec<String> = vec![String::new()];
+    let mut before = ' ';
+    for c in text.chars() {
+        if before == '_' || before.is_ascii_lowercase() && c.is_ascii_uppercase() {
+            parts.push(String::new());
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(c);
+        }
+        before = c;
+    }
+    html! { { for parts.into_iter().enumerate().map(|(index, part)| html! { <>if index > 0 { <wbr /> }{ part }</> }) } }
+}
+
 /// What a [`Copy`] copies.
 #[derive(Properties, PartialEq)]
 pub struct CopyProps {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::parts::{command, icon, name, value_of};
+use super::parts::{breakable, command, icon, name, value_of};
 use super::state::{Action, Store};
 use crate::session::Snapshot;
 use crate::view::access_path::{AccessPath, Line, Stage, State, Tone, Verdict, answer};
@@ -216,22 +216,6 @@ fn stage(stage: &Stage) -> Html {
             <ul class="stage__lines">{ for stage.lines.iter().map(line) }</ul>
         </section>
     }
-}
-
-/// A name that may break before each of its words: `Amazon|EKS|View|Policy`, `API_|AND_|CONFIG_|MAP`.
-fn breakable(text: &str) -> Html {
-    let mut parts: Vec<String> = vec![String::new()];
-    let mut before = ' ';
-    for c in text.chars() {
-        if before == '_' || before.is_ascii_lowercase() && c.is_ascii_uppercase() {
-            parts.push(String::new());
-        }
-        if let Some(part) = parts.last_mut() {
-            part.push(c);
-        }
-        before = c;
-    }
-    html! { { for parts.into_iter().enumerate().map(|(index, part)| html! { <>if index > 0 { <wbr /> }{ part }</> }) } }
 }
 
 fn line(line: &Line) -> Html {

@@ -463,7 +463,7 @@ fn reason_of_yes(trace: &Trace) -> String {
     };
     let subject = format!("{} {}", binding.subject.kind.to_lowercase(), binding.subject.name);
     let role = format!("{} {}", binding.role.kind, binding.role.name);
-    format!("{subject} is bound to {role} by {}, whose rule {rule} allows it {place}", binding.name)
+    format!("{subject} is bound to {role} by {}, whose rule {rule} allows it {place}", details::binding_name(binding))
 }
 
 /// Where the groups come from, if from aws-auth.

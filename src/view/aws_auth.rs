@@ -181,7 +181,8 @@ mod tests {
         let reading = read(cluster, &start);
         assert_eq!((reading.lines.len(), reading.problems.len()), (1, 0));
         assert_eq!(reading.lines[0].lost, None);
-        let twice = "mapUsers: |\n  - userarn: a\n    username: x\n  - userarn: a\n    username: other\n  - username: z\n";
+        let twice =
+            "mapUsers: |\n  - userarn: a\n    username: x\n  - userarn: a\n    username: other\n  - username: z\n";
         let reading = read(cluster, twice);
         assert!(reading.lines[0].lost.is_some() && reading.lines[1].lost.is_none());
         assert_eq!(reading.problems.len(), 1, "{:?}", reading.problems);
