@@ -2,6 +2,8 @@
 //!
 //! Every template stands here once, with the rule that it comes from and how well its words are known ([`Wording`]).
 
+use super::eks::EntryType;
+
 /// How well the text of an [`Exception`] is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wording {
@@ -179,9 +181,11 @@ impl Exception {
         Self::invalid_parameter(format!("Access entries of type {kind} can only be created for IAM roles")).own()
     }
 
-    /// An unknown entry type (eks 5.1, own wording).
+    /// An unknown entry type; one in the spelling of older documents is told the right one (eks 5.1, own wording).
     pub fn unknown_type(kind: &str) -> Self {
-        Self::invalid_parameter(format!("Unsupported access entry type: {kind}")).own()
+        let near = EntryType::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(kind));
+        let hint = near.map(|known| format!(". Did you mean {}?", known.name())).unwrap_or_default();
+        Self::invalid_parameter(format!("Unsupported access entry type: {kind}{hint}")).own()
     }
 
     /// Groups or a user name on a node type (eks 5, own wording).

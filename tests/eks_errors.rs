@@ -1,0 +1,349 @@
+//! Every refusal of the AWS side, provoked through `World::call` and compared whole: code, status, text, members,
+//! wording (eks 23). After each the world is as before. The list is held complete against `src/aws/exception.rs`.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+
+use eks_access_playground::aws::exception::{Exception, Wording};
+use eks_access_playground::engine::{ApiError, AwsRequest, Caller, Credential, Request, World};
+use eks_access_playground::session::scenario;
+use serde_json::{Value, json};
+
+/// A call that is refused: constructor, operation, input, code and status, text, wording, cluster among the members.
+struct Case {
+    of: &'static str,
+    operation: &'static str,
+    input: Value,
+    refusal: &'static str,
+    text: String,
+    wording: Wording,
+    cluster: Option<&'static str>,
+}
+
+const INVALID: &str = "InvalidParameterException 400";
+const NOT_FOUND: &str = "ResourceNotFoundException 404";
+const IN_USE: &str = "ResourceInUseException 409";
+
+fn case(of: &'static str, operation: &'static str, input: Value, refusal: &'static str, text: &str) -> Case {
+    Case { of, operation, input, refusal, text: text.to_owned(), wording: Wording::Reported, cluster: None }
+}
+
+impl Case {
+    fn inferred(self) -> Self {
+        Self { wording: Wording::Inferred, ..self }
+    }
+
+    fn own(self) -> Self {
+        Self { wording: Wording::Own, ..self }
+    }
+
+    fn with_cluster(self, cluster: &'static str) -> Self {
+        Self { cluster: Some(cluster), ..self }
+    }
+}
+
+const DEMO: &str = "eks-demo-cluster";
+const DEV: &str = "arn:aws:iam::111122223333:user/k8s-dev";
+const CREATOR: &str = "arn:aws:iam::111122223333:user/cluster-creator";
+const NODE_ROLE: &str = "arn:aws:iam::111122223333:role/eks-node-role";
+const LINKED: &str = "arn:aws:iam::111122223333:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS";
+const VIEW: &str = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
+
+fn creator(world: &World) -> Caller {
+    Caller::new(Credential::AccessKey(world.users[0].access_key.clone()))
+}
+
+fn call(world: &mut World, operation: &str, input: Value) -> Result<Value, Exception> {
+    let request = AwsRequest::from_parts(operation, input).unwrap();
+    let caller = creator(world);
+    match world.call(&caller, Request::Aws(request)) {
+        Ok(eks_access_playground::engine::Response::Aws(value)) => Ok(value),
+        Err(ApiError::Aws(exception)) => Err(exception),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn new_cluster(name: &str, mode: &str) -> Value {
+    json!({ "name": name, "roleArn": "arn:aws:iam::111122223333:role/eks-cluster-role",
+        "resourcesVpcConfig": {}, "accessConfig": { "authenticationMode": mode } })
+}
+
+/// The walk-through, a service-linked role, and further clusters: `old` (CONFIG_MAP), `new` (API), `busy` (being
+/// updated from CONFIG_MAP).
+fn world() -> World {
+    let mut world = (*scenario::walkthrough().world).clone();
+    let role = json!({ "RoleName": "AWSServiceRoleForAmazonEKS", "Path": "/aws-service-role/eks.amazonaws.com/" });
+    call(&mut world, "CreateRole", role).unwrap();
+    for (name, mode) in [("old", "CONFIG_MAP"), ("new", "API"), ("busy", "CONFIG_MAP")] {
+        call(&mut world, "CreateCluster", new_cluster(name, mode)).unwrap();
+    }
+    world.update_millis = 60_000;
+    let step = json!({ "name": "busy", "accessConfig": { "authenticationMode": "API_AND_CONFIG_MAP" } });
+    call(&mut world, "UpdateClusterConfig", step).unwrap();
+    world
+}
+
+fn create(principal: &str, more: Value) -> Value {
+    let mut input = json!({ "clusterName": DEMO, "principalArn": principal });
+    for (key, value) in more.as_object().unwrap() {
+        input[key] = value.clone();
+    }
+    input
+}
+
+fn associate(principal: &str, policy: &str, scope: Value) -> Value {
+    json!({ "clusterName": DEMO, "principalArn": principal, "policyArn": policy, "accessScope": scope })
+}
+
+fn step(cluster: &str, mode: &str) -> Value {
+    json!({ "name": cluster, "accessConfig": { "authenticationMode": mode } })
+}
+
+#[rustfmt::skip]
+fn cases(world: &World) -> Vec<Case> {
+    let update = eks_access_playground::engine::world::uuid(world.cluster("busy").unwrap().updates[0].serial);
+    let cluster_scope = || json!({ "type": "cluster" });
+    let no_entry = "The specified principalArn could not be found. You can view your available access entries with 'list-access-entries'.";
+    let mode_text = "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.";
+    let linked = "The caller is not allowed to modify access entries with a principalArn value of a Service Linked Role";
+    let invalid_principal = "The specified principalArn is invalid: invalid principal.";
+    let only_standard = "This operation can only be performed on Access Entries with a type of \"STANDARD\".";
+    let tags_length = "Tag keys have 1 to 128 characters, tag values at most 256";
+    let many: serde_json::Map<String, Value> = (0..51).map(|n| (format!("k{n}"), json!(""))).collect();
+    let mut cases = vec![
+        // Modes.
+        case("unsupported_mode_step", "UpdateClusterConfig", step("old", "API"), INVALID, "Unsupported authentication mode update from CONFIG_MAP to API").with_cluster("old"),
+        case("unsupported_mode_step", "UpdateClusterConfig", step(DEMO, "API_AND_CONFIG_MAP"), INVALID, "Unsupported authentication mode update from API_AND_CONFIG_MAP to API_AND_CONFIG_MAP").with_cluster(DEMO),
+        case("unsupported_mode_step", "UpdateClusterConfig", step(DEMO, "CONFIG_MAP"), INVALID, "Unsupported authentication mode update from API_AND_CONFIG_MAP to CONFIG_MAP").inferred().with_cluster(DEMO),
+        case("unsupported_mode_step", "UpdateClusterConfig", step("old", "CONFIG_MAP"), INVALID, "Unsupported authentication mode update from CONFIG_MAP to CONFIG_MAP").inferred().with_cluster("old"),
+        case("unsupported_mode_step", "UpdateClusterConfig", step("new", "API"), INVALID, "Unsupported authentication mode update from API to API").inferred().with_cluster("new"),
+        case("unsupported_mode_step", "UpdateClusterConfig", step("new", "API_AND_CONFIG_MAP"), INVALID, "Unsupported authentication mode update from API to API_AND_CONFIG_MAP").inferred().with_cluster("new"),
+        case("unsupported_mode_step", "UpdateClusterConfig", step("new", "CONFIG_MAP"), INVALID, "Unsupported authentication mode update from API to CONFIG_MAP").inferred().with_cluster("new"),
+        case("unknown_mode", "UpdateClusterConfig", step(DEMO, "BOGUS"), INVALID, "unsupported authentication mode: BOGUS").own().with_cluster(DEMO),
+        case("unknown_mode", "CreateCluster", new_cluster("c", "api"), INVALID, "unsupported authentication mode: api").own(),
+        case("no_changes", "UpdateClusterConfig", json!({ "name": DEMO }), INVALID, "No changes needed for the cluster config provided").inferred().with_cluster(DEMO),
+        case("one_update_type", "UpdateClusterConfig", json!({ "name": DEMO, "accessConfig": { "authenticationMode": "API" }, "logging": {} }), INVALID, "Only one type of update can be allowed.").with_cluster(DEMO),
+        case("update_in_progress", "UpdateClusterConfig", step("busy", "API"), IN_USE, &format!("Cannot AccessConfigUpdate because cluster busy currently has update {update} in progress")).with_cluster("busy"),
+        case("no_update", "DescribeUpdate", json!({ "name": "busy", "updateId": "x" }), NOT_FOUND, "No update found for ID: x").inferred(),
+        // Clusters.
+        case("bootstrap_must_be_true", "CreateCluster", json!({ "name": "c", "roleArn": "r", "resourcesVpcConfig": {}, "accessConfig": { "bootstrapClusterCreatorAdminPermissions": false } }), INVALID, "bootstrapClusterCreatorAdminPermissions must be true if cluster authentication mode is set to CONFIG_MAP"),
+        case("cluster_exists", "CreateCluster", new_cluster("old", "API"), IN_USE, "Cluster already exists with name: old").inferred().with_cluster("old"),
+        case("bad_cluster_name", "CreateCluster", new_cluster("-c", "API"), INVALID, "The cluster name -c is invalid: it must begin with a letter or digit and contain only letters, digits, hyphens and underscores, at most 100 characters").own(),
+        // Entries.
+        case("entry_in_use", "CreateAccessEntry", create(CREATOR, json!({})), IN_USE, "The specified access entry resource is already in use on this cluster."),
+        case("no_entry", "DescribeAccessEntry", create(DEV, json!({})), NOT_FOUND, no_entry),
+        case("no_entry", "UpdateAccessEntry", create(DEV, json!({})), NOT_FOUND, no_entry),
+        case("no_entry", "DeleteAccessEntry", create(DEV, json!({})), NOT_FOUND, no_entry),
+        case("no_entry", "ListAssociatedAccessPolicies", create(DEV, json!({})), NOT_FOUND, no_entry),
+        case("no_entry", "AssociateAccessPolicy", associate(DEV, VIEW, cluster_scope()), NOT_FOUND, no_entry),
+        case("no_entry", "DisassociateAccessPolicy", create(DEV, json!({ "policyArn": VIEW })), NOT_FOUND, no_entry),
+        case("invalid_principal", "CreateAccessEntry", create("arn:aws:iam::111122223333:role/nobody", json!({})), INVALID, invalid_principal),
+        // The path is part of the name (eks 8.2).
+        case("invalid_principal", "CreateAccessEntry", create("arn:aws:iam::111122223333:role/team/eks-node-role", json!({})), INVALID, invalid_principal),
+        case("malformed_principal", "CreateAccessEntry", create("k8s-dev", json!({})), INVALID, invalid_principal).inferred(),
+        case("malformed_principal", "CreateAccessEntry", create("", json!({})), INVALID, invalid_principal).inferred(),
+        case("malformed_principal", "CreateAccessEntry", create("arn:aws:iam::111122223333:group/devs", json!({})), INVALID, invalid_principal).inferred(),
+        case("malformed_principal", "CreateAccessEntry", create("arn:aws:iam::111122223333:root", json!({})), INVALID, invalid_principal).inferred(),
+        case("principal_format", "CreateAccessEntry", create("arn:aws:sts::111122223333:assumed-role/eks-node-role/s", json!({})), INVALID, "The principalArn parameter format is not valid"),
+        case("service_linked_role", "CreateAccessEntry", create(LINKED, json!({})), INVALID, linked),
+        case("other_account", "CreateAccessEntry", create("arn:aws:iam::444455556666:role/nodes", json!({ "type": "EC2_LINUX" })), INVALID, "Access entries of type EC2_LINUX can only be created for roles in the same account as the cluster").own(),
+        case("type_needs_role", "CreateAccessEntry", create(DEV, json!({ "type": "FARGATE_LINUX" })), INVALID, "Access entries of type FARGATE_LINUX can only be created for IAM roles").own(),
+        case("unknown_type", "CreateAccessEntry", create(DEV, json!({ "type": "ROBOT" })), INVALID, "Unsupported access entry type: ROBOT").own(),
+        case("unknown_type", "CreateAccessEntry", create(DEV, json!({ "type": "EC2_Linux" })), INVALID, "Unsupported access entry type: EC2_Linux. Did you mean EC2_LINUX?").own(),
+        case("type_without_names", "CreateAccessEntry", create("arn:aws:iam::111122223333:role/eks-cluster-role", json!({ "type": "EC2_LINUX", "kubernetesGroups": ["a"] })), INVALID, "kubernetesGroups and username cannot be set for access entries of type EC2_LINUX").own(),
+        case("type_without_names", "CreateAccessEntry", create("arn:aws:iam::111122223333:role/eks-cluster-role", json!({ "type": "EC2_WINDOWS", "username": "a" })), INVALID, "kubernetesGroups and username cannot be set for access entries of type EC2_WINDOWS").own(),
+        case("system_group", "CreateAccessEntry", create(DEV, json!({ "kubernetesGroups": ["a", "system:masters"] })), INVALID, "The kubernetes group name system:masters is invalid, it cannot start with system:"),
+        case("system_group", "UpdateAccessEntry", create(CREATOR, json!({ "kubernetesGroups": ["system:nodes"] })), INVALID, "The kubernetes group name system:nodes is invalid, it cannot start with system:"),
+        case("reserved_username", "CreateAccessEntry", create(DEV, json!({ "username": "system:dev" })), INVALID, "The username must not begin with system:"),
+        // A node entry's own name sent back (eks 5.3).
+        case("reserved_username", "UpdateAccessEntry", create(NODE_ROLE, json!({ "username": "system:node:{{EC2PrivateDNSName}}" })), INVALID, "The username must not begin with system:"),
+        case("session_name_needs_colon", "CreateAccessEntry", create(DEV, json!({ "username": "john{{SessionName}}" })), INVALID, "A username that contains {{SessionName}} must have a colon before it.").own(),
+        case("only_standard", "UpdateAccessEntry", create(NODE_ROLE, json!({ "kubernetesGroups": [] })), INVALID, only_standard),
+        case("only_standard", "AssociateAccessPolicy", associate(NODE_ROLE, VIEW, cluster_scope()), INVALID, only_standard),
+        // Policies.
+        case("reserved_policy", "AssociateAccessPolicy", associate(CREATOR, "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterInsightsPolicy", cluster_scope()), INVALID, "The specified policyArn can only be associated with service-linked roles"),
+        case("policy_format", "AssociateAccessPolicy", associate(CREATOR, "arn:aws:iam::aws:policy/AdministratorAccess", cluster_scope()), INVALID, "The policyArn parameter format is not valid").inferred(),
+        case("policy_format", "ListAccessEntries", json!({ "clusterName": DEMO, "associatedPolicyArn": "x" }), INVALID, "The policyArn parameter format is not valid").inferred(),
+        case("no_policy", "AssociateAccessPolicy", associate(CREATOR, "arn:aws:eks::aws:cluster-access-policy/Mine", cluster_scope()), INVALID, "The specified policyArn could not be found.").own(),
+        case("scope_type", "AssociateAccessPolicy", associate(CREATOR, VIEW, json!({ "type": "Namespace", "namespaces": ["a"] })), INVALID, "The specified accessScope type is invalid: Namespace").own(),
+        case("scope_needs_namespaces", "AssociateAccessPolicy", associate(CREATOR, VIEW, json!({ "type": "namespace" })), INVALID, "namespaces must be specified when the accessScope type is namespace.").own(),
+        case("scope_takes_no_namespaces", "AssociateAccessPolicy", associate(CREATOR, VIEW, json!({ "type": "cluster", "namespaces": ["a"] })), INVALID, "namespaces must not be specified when the accessScope type is cluster.").own(),
+        case("not_associated", "DisassociateAccessPolicy", create(CREATOR, json!({ "policyArn": VIEW })), NOT_FOUND, "The specified policyArn is not associated to the specified principalArn.").own(),
+        // Tags.
+        case("bad_tags", "CreateAccessEntry", create(DEV, json!({ "tags": { "aws:x": "1" } })), INVALID, "Tag keys must not begin with aws:").own(),
+        case("bad_tags", "CreateAccessEntry", create(DEV, json!({ "tags": { "": "1" } })), INVALID, tags_length).own(),
+        case("bad_tags", "CreateAccessEntry", create(DEV, json!({ "tags": { "k".repeat(129): "1" } })), INVALID, tags_length).own(),
+        case("bad_tags", "CreateAccessEntry", create(DEV, json!({ "tags": { "k": "v".repeat(257) } })), INVALID, tags_length).own(),
+        case("bad_tags", "TagResource", json!({ "resourceArn": "arn:aws:eks:ap-south-1:111122223333:cluster/old", "tags": many }), INVALID, "A resource can have at most 50 tags").own(),
+        case("no_resource", "ListTagsForResource", json!({ "resourceArn": "arn:aws:eks:ap-south-1:111122223333:cluster/nowhere" }), "NotFoundException 404", "Resource not found for ARN: arn:aws:eks:ap-south-1:111122223333:cluster/nowhere").own(),
+        case("no_resource", "TagResource", json!({ "resourceArn": "x", "tags": {} }), "NotFoundException 404", "Resource not found for ARN: x").own(),
+        case("no_resource", "UntagResource", json!({ "resourceArn": "x", "tagKeys": [] }), "NotFoundException 404", "Resource not found for ARN: x").own(),
+        // IAM and STS.
+        case("no_user", "GetUser", json!({ "UserName": "x" }), "NoSuchEntity 404", "The user with name x cannot be found."),
+        case("no_user", "DeleteUser", json!({ "UserName": "x" }), "NoSuchEntity 404", "The user with name x cannot be found."),
+        case("no_role", "GetRole", json!({ "RoleName": "x" }), "NoSuchEntity 404", "The role with name x cannot be found."),
+        case("no_role", "DeleteRole", json!({ "RoleName": "x" }), "NoSuchEntity 404", "The role with name x cannot be found."),
+        case("principal_exists", "CreateUser", json!({ "UserName": "K8S-dev" }), "EntityAlreadyExists 409", "User with name K8S-dev already exists."),
+        case("principal_exists", "CreateRole", json!({ "RoleName": "eks-node-role", "Path": "/a/" }), "EntityAlreadyExists 409", "Role with name eks-node-role already exists."),
+        case("validation", "CreateUser", json!({ "UserName": "a b" }), "ValidationError 400", "The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-").own(),
+        case("validation", "CreateRole", json!({ "RoleName": "a", "Path": "b" }), "ValidationError 400", "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.").own(),
+        case("validation", "AssumeRole", json!({ "RoleArn": NODE_ROLE, "RoleSessionName": "a b" }), "ValidationError 400", "1 validation error detected: Value 'a b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*").own(),
+        case("cannot_assume", "AssumeRole", json!({ "RoleArn": "arn:aws:iam::111122223333:role/x", "RoleSessionName": "ab" }), "AccessDenied 403", "User: arn:aws:iam::111122223333:user/cluster-creator is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/x"),
+    ];
+    for prefix in ["eks:", "aws:", "amazon:", "iam:"] {
+        let input = create(DEV, json!({ "username": format!("{prefix}dev") }));
+        let text = format!("The username must not begin with {prefix}");
+        cases.push(case("reserved_username", "CreateAccessEntry", input, INVALID, &text).inferred());
+    }
+    // Every call that names a cluster, on one that is not there; every call about entries, in CONFIG_MAP mode, also
+    // while an update from it runs (eks 1.5, 3.5).
+    let about_entries = [
+        ("CreateAccessEntry", json!({ "principalArn": DEV })),
+        ("DescribeAccessEntry", json!({ "principalArn": DEV })),
+        ("ListAccessEntries", json!({})),
+        ("UpdateAccessEntry", json!({ "principalArn": DEV })),
+        ("DeleteAccessEntry", json!({ "principalArn": DEV })),
+        ("AssociateAccessPolicy", json!({ "principalArn": DEV, "policyArn": VIEW, "accessScope": { "type": "cluster" } })),
+        ("DisassociateAccessPolicy", json!({ "principalArn": DEV, "policyArn": VIEW })),
+        ("ListAssociatedAccessPolicies", json!({ "principalArn": DEV })),
+    ];
+    let on = |input: &Value, member: &str, cluster: &str| {
+        let mut input = input.clone();
+        input[member] = json!(cluster);
+        input
+    };
+    for (operation, input) in &about_entries {
+        for cluster in ["old", "busy"] {
+            cases.push(case("mode_without_entries", operation, on(input, "clusterName", cluster), "InvalidRequestException 400", mode_text));
+        }
+        cases.push(case("no_cluster", operation, on(input, "clusterName", "x"), NOT_FOUND, "No cluster found for name: x."));
+    }
+    for (operation, input) in [("DescribeCluster", json!({})), ("DeleteCluster", json!({})), ("ListUpdates", json!({})), ("DescribeUpdate", json!({ "updateId": "x" }))] {
+        cases.push(case("no_cluster", operation, on(&input, "name", "x"), NOT_FOUND, "No cluster found for name: x."));
+    }
+    cases.push(case("no_cluster", "UpdateClusterConfig", step("x", "API"), NOT_FOUND, "No cluster found for name: x.").with_cluster("x"));
+    // Every list.
+    for (operation, input) in [
+        ("ListAccessEntries", json!({ "clusterName": DEMO })),
+        ("ListAssociatedAccessPolicies", json!({ "clusterName": DEMO, "principalArn": CREATOR })),
+        ("ListAccessPolicies", json!({})),
+        ("ListClusters", json!({})),
+        ("ListUpdates", json!({ "name": DEMO })),
+    ] {
+        for wrong in [0, 101] {
+            let mut input = input.clone();
+            input["maxResults"] = json!(wrong);
+            cases.push(case("bad_max_results", operation, input, INVALID, "maxResults must be between 1 and 100").own());
+        }
+        for wrong in ["", "x", "dG9rOjk5", "dG9rOi0x"] {
+            let mut input = input.clone();
+            input["nextToken"] = json!(wrong);
+            cases.push(case("bad_next_token", operation, input, INVALID, "Invalid nextToken").own());
+        }
+    }
+    cases
+}
+
+#[test]
+fn every_refusal_has_its_words_and_changes_nothing() {
+    let before = world();
+    for case in cases(&before) {
+        let Case { of, operation, input, refusal, text, wording, cluster } = case;
+        let mut world = before.clone();
+        let what = format!("{of}: {operation} {input}");
+        let exception = call(&mut world, operation, input).expect_err(&what);
+        assert_eq!(format!("{} {}", exception.code, exception.status), refusal, "{what}");
+        assert_eq!((exception.message, exception.wording), (text, wording), "{what}");
+        let members: Vec<_> = cluster.iter().map(|name| ("clusterName", (*name).to_owned())).collect();
+        assert_eq!(exception.members, members, "{what}");
+        assert!(world == before, "{what} changed the world");
+    }
+}
+
+/// A caller whom AWS does not know.
+#[test]
+fn an_unknown_key_is_refused_by_every_service() {
+    let before = world();
+    for credential in [Credential::AccessKey("nobody".into()), Credential::Anonymous, Credential::Token("t".into())] {
+        for operation in ["GetCallerIdentity", "ListUsers", "ListAccessPolicies"] {
+            let mut world = before.clone();
+            let request = Request::Aws(AwsRequest::from_parts(operation, json!({})).unwrap());
+            let Err(ApiError::Aws(exception)) = world.call(&Caller::new(credential.clone()), request) else {
+                panic!("{operation}")
+            };
+            assert_eq!(exception, Exception::unknown_key());
+            assert_eq!((exception.code, exception.status), ("UnrecognizedClientException", 400));
+            assert_eq!(exception.message, "The security token included in the request is invalid.");
+            assert!(world == before);
+        }
+    }
+}
+
+/// GetUser without a name needs a user's own key; a role session has none.
+#[test]
+fn a_role_session_has_no_user_of_its_own() {
+    let world = world();
+    let source = Box::new(creator(&world).credential);
+    let session = Credential::AssumedRole { source, role_arn: NODE_ROLE.to_owned(), session: "ab".to_owned() };
+    let request = Request::Aws(AwsRequest::from_parts("GetUser", json!({})).unwrap());
+    let Err(ApiError::Aws(exception)) = world.read(&Caller::new(session), &request) else { panic!() };
+    assert_eq!(exception.message, "Must specify userName when calling with non-User credentials");
+}
+
+/// The names of the constructors in the source.
+fn constructors(source: &str) -> BTreeSet<&str> {
+    let shipped = source.split("#[cfg(test)]").next().unwrap();
+    let functions = shipped.split("    pub fn ").skip(1);
+    let made = functions.filter(|text| {
+        let head = text.split('{').next().unwrap();
+        head.contains("-> Self") && !head.contains("self")
+    });
+    made.map(|text| text.split('(').next().unwrap()).collect()
+}
+
+#[test]
+fn no_exception_is_left_out() {
+    let tested: BTreeSet<&str> = cases(&world()).iter().map(|case| case.of).chain(["unknown_key"]).collect();
+    let made = constructors(include_str!("../src/aws/exception.rs"));
+    assert!(made.len() > 30, "the constructors were not found");
+    assert_eq!(tested, made);
+}
+
+/// The rows of the catalogue in `docs/spec/eks.md`, placeholders apart, are among the texts.
+#[test]
+fn no_row_of_the_catalogue_is_left_out() {
+    let spec = include_str!("../docs/spec/eks.md");
+    let section = spec.split("\n## 23. ").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows: Vec<Vec<&str>> = section
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| Case"))
+        .map(|line| line.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect())
+        .collect();
+    assert_eq!(rows.len(), 14);
+    let cases = cases(&world());
+    // Fixed words of a text: what is left without the placeholders A, B, N, ID, G.
+    let fixed = |text: &str| -> Vec<String> {
+        let words = text.split(' ').map(|word| if ["A", "B", "N", "ID", "G"].contains(&word) { "|" } else { word });
+        words.collect::<Vec<_>>().join(" ").split('|').map(|part| part.trim().to_owned()).collect()
+    };
+    for row in rows {
+        // What IAM policies forbid is not simulated.
+        if row[0] == "IAM refusal" {
+            continue;
+        }
+        let parts = fixed(row[2]);
+        let found = cases.iter().any(|case| {
+            let mut rest = case.text.as_str();
+            let all = parts.iter().all(|part| match rest.find(part.as_str()) {
+                Some(at) => {
+                    rest = &rest[at + part.len()..];
+                    true
+                }
+                None => false,
+            });
+            all && case.refusal == row[1]
+        });
+        assert!(found, "{row:?}");
+    }
+}
