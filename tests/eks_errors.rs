@@ -48,6 +48,7 @@ const DEV: &str = "arn:aws:iam::111122223333:user/k8s-dev";
 const CREATOR: &str = "arn:aws:iam::111122223333:user/cluster-creator";
 const NODE_ROLE: &str = "arn:aws:iam::111122223333:role/eks-node-role";
 const LINKED: &str = "arn:aws:iam::111122223333:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS";
+const OWNED: &str = "arn:aws:iam::111122223333:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup";
 const VIEW: &str = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
 
 fn creator(world: &World) -> Caller {
@@ -73,6 +74,11 @@ fn new_cluster(name: &str, mode: &str) -> Value {
 /// updated from CONFIG_MAP).
 fn world() -> World {
     let mut world = (*scenario::walkthrough().world).clone();
+    // EKS makes such an entry itself (eks 13); no call can.
+    let cluster = world.cluster_mut(DEMO).unwrap();
+    let mut entry = (**cluster.entries.get(CREATOR).unwrap()).clone();
+    entry.principal_arn = OWNED.to_owned();
+    cluster.entries.insert(OWNED.to_owned(), entry.into());
     let role = json!({ "RoleName": "AWSServiceRoleForAmazonEKS", "Path": "/aws-service-role/eks.amazonaws.com/" });
     call(&mut world, "CreateRole", role).unwrap();
     for (name, mode) in [("old", "CONFIG_MAP"), ("new", "API"), ("busy", "CONFIG_MAP")] {
@@ -147,6 +153,10 @@ fn cases(world: &World) -> Vec<Case> {
         case("malformed_principal", "CreateAccessEntry", create("arn:aws:iam::111122223333:root", json!({})), INVALID, invalid_principal).inferred(),
         case("principal_format", "CreateAccessEntry", create("arn:aws:sts::111122223333:assumed-role/eks-node-role/s", json!({})), INVALID, "The principalArn parameter format is not valid"),
         case("service_linked_role", "CreateAccessEntry", create(LINKED, json!({})), INVALID, linked),
+        case("service_linked_role", "UpdateAccessEntry", create(OWNED, json!({ "kubernetesGroups": [] })), INVALID, linked),
+        case("service_linked_role", "DeleteAccessEntry", create(OWNED, json!({})), INVALID, linked),
+        case("service_linked_role", "AssociateAccessPolicy", associate(OWNED, VIEW, cluster_scope()), INVALID, linked),
+        case("service_linked_role", "DisassociateAccessPolicy", create(OWNED, json!({ "policyArn": VIEW })), INVALID, linked),
         case("other_account", "CreateAccessEntry", create("arn:aws:iam::444455556666:role/nodes", json!({ "type": "EC2_LINUX" })), INVALID, "Access entries of type EC2_LINUX can only be created for roles in the same account as the cluster").own(),
         case("type_needs_role", "CreateAccessEntry", create(DEV, json!({ "type": "FARGATE_LINUX" })), INVALID, "Access entries of type FARGATE_LINUX can only be created for IAM roles").own(),
         case("unknown_type", "CreateAccessEntry", create(DEV, json!({ "type": "ROBOT" })), INVALID, "Unsupported access entry type: ROBOT").own(),

@@ -129,6 +129,12 @@ fn add(world: &mut World, cluster: &str, entry: Entry) -> Result<Value, Exceptio
     describe_access_entry(world, &EntryRef { cluster_name: cluster.to_owned(), principal_arn })
 }
 
+/// Entries of service-linked roles belong to AWS services; callers may not change them (eks 8.5).
+pub fn check_changeable(entry: &Entry) -> Result<(), Exception> {
+    let arn = entry.principal_arn.parse::<PrincipalArn>();
+    if arn.is_ok_and(|arn| arn.is_service_linked()) { Err(Exception::service_linked_role()) } else { Ok(()) }
+}
+
 /// Makes the creator's entry visible (eks 2.2, 2.6): an ordinary entry with cluster admin.
 /// Nothing happens if there is no hidden creator, or an entry for the principal.
 pub fn reveal_creator(world: &mut World, cluster: &str) {
@@ -174,6 +180,7 @@ pub fn update_access_entry(world: &mut World, input: &UpdateAccessEntryRequest) 
     let now = world.clock;
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
     let mut entry = (**cluster.entries.get(&input.principal_arn).ok_or_else(Exception::no_entry)?).clone();
+    check_changeable(&entry)?;
     // A node entry's own user name sent back meets the prefix check first (eks 5.3).
     input.username.as_deref().map_or(Ok(()), check_username)?;
     if entry.kind != EntryType::Standard && (input.kubernetes_groups.is_some() || input.username.is_some()) {
@@ -194,9 +201,7 @@ pub fn update_access_entry(world: &mut World, input: &UpdateAccessEntryRequest) 
 pub fn delete_access_entry(world: &mut World, input: &EntryRef) -> Result<Value, Exception> {
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
     let entry = cluster.entries.get(&input.principal_arn).ok_or_else(Exception::no_entry)?;
-    if entry.principal_arn.contains(":role/aws-service-role/") {
-        return Err(Exception::service_linked_role());
-    }
+    check_changeable(entry)?;
     change(world, &input.cluster_name)?.entries.remove(&input.principal_arn);
     Ok(Value::Null)
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
+use super::entries::check_changeable;
 use super::{change, cluster_with_entries, page, shape};
 use crate::aws::access_policy;
 use crate::aws::eks::{
@@ -36,6 +37,7 @@ pub fn associate(world: &mut World, input: &AssociateAccessPolicyRequest) -> Res
     let now = world.clock;
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
     let found = entry(cluster, &input.principal_arn)?;
+    check_changeable(found)?;
     if !is_policy_arn(&input.policy_arn) {
         return Err(Exception::policy_format());
     }
@@ -51,7 +53,7 @@ pub fn associate(world: &mut World, input: &AssociateAccessPolicyRequest) -> Res
     if !fits {
         return Err(Exception::only_standard());
     }
-    if policy.service_linked_only() && !found.principal_arn.contains(":role/aws-service-role/") {
+    if policy.service_linked_only() {
         return Err(Exception::reserved_policy());
     }
     let scope = check_scope(&input.access_scope)?;
@@ -99,6 +101,7 @@ fn describe(association: &Association) -> AssociatedAccessPolicy {
 pub fn disassociate(world: &mut World, input: &DisassociateAccessPolicyRequest) -> Result<Value, Exception> {
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
     let mut changed = (**entry(cluster, &input.principal_arn)?).clone();
+    check_changeable(&changed)?;
     let before = changed.policies.len();
     changed.policies.retain(|association| association.policy_arn != input.policy_arn);
     if changed.policies.len() == before {
