@@ -8,6 +8,7 @@ pub mod explain;
 pub mod findings;
 pub mod iam;
 pub mod kube;
+pub mod ledger;
 pub mod request;
 pub mod world;
 
