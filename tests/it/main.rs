@@ -9,5 +9,7 @@
 )]
 
 mod commands;
+mod properties;
 mod transcripts;
 mod truth;
+mod worlds;

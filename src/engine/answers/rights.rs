@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 
 use super::grants::{self, Origin};
 use super::principals::{Gate, Principal};
-use crate::aws::eks::AccessScope;
 use crate::engine::authz::{self, Identity, PolicyEvent, Published};
 use crate::engine::world::{Cluster, World};
 use crate::k8s::rbac::{PolicyRule, RoleRef};
@@ -127,13 +126,6 @@ pub fn all_rights(world: &World, cluster: &Cluster, principal: &Principal) -> Op
     let identity = Gate::of(world, cluster).identity(principal)?;
     let places = [None].into_iter().chain(cluster.objects.namespaces().into_iter().map(Some));
     Some(places.map(|place| (place.clone(), rights(cluster, &identity, place.as_deref()))).collect())
-}
-
-/// True if a scope counts in any namespace that exists, or cluster-wide.
-pub fn scope_has_effect(cluster: &Cluster, scope: &AccessScope) -> bool {
-    let namespaces = cluster.objects.namespaces();
-    authz::scope_covers(scope, &grants::anything_in(None))
-        || namespaces.iter().any(|name| authz::scope_covers(scope, &grants::anything_in(Some(name))))
 }
 
 #[derive(Default)]

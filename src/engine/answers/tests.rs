@@ -1,4 +1,4 @@
-//! Cases of the answers over both worlds.
+//! What the answers say of a small world, case by case; `tests/it/properties.rs` holds their laws.
 
 use serde_json::{Value, json};
 
