@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::formats::json;
+
 const FACTS: &str = include_str!("../data/access-policies.json");
 
 /// Which entries may have a policy.
@@ -93,7 +95,7 @@ struct Fact {
 pub fn all() -> &'static [AccessPolicy] {
     static CATALOGUE: OnceLock<Vec<AccessPolicy>> = OnceLock::new();
     // The facts are part of the program; a test holds that they can be read.
-    CATALOGUE.get_or_init(|| serde_json::from_str::<Facts>(FACTS).map(build).unwrap_or_default())
+    CATALOGUE.get_or_init(|| json::read::<Facts>(FACTS).map(build).unwrap_or_default())
 }
 
 /// The policy of this name.

@@ -3,6 +3,7 @@
 //! The facts are `src/data/ledger.json`; ids are those of `docs/spec` as the code cites them.
 //! `tests/ledger.rs` holds that every citation in the code is here, and that every rule here is in the specification.
 
+use crate::formats::json;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -88,7 +89,7 @@ pub fn text() -> &'static str {
 pub fn ledger() -> &'static Ledger {
     static LEDGER: OnceLock<Ledger> = OnceLock::new();
     // The text is part of the program; a test holds that it can be read.
-    LEDGER.get_or_init(|| serde_json::from_str(text()).unwrap_or_default())
+    LEDGER.get_or_init(|| json::read(text()).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -9,12 +9,11 @@ use crate::k8s::attributes::{Action, UserInfo};
 use crate::k8s::status::Status;
 
 /// Who makes a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// What the call is signed with.
     pub credential: Credential,
     /// `--as`, `--as-group`, `--as-uid`; Kubernetes calls only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impersonate: Option<Impersonate>,
 }
 
@@ -46,8 +45,7 @@ pub enum Credential {
 }
 
 /// The identity a Kubernetes caller asks to be taken for (rbac 7).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Impersonate {
     /// `--as`; empty if only groups or a uid were given.
     pub user: String,
@@ -58,7 +56,7 @@ pub struct Impersonate {
 }
 
 /// One API call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// A call to an AWS API.
     Aws(AwsRequest),
@@ -76,11 +74,48 @@ pub enum Request {
     },
 }
 
-/// A call to an AWS API, as `{"operation": …, "input": …}` with the member names of the service model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "operation", content = "input")]
-#[expect(missing_docs, reason = "variants are the operations of the API")]
-pub enum AwsRequest {
+macro_rules! operations {
+    ($($name:ident($input:ty),)*) => {
+        /// A call to an AWS API; inputs have the member names of the service model.
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(missing_docs, reason = "variants are the operations of the API")]
+        pub enum AwsRequest {
+            $($name($input),)*
+        }
+
+        impl AwsRequest {
+            /// The operation of this name with `input` as its members, as a command-line client has bound and checked
+            /// them.
+            ///
+            /// # Errors
+            /// An unknown operation, a missing member, or one of the wrong type; clients check those beforehand.
+            pub fn from_parts(operation: &str, input: Value) -> Result<Self, serde_json::Error> {
+                match operation {
+                    $(stringify!($name) => serde_json::from_value(input).map(Self::$name),)*
+                    _ => Err(serde::de::Error::custom(format!("unknown operation `{operation}`"))),
+                }
+            }
+
+            /// The operation's name.
+            pub fn operation(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => stringify!($name),)*
+                }
+            }
+
+            /// The members of the input.
+            pub fn input(&self) -> Value {
+                let value = match self {
+                    $(Self::$name(input) => serde_json::to_value(input),)*
+                };
+                // Inputs are plain structs of texts, lists and maps with text keys: they always serialize.
+                value.unwrap_or_default()
+            }
+        }
+    };
+}
+
+operations! {
     CreateAccessEntry(CreateAccessEntryRequest),
     DescribeAccessEntry(EntryRef),
     ListAccessEntries(ListAccessEntriesRequest),
@@ -167,18 +202,8 @@ pub struct RoleRefInput {
     pub role_name: String,
 }
 
-impl AwsRequest {
-    /// The operation of this name with `input` as its members, as a command-line client has bound and checked them.
-    ///
-    /// # Errors
-    /// An unknown operation, a missing member, or one of the wrong type; clients check those themselves beforehand.
-    pub fn from_parts(operation: &str, input: Value) -> Result<Self, serde_json::Error> {
-        serde_json::from_value(serde_json::json!({ "operation": operation, "input": input }))
-    }
-}
-
 /// A kind of objects, as a URL names it: plural resource name and API group (empty for core).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "named by the type's text")]
 pub struct GroupResource {
     pub group: String,
@@ -193,7 +218,7 @@ impl GroupResource {
 }
 
 /// How a PATCH body is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PatchKind {
     /// `application/merge-patch+json` (RFC 7396).
     Merge,
@@ -207,7 +232,7 @@ pub enum PatchKind {
 ///
 /// `namespace` is `None` for cluster-scoped kinds and for calls across all namespaces.
 /// `dry_run` is `?dryRun=All`: everything is checked, nothing is stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "members are the parameters of the API")]
 pub enum KubeRequest {
     /// All objects of a kind.

@@ -13,6 +13,14 @@
 
 use serde_json::{Map, Number, Value};
 
+/// Reads JSON into a type, by way of a [`Value`]: one reader of text serves all types, which keeps the program small.
+///
+/// # Errors
+/// Text that is no JSON, and JSON that is not of the type.
+pub fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_value(serde_json::from_str(text)?)
+}
+
 /// Python's `indent=4, ensure_ascii=False`: non-ASCII characters stay, empty containers are `[]` and `{}`.
 #[must_use]
 pub fn aws_pretty(value: &Value) -> String {

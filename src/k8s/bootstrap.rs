@@ -9,6 +9,8 @@ use std::rc::Rc;
 
 use serde::Deserialize;
 
+use crate::formats::json;
+
 use super::rbac::{
     API_GROUP, AggregationRule, Binding, BindingKey, ClusterRole, LabelSelector, Labels, PolicyRule, Rbac, Role,
     RoleRef, Subject,
@@ -27,7 +29,7 @@ pub fn rbac() -> Rbac {
         static STOCK: OnceCell<Rbac> = const { OnceCell::new() };
     }
     // The facts are part of the program; a test holds that they can be read.
-    STOCK.with(|stock| stock.get_or_init(|| serde_json::from_str(FACTS).map(build).unwrap_or_default()).clone())
+    STOCK.with(|stock| stock.get_or_init(|| json::read(FACTS).map(build).unwrap_or_default()).clone())
 }
 
 #[derive(Deserialize)]

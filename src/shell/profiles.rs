@@ -256,14 +256,14 @@ fn profile_credential(
 
 /// The session token of temporary credentials: it carries the credential, so that pasted keys keep their identity.
 pub fn session_token(credential: &Credential) -> String {
-    let text = serde_json::to_string(credential).unwrap_or_default();
+    let text = serde_json::to_value(credential).unwrap_or_default().to_string();
     format!("{SESSION_TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(text))
 }
 
 /// The credential in a session token of this simulation.
 pub fn from_session_token(token: &str) -> Option<Credential> {
     let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(SESSION_TOKEN_PREFIX)?).ok()?;
-    serde_json::from_slice(&bytes).ok()
+    serde_json::from_value(serde_json::from_slice(&bytes).ok()?).ok()
 }
 
 #[cfg(test)]

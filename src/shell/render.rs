@@ -29,9 +29,7 @@ pub fn quote(word: &str) -> String {
 }
 
 fn aws(request: &AwsRequest) -> String {
-    // Requests are plain structs, which always become objects.
-    let value = serde_json::to_value(request).unwrap_or_default();
-    let operation = value.get("operation").and_then(Value::as_str).unwrap_or_default();
+    let operation = request.operation();
     let service = match operation {
         "GetCallerIdentity" | "AssumeRole" => "sts",
         _ if operation.ends_with("User") || operation.ends_with("Role") => "iam",
@@ -39,7 +37,7 @@ fn aws(request: &AwsRequest) -> String {
         _ => "eks",
     };
     let mut line = format!("aws {service} {}", kebab(operation));
-    for (name, value) in value.get("input").and_then(Value::as_object).into_iter().flatten() {
+    for (name, value) in request.input().as_object().into_iter().flatten() {
         line.push_str(&format!(" --{} {}", kebab(name), argument(name, value)));
     }
     line
