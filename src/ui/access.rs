@@ -219,7 +219,7 @@ pub fn DeleteEntry(props: &DeleteProps) -> Html {
             if is_node { <p class="note note--warn">{ icon("warn") }{ "This entry lets nodes join. Without it, nodes with this role stop working." }</p> }
             { command(&line, None) }
             <div class="dialog__actions">
-                <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
+                <button type="button" class="button" autofocus=true onclick={cancel}>{ "Cancel" }</button>
                 <button type="button" class="button button--danger" onclick={delete}>{ "Delete" }</button>
             </div>
         </Dialog>

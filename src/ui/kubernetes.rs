@@ -188,7 +188,7 @@ fn DeleteObject(props: &DeleteProps) -> Html {
             <p>{ format!("Deletes it as {}, whom kubectl acts as now.", kubectl.name()) }{ if is_namespace { " Everything in the namespace goes with it." } else { "" } }</p>
             { command(&line, None) }
             <div class="dialog__actions">
-                <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
+                <button type="button" class="button" autofocus=true onclick={cancel}>{ "Cancel" }</button>
                 <button type="button" class="button button--danger" onclick={delete}>{ "Delete" }</button>
             </div>
         </Dialog>
