@@ -1,6 +1,6 @@
 //! Tests that need a browser but not the whole page. `cargo xtask test` runs them in headless Chromium.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::rc::Rc;
 

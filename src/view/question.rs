@@ -115,10 +115,7 @@ fn session_name(now: &Snapshot, arn: &str) -> String {
     let is_node = |cluster: &Cluster| cluster.entries.get(arn).is_some_and(|entry| entry.username.contains("{{EC2"));
     let instance = now.world.clusters.iter().filter(|cluster| is_node(cluster)).find_map(|cluster| {
         let nodes = cluster.objects.list(&cluster.objects.resource("", "nodes")?, None);
-        let id = nodes
-            .iter()
-            .find_map(|node| node.pointer("/spec/providerID")?.as_str()?.rsplit('/').next().map(str::to_owned));
-        id
+        nodes.iter().find_map(|node| node.pointer("/spec/providerID")?.as_str()?.rsplit('/').next().map(str::to_owned))
     });
     instance.unwrap_or_else(|| "session".to_owned())
 }
