@@ -1,7 +1,7 @@
 //! The walkthrough: by typing, by clicking, by link. What the page shows is held against the transcript that the native
 //! tests hold, and the world it leaves against the world that the native program leaves.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 #[path = "../../it/commands.rs"]
 mod transcript;
@@ -108,5 +108,67 @@ fn a_damaged_link_starts_the_default_world_and_says_why() {
     app.wait_for_text("#app", "damaged or cut off");
     paste(&mut app, "aws eks list-clusters --output text");
     app.wait_for_text(".terminal__log", "eks-demo-cluster");
+    app.assert_no_console_errors();
+}
+
+/// Rows 13 and 15: the console's flows lead to the state that the commands give.
+#[test]
+fn clicks_do_what_the_commands_do() {
+    let mut app = App::open("#/access");
+    assert_eq!(app.count(".entries__row"), 2);
+
+    // Change the mode.
+    app.click_text("Manage access");
+    app.click_text("EKS API");
+    app.click_text("Save changes");
+    app.wait_for_text(".mode-badge", "API");
+
+    // Create an entry in three steps.
+    app.click_text("Create access entry");
+    app.type_into("#principal", "arn:aws:iam::111122223333:user/k8s-dev");
+    app.type_into("#groups", "developer\t");
+    app.click_text("Next");
+    app.click_text("AmazonEKSViewPolicy");
+    app.click_text("Add policy");
+    app.click_text("Next");
+    app.click_text("Create");
+    app.wait_until("the new entry", |app| {
+        world_of(app).is_some_and(|now| now.world.clusters.iter().any(|cluster| cluster.entries.len() == 3))
+    });
+
+    // The same by command, on the same world: the entries agree but for their times.
+    let mut session = Session::new(scenario::walkthrough());
+    terminal::run(
+        &mut session,
+        "aws eks update-cluster-config --name eks-demo-cluster --access-config authenticationMode=API
+         aws eks create-access-entry --cluster-name eks-demo-cluster --kubernetes-groups developer \
+           --principal-arn arn:aws:iam::<ACCOUNTID>:user/k8s-dev
+         aws eks associate-access-policy --cluster-name eks-demo-cluster --access-scope type=cluster \
+           --principal-arn arn:aws:iam::<ACCOUNTID>:user/k8s-dev \
+           --policy-arn arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
+    );
+    let entries = |snapshot: &Snapshot| -> Vec<(String, Vec<String>, String, Vec<String>)> {
+        let all = snapshot.world.clusters.iter().flat_map(|cluster| cluster.entries.values());
+        all.map(|entry| {
+            let policies = entry.policies.iter().map(|p| format!("{} {}", p.policy_arn, p.scope.kind)).collect();
+            (entry.principal_arn.clone(), entry.groups.clone(), entry.username.clone(), policies)
+        })
+        .collect()
+    };
+    let clicked = world_of(&mut app).unwrap();
+    assert_eq!(entries(&clicked), entries(session.now()));
+    assert_eq!(clicked.world.clusters[0].mode, session.world().clusters[0].mode);
+
+    // It acts at once; deleting it takes that back.
+    paste(&mut app, "AWS_PROFILE=k8s-dev-demo aws eks update-kubeconfig --name eks-demo-cluster");
+    app.wait_for(".verdict[data-verdict='yes']");
+    app.goto("#/access");
+    app.wait_until("the list", |app| app.count(".entries__row") == 3);
+    app.click("[aria-label='Delete the access entry of arn:aws:iam::111122223333:user/k8s-dev']");
+    app.click("dialog .button--danger, [role='dialog'] .button--danger");
+    app.wait_until("the entry to go", |app| app.count(".entries__row") == 2);
+    app.wait_for(".verdict[data-verdict='unauthorized']");
+    paste(&mut app, "kubectl get pods");
+    app.wait_for_text(".terminal__log", "error: You must be logged in to the server (Unauthorized)");
     app.assert_no_console_errors();
 }

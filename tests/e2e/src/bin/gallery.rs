@@ -6,6 +6,8 @@
 use std::path::PathBuf;
 
 use e2e::App;
+use eks_access_playground::session::{Session, scenario, share};
+use eks_access_playground::shell::terminal;
 
 /// Commands that fill the world.
 const STORY: &[&str] = &[
@@ -35,8 +37,10 @@ fn main() {
     for line in STORY {
         app.type_line(line);
     }
-    app.wait_for_text(".terminal__log", "yes");
-    let link = app.address().rsplit_once("?s=").map(|(_, link)| link.to_owned()).unwrap_or_default();
+    let mut session = Session::new(scenario::walkthrough());
+    terminal::run(&mut session, &STORY.join("\n"));
+    let link = share::encode(session.now());
+    app.wait_until("the address to carry the world", |app| app.address().ends_with(&link));
     for dark in [false, true] {
         app.set_theme(dark);
         for (suffix, width, height) in WINDOWS {
