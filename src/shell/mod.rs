@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod context;
+pub mod eksctl;
 pub mod files;
 pub mod filters;
 pub mod interp;

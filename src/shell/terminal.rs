@@ -133,14 +133,11 @@ struct Tools<'a> {
 /// A tool: what follows its name, and its surroundings.
 type Tool = fn(&[String], &mut Context) -> context::CommandOutput;
 
-const TOOLS: &[(&str, Tool)] = &[("aws", super::aws::run), ("kubectl", super::kubectl::run)];
+const TOOLS: &[(&str, Tool)] =
+    &[("aws", super::aws::run), ("eksctl", super::eksctl::run), ("kubectl", super::kubectl::run)];
 
 /// Tools that tutorials use and that are not simulated, and what does the same here.
 const MISSING: &[(&str, &str)] = &[
-    (
-        "eksctl",
-        "eksctl is not simulated yet: `aws eks create-access-entry`, `aws eks associate-access-policy` and `kubectl` do the same here.",
-    ),
     ("terraform", "terraform is not simulated: use `aws eks` and `kubectl` commands."),
     ("helm", "helm is not simulated: use `kubectl apply -f` with manifests."),
     ("vi", "There is no editor here: write files with `cat >FILE <<'EOF'`."),
@@ -207,6 +204,7 @@ This shell runs in the page. It simulates one AWS account with its EKS clusters;
   aws eks …      access entries, access policies, authentication mode, kubeconfig
   aws sts|iam …  who you are; users and roles
   kubectl …      the cluster: auth can-i, get, describe, create, apply, delete, config
+  eksctl …       iamidentitymapping, accessentry, utils update-authentication-mode, migrate-to-access-entry
   files          cat, ls, rm, mkdir, cp, mv; > and >> write files; here-documents work
   filters        grep, head, tail, wc, sort, uniq, cut, tr, sed, awk, jq, base64
   shell          variables, export, $( ), pipes, ; && ||, if, for, while, functions are not supported
@@ -255,8 +253,8 @@ mod tests {
 
     #[test]
     fn unknown_tools_are_not_found_and_known_absences_explained() {
-        let all = ran("eksctl get clusters\nfrobnicate");
-        assert_eq!((all[0].exit, output(&all[0]).as_str()), (127, "bash: line 1: eksctl: command not found\n"));
+        let all = ran("terraform plan\nfrobnicate");
+        assert_eq!((all[0].exit, output(&all[0]).as_str()), (127, "bash: line 1: terraform: command not found\n"));
         assert_eq!(all[0].hints.len(), 1);
         assert_eq!((all[1].exit, all[1].hints.len()), (127, 0));
     }

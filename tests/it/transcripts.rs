@@ -59,3 +59,8 @@ fn check(name: &str) {
 fn the_walkthrough() {
     check("walkthrough.txt");
 }
+
+#[test]
+fn eksctl() {
+    check("eksctl.txt");
+}

@@ -1,0 +1,381 @@
+//! `eksctl get|create|delete iamidentitymapping`: lines of the aws-auth ConfigMap (iam 4), read and written through the
+//! Kubernetes API as the current IAM identity.
+//!
+//! What is written is what eksctl writes: `mapRoles` and `mapUsers` whole and in its own order of members, `[]` when
+//! empty, without members that it does not know.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::printer::{self, Format};
+use super::tool::{Cluster, Outcome, Tool};
+use super::{config_file, required_cluster};
+use crate::aws::aws_auth::{self, ProblemKind, Section};
+use crate::engine::KubeRequest;
+use crate::engine::authn::AWS_AUTH;
+use crate::engine::request::GroupResource;
+use crate::formats::arn::Arn;
+use crate::formats::yaml::emit::emit;
+use crate::k8s::status::{Reason, Status};
+
+/// A mapping to be made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "members of the config file, and flags")]
+pub struct NewMapping {
+    pub arn: String,
+    pub username: String,
+    pub groups: Vec<String>,
+    pub account: String,
+    pub service_name: String,
+    pub no_duplicate_arns: bool,
+}
+
+/// A line of mapRoles or mapUsers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// The section it was found in decides whether its ARN is called `rolearn` or `userarn`.
+    pub section: Section,
+    /// The ARN.
+    pub arn: String,
+    /// The user name, or empty.
+    pub username: String,
+    /// The groups.
+    pub groups: Vec<String>,
+}
+
+impl Mapping {
+    /// `role`, `user`, or what else the ARN says; empty for what is no ARN.
+    pub fn kind(&self) -> String {
+        self.arn.parse::<Arn>().map(|arn| arn.kind().to_owned()).unwrap_or_default()
+    }
+
+    fn shape(&self) -> Value {
+        let mut members = Map::new();
+        let name = if self.section == Section::MapUsers { "userarn" } else { "rolearn" };
+        members.insert(name.to_owned(), self.arn.clone().into());
+        if !self.username.is_empty() {
+            members.insert("username".to_owned(), self.username.clone().into());
+        }
+        if !self.groups.is_empty() {
+            members.insert("groups".to_owned(), self.groups.clone().into());
+        }
+        Value::Object(members)
+    }
+}
+
+/// The ConfigMap.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AuthConfigMap {
+    /// The object as the server has it; `None` if there is none, or none with data.
+    object: Option<Value>,
+    data: BTreeMap<String, String>,
+    /// The lines of mapRoles, then those of mapUsers.
+    pub mappings: Vec<Mapping>,
+    /// The accounts of mapAccounts.
+    pub accounts: Vec<String>,
+}
+
+fn config_maps() -> GroupResource {
+    GroupResource::new("", "configmaps")
+}
+
+fn namespace() -> Option<String> {
+    Some(AWS_AUTH.0.to_owned())
+}
+
+/// Gets the ConfigMap; it need not exist.
+///
+/// # Errors
+/// The server refuses; a section cannot be read.
+pub fn load(tool: &mut Tool<'_, '_>, cluster: &Cluster) -> Outcome<AuthConfigMap> {
+    let request = KubeRequest::Get { resource: config_maps(), namespace: namespace(), name: AWS_AUTH.1.to_owned() };
+    let object = match tool.kube(cluster, request) {
+        Ok(object) => object,
+        Err(Status { reason: Reason::NotFound, .. }) => return Ok(AuthConfigMap::default()),
+        Err(status) => return Err(format!("getting auth ConfigMap: {}", status.message)),
+    };
+    let Some(members) = object.get("data").and_then(Value::as_object) else { return Ok(AuthConfigMap::default()) };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let data = members.iter().map(|(key, value)| (key.clone(), text(value))).collect();
+    read(data).map(|map| AuthConfigMap { object: Some(object), ..map })
+}
+
+/// Reads the sections. Unlike the authenticator, eksctl gives up on what it cannot read.
+fn read(data: BTreeMap<String, String>) -> Outcome<AuthConfigMap> {
+    let parsed = aws_auth::parse(&data);
+    let fatal = |kind| matches!(kind, ProblemKind::Syntax | ProblemKind::WrongType);
+    if let Some(problem) = parsed.problems.iter().find(|problem| fatal(problem.kind)) {
+        return Err(format!("unmarshalling {:?}: {}", problem.section.as_str(), problem.message));
+    }
+    let lines = |entries: &[aws_auth::Entry], section: Section| {
+        let mut lines: Vec<(usize, Mapping)> = entries
+            .iter()
+            .map(|e| {
+                (
+                    e.index,
+                    Mapping { section, arn: e.arn.clone(), username: e.username.clone(), groups: e.groups.clone() },
+                )
+            })
+            .collect();
+        // A line without ARN is no line for the authenticator, but one for eksctl.
+        let nameless = parsed.problems.iter().filter(|problem| problem.section == section).filter_map(|p| p.entry);
+        let empty = Mapping { section, arn: String::new(), username: String::new(), groups: Vec::new() };
+        lines.extend(nameless.map(|index| (index, empty.clone())));
+        lines.sort_by_key(|(index, _)| *index);
+        lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>()
+    };
+    let mut mappings = lines(&parsed.roles, Section::MapRoles);
+    mappings.extend(lines(&parsed.users, Section::MapUsers));
+    Ok(AuthConfigMap { object: None, mappings, accounts: parsed.accounts, data })
+}
+
+/// The sections as eksctl writes them.
+fn write_mappings(map: &mut AuthConfigMap) -> Outcome {
+    let (mut roles, mut users) = (Vec::new(), Vec::new());
+    for mapping in &map.mappings {
+        match mapping.kind().as_str() {
+            "role" => roles.push(mapping.shape()),
+            "user" => users.push(mapping.shape()),
+            _ => {
+                let arn = &mapping.arn;
+                return Err(format!(
+                    "cannot determine if {arn:?} refers to a user or role during setIdentities preprocessing"
+                ));
+            }
+        }
+    }
+    map.data.insert(Section::MapRoles.as_str().to_owned(), emit(&Value::Array(roles)));
+    map.data.insert(Section::MapUsers.as_str().to_owned(), emit(&Value::Array(users)));
+    Ok(())
+}
+
+fn write_accounts(map: &mut AuthConfigMap) {
+    map.data.insert(Section::MapAccounts.as_str().to_owned(), emit(&json!(map.accounts)));
+}
+
+fn save(tool: &mut Tool<'_, '_>, cluster: &Cluster, map: &AuthConfigMap) -> Outcome {
+    let data = json!(map.data);
+    let (dry_run, strict, resource) = (false, false, config_maps());
+    let request = match &map.object {
+        Some(object) => {
+            let mut object = object.clone();
+            if let Some(members) = object.as_object_mut() {
+                members.insert("data".to_owned(), data);
+            }
+            let name = AWS_AUTH.1.to_owned();
+            KubeRequest::Update { resource, namespace: namespace(), name, object, dry_run, strict }
+        }
+        None => {
+            let metadata = json!({ "name": AWS_AUTH.1, "namespace": AWS_AUTH.0 });
+            let object = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data });
+            KubeRequest::Create { resource, namespace: namespace(), object, dry_run, strict }
+        }
+    };
+    tool.kube(cluster, request).map(|_| ()).map_err(|status| status.message)
+}
+
+/// `eksctl get iamidentitymapping`.
+///
+/// # Errors
+/// See [`load`]; no line with the ARN asked for.
+pub fn get(tool: &mut Tool<'_, '_>) -> Outcome {
+    let format = tool.format()?;
+    let (name, region) = required_cluster(tool)?;
+    let cluster = tool.connect(&name, region.as_deref())?;
+    let map = load(tool, &cluster)?;
+    let wanted = tool.parsed.text("arn").to_owned();
+    let chosen: Vec<&Mapping> = map.mappings.iter().filter(|m| wanted.is_empty() || m.arn == wanted).collect();
+    let accounts: &[String] = if wanted.is_empty() { &map.accounts } else { &[] };
+    if !wanted.is_empty() && chosen.is_empty() {
+        return Err(format!("no iamidentitymapping with arn {wanted:?} found"));
+    }
+    if format == Format::Table {
+        let line = |m: &Mapping| vec![m.arn.clone(), m.username.clone(), m.groups.join(","), String::new()];
+        let mut rows: Vec<Vec<String>> = chosen.into_iter().map(line).collect();
+        rows.extend(accounts.iter().map(|account| vec![String::new(), String::new(), String::new(), account.clone()]));
+        tool.out.push_str(&printer::table("iamidentitymappings", &["ARN", "USERNAME", "GROUPS", "ACCOUNT"], rows));
+        return Ok(());
+    }
+    let mut items: Vec<Value> = chosen.into_iter().map(Mapping::shape).collect();
+    // How accounts look in JSON is inferred.
+    items.extend(accounts.iter().map(|account| json!({ "account": account })));
+    tool.out.push_str(&printer::list(items, format));
+    Ok(())
+}
+
+/// `eksctl create iamidentitymapping`.
+///
+/// # Errors
+/// What is to be mapped is incomplete or no user or role; see [`load`].
+pub fn create(tool: &mut Tool<'_, '_>) -> Outcome {
+    let parsed = tool.parsed;
+    let (name, region, wanted) = match parsed.value("config-file") {
+        Some(path) => {
+            let config = config_file::read(tool, path)?;
+            (config.name, Some(config.region), config.mappings)
+        }
+        None => {
+            let (name, region) = required_cluster(tool)?;
+            let mapping = NewMapping {
+                arn: parsed.text("arn").to_owned(),
+                username: parsed.text("username").to_owned(),
+                groups: parsed.list("group"),
+                account: parsed.text("account").to_owned(),
+                service_name: parsed.text("service-name").to_owned(),
+                no_duplicate_arns: parsed.on("no-duplicate-arns"),
+            };
+            (name, region, vec![mapping])
+        }
+    };
+    let cluster = tool.connect(&name, region.as_deref())?;
+    // The original asks for the kinds of the server first, and stumbles there if it is not let in.
+    if let Err(status) = tool.kube(&cluster, KubeRequest::Discovery) {
+        return Err(format!("getting list of API resources for raw REST client: {}", status.message));
+    }
+    wanted.iter().try_for_each(|mapping| create_one(tool, &cluster, mapping))
+}
+
+fn create_one(tool: &mut Tool<'_, '_>, cluster: &Cluster, wanted: &NewMapping) -> Outcome {
+    let mut map = load(tool, cluster)?;
+    if !wanted.service_name.is_empty() {
+        return Err("the playground does not simulate --service-name".to_owned());
+    }
+    if !wanted.account.is_empty() {
+        if !wanted.arn.is_empty() || !wanted.username.is_empty() || !wanted.groups.is_empty() {
+            return Err("account can only be set alone".to_owned());
+        }
+        map.accounts.push(wanted.account.clone());
+        map.accounts.sort();
+        map.accounts.dedup();
+        tool.info(format!("adding account {:?} to auth ConfigMap", wanted.account));
+        write_accounts(&mut map);
+        return save(tool, cluster, &map);
+    }
+    let new = identity(wanted)?;
+    tool.info(format!("checking arn {} against entries in the auth ConfigMap", new.arn));
+    for known in &map.mappings {
+        if known.arn != new.arn {
+            continue;
+        }
+        if wanted.no_duplicate_arns && known.username == new.username && known.groups == new.groups {
+            tool.warn("found existing mapping that matches the one being created, skipping.");
+            return Ok(());
+        }
+        if wanted.no_duplicate_arns {
+            return Err(format!("found existing mapping with the same arn {:?} and shadowing is disabled", new.arn));
+        }
+        tool.warn(format!(
+            "found existing mappings with same arn {:?} (which will be shadowed by your new mapping)",
+            new.arn
+        ));
+        break;
+    }
+    tool.info(format!("adding identity {:?} to auth ConfigMap", new.arn));
+    map.mappings.push(new);
+    write_mappings(&mut map)?;
+    save(tool, cluster, &map)
+}
+
+/// The line for what is wanted.
+fn identity(wanted: &NewMapping) -> Outcome<Mapping> {
+    let NewMapping { arn, username, groups, .. } = wanted;
+    if arn.is_empty() {
+        return Err("expected a valid arn but got empty string".to_owned());
+    }
+    if username.is_empty() && groups.is_empty() {
+        return Err("neither username nor groups is set for iam identity".to_owned());
+    }
+    let parsed = arn.parse::<Arn>().map_err(|error| error.to_string())?;
+    let section = match parsed.kind() {
+        "user" => Section::MapUsers,
+        "role" => Section::MapRoles,
+        _ => return Err("arn is neither user nor role".to_owned()),
+    };
+    Ok(Mapping { section, arn: arn.clone(), username: username.clone(), groups: groups.clone() })
+}
+
+/// `eksctl delete iamidentitymapping`.
+///
+/// # Errors
+/// Nothing to delete was named, or it is not there; see [`load`].
+pub fn delete(tool: &mut Tool<'_, '_>) -> Outcome {
+    let parsed = tool.parsed;
+    let (arn, account) = (parsed.text("arn").to_owned(), parsed.text("account").to_owned());
+    if arn.is_empty() == account.is_empty() {
+        return Err("either --arn or --account must be set".to_owned());
+    }
+    let (name, region) = required_cluster(tool)?;
+    let cluster = tool.connect(&name, region.as_deref())?;
+    let mut map = load(tool, &cluster)?;
+    if !account.is_empty() {
+        let Some(at) = map.accounts.iter().position(|known| *known == account) else {
+            return Err(format!("account {account:?} not found in auth ConfigMap"));
+        };
+        tool.info(format!("removing account {account:?} from auth ConfigMap"));
+        map.accounts.remove(at);
+        write_accounts(&mut map);
+        return save(tool, &cluster, &map);
+    }
+    let all = parsed.on("all");
+    let mut kept = Vec::new();
+    let mut removed = 0;
+    for mapping in std::mem::take(&mut map.mappings) {
+        if mapping.arn != arn || removed > 0 && !all {
+            kept.push(mapping);
+            continue;
+        }
+        removed += 1;
+        // Groups as Go prints a list of texts with %q: ["a" "b"].
+        let groups: Vec<String> = mapping.groups.iter().map(|group| format!("{group:?}")).collect();
+        tool.info(format!(
+            "removing identity {arn:?} from auth ConfigMap (username = {:?}, groups = [{}])",
+            mapping.username,
+            groups.join(" ")
+        ));
+    }
+    if removed == 0 && !all {
+        return Err(format!("instance identity ARN {arn:?} not found in auth ConfigMap"));
+    }
+    map.mappings = kept;
+    write_mappings(&mut map)?;
+    save(tool, &cluster, &map)?;
+    let left = map.mappings.iter().filter(|mapping| mapping.arn == arn).count();
+    if left > 0 {
+        tool.warn(format!("there are {left} mappings left with same arn {arn:?} (use --all to delete them at once)"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(roles: &str, users: &str) -> BTreeMap<String, String> {
+        [("mapRoles", roles), ("mapUsers", users)].map(|(key, text)| (key.to_owned(), text.to_owned())).into()
+    }
+
+    #[test]
+    fn sections_are_written_whole_in_the_tools_own_order() {
+        let roles = "- username: u\n  groups: [b, a]\n  rolearn: arn:aws:iam::1:role/r\n  sso: null\n  extra: x\n";
+        let mut map = read(data(roles, "")).unwrap();
+        write_mappings(&mut map).unwrap();
+        assert_eq!(map.data["mapRoles"], "- groups:\n  - b\n  - a\n  rolearn: arn:aws:iam::1:role/r\n  username: u\n");
+        assert_eq!(map.data["mapUsers"], "[]\n");
+    }
+
+    #[test]
+    fn a_role_among_the_users_moves_with_its_member_name() {
+        let mut map = read(data("[]", "- userarn: arn:aws:iam::1:role/r\n  username: u\n")).unwrap();
+        write_mappings(&mut map).unwrap();
+        assert_eq!(map.data["mapRoles"], "- userarn: arn:aws:iam::1:role/r\n  username: u\n");
+    }
+
+    #[test]
+    fn what_cannot_be_read_or_written_is_an_error() {
+        assert!(read(data("- a: [", "")).unwrap_err().starts_with("unmarshalling \"mapRoles\": "));
+        let mut map = read(data("- username: nobody\n", "")).unwrap();
+        let error = write_mappings(&mut map).unwrap_err();
+        assert!(error.starts_with("cannot determine if \"\" refers to a user or role"), "{error}");
+    }
+}
