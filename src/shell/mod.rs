@@ -9,6 +9,7 @@ pub mod interp;
 pub mod io;
 pub mod kubeconfig;
 pub mod kubectl;
+pub mod lab;
 pub mod profiles;
 pub mod render;
 pub mod syntax;

@@ -133,8 +133,12 @@ struct Tools<'a> {
 /// A tool: what follows its name, and its surroundings.
 type Tool = fn(&[String], &mut Context) -> context::CommandOutput;
 
-const TOOLS: &[(&str, Tool)] =
-    &[("aws", super::aws::run), ("eksctl", super::eksctl::run), ("kubectl", super::kubectl::run)];
+const TOOLS: &[(&str, Tool)] = &[
+    ("aws", super::aws::run),
+    ("eksctl", super::eksctl::run),
+    ("kubectl", super::kubectl::run),
+    ("prepare-environment", super::lab::run),
+];
 
 /// Tools that tutorials use and that are not simulated, and what does the same here.
 const MISSING: &[(&str, &str)] = &[
@@ -205,6 +209,7 @@ This shell runs in the page. It simulates one AWS account with its EKS clusters;
   aws sts|iam …  who you are; users and roles
   kubectl …      the cluster: auth can-i, get, describe, create, apply, delete, config
   eksctl …       iamidentitymapping, accessentry, utils update-authentication-mode, migrate-to-access-entry
+  prepare-environment security/cam   the cluster of the EKS Workshop's access lab
   files          cat, ls, rm, mkdir, cp, mv; > and >> write files; here-documents work
   filters        grep, head, tail, wc, sort, uniq, cut, tr, sed, awk, jq, base64
   shell          variables, export, $( ), pipes, ; && ||, if, for, while, functions are not supported

@@ -64,3 +64,10 @@ fn the_walkthrough() {
 fn eksctl() {
     check("eksctl.txt");
 }
+
+#[test]
+fn the_lab() {
+    for chapter in ["lab-1-managing.txt", "lab-2-associating.txt", "lab-3-rbac.txt", "lab-4-migrating.txt"] {
+        check(chapter);
+    }
+}

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::access_entry::{NewEntry, Policy, check_mode, create_all, principals};
+use super::access_entry::{NewEntry, Policy, create_all, principals};
+use super::checks::check_mode;
 use super::identity_mapping::{self, Mapping};
 use super::tool::{Cluster, Outcome, Tool};
 use super::{config_file, required_cluster};

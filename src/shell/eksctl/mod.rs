@@ -6,6 +6,7 @@
 //! the simulated clock; work that takes CloudFormation half a minute takes no time here.
 
 pub mod access_entry;
+pub mod checks;
 pub mod config_file;
 pub mod flags;
 pub mod identity_mapping;
