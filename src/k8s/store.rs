@@ -137,7 +137,7 @@ impl ObjectStore {
         Some(data.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect())
     }
 
-    fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a Key, &'a Rc<Stored>)> {
+    fn of_kind<'a, 'k>(&'a self, kind: &'k str) -> impl Iterator<Item = (&'a Key, &'a Rc<Stored>)> + use<'a, 'k> {
         self.objects.iter_from(move |key| &*key.kind < kind).take_while(move |(key, _)| &*key.kind == kind)
     }
 
@@ -171,6 +171,14 @@ impl ObjectStore {
     pub fn get(&self, resource: &Resource, namespace: &str, name: &str) -> Option<Value> {
         let (meta, body) = self.find(resource, namespace, name)?;
         Some(to_json(resource, &meta, body.to_json()))
+    }
+
+    /// Namespaces (empty for cluster-scoped kinds) and names of the objects of a kind, in one namespace or (`None`)
+    /// in all.
+    pub fn names(&self, resource: &Resource, namespace: Option<&str>) -> Vec<(&str, &str)> {
+        let kind = resource.qualified();
+        let all = self.of_kind(&kind).map(|(key, _)| (&*key.namespace, &*key.name));
+        all.filter(|(place, _)| namespace.is_none_or(|ns| !resource.namespaced || *place == ns)).collect()
     }
 
     /// All objects of a kind, in one namespace or (`None`) in all, by namespace and name.

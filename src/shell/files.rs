@@ -5,6 +5,11 @@ use super::filters::{Call, Options, Tool};
 const TOOLS: &[(&str, Tool)] =
     &[("cp", cp), ("ls", ls), ("mkdir", mkdir), ("mv", mv), ("rm", rm), ("rmdir", rmdir), ("touch", touch)];
 
+/// The names of the tools.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TOOLS.iter().map(|(name, _)| *name)
+}
+
 /// The command of that name.
 pub(crate) fn find(name: &str) -> Option<Tool> {
     TOOLS.iter().find(|(known, _)| *known == name).map(|(_, tool)| *tool)

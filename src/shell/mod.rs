@@ -1,6 +1,7 @@
 //! The in-page shell: words and scripts ([`syntax`]), running them ([`interp`]), and the imitated tools.
 
 pub mod aws;
+pub mod complete;
 pub mod context;
 pub mod eksctl;
 pub mod files;

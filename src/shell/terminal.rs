@@ -140,6 +140,11 @@ const TOOLS: &[(&str, Tool)] = &[
     ("prepare-environment", super::lab::run),
 ];
 
+/// The names of the imitated tools.
+pub fn tool_names() -> impl Iterator<Item = &'static str> {
+    TOOLS.iter().map(|(name, _)| *name)
+}
+
 /// Tools that tutorials use and that are not simulated, and what does the same here.
 const MISSING: &[(&str, &str)] = &[
     ("terraform", "terraform is not simulated: use `aws eks` and `kubectl` commands."),

@@ -6,17 +6,17 @@
 
 pub mod args;
 mod configure;
-mod globals;
+pub mod globals;
 mod help;
-mod kubeconfig;
+pub mod kubeconfig;
 pub mod model;
 pub mod near;
 mod operation;
 mod paging;
-mod params;
+pub mod params;
 mod shorthand;
 mod skeleton;
-mod token;
+pub mod token;
 mod usage;
 mod validate;
 mod wait;

@@ -58,6 +58,11 @@ pub(crate) fn find(name: &str) -> Option<Tool> {
     TOOLS.iter().find(|(known, _)| *known == name).map(|(_, tool)| *tool)
 }
 
+/// The names of the tools, sorted.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    TOOLS.iter().map(|(name, _)| *name)
+}
+
 /// Makes the message about a file that cannot be read.
 pub(crate) type Say = fn(&str, &str) -> String;
 

@@ -77,6 +77,11 @@ pub trait Host {
     }
 }
 
+/// The names of the commands that the shell runs itself, and of those that work on files.
+pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+    builtins::names().chain(super::files::names())
+}
+
 /// A script that runs one top-level command at a time.
 ///
 /// Options set with `set` and the bounds hold for the script as a whole; variables, files and `$?` live in the workstation.

@@ -75,6 +75,11 @@ pub(super) fn find(name: &str) -> Option<Builtin> {
     BUILTINS.iter().find(|(known, _)| *known == name).map(|(_, builtin)| *builtin)
 }
 
+/// The names of the builtins, sorted.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    BUILTINS.iter().map(|(name, _)| *name)
+}
+
 /// What to use instead of a well-known command that is not here.
 pub(super) fn instead_of(name: &str) -> Option<&'static str> {
     ELSEWHERE.iter().find(|(known, _)| *known == name).map(|(_, instead)| *instead)
