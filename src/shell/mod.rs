@@ -6,6 +6,7 @@ pub mod context;
 pub mod eksctl;
 pub mod files;
 pub mod filters;
+pub mod hints;
 pub mod interp;
 pub mod io;
 pub mod kubeconfig;

@@ -71,7 +71,7 @@ impl Job {
         session.begin(Origin::Terminal, None);
         let mut tools = Tools { session, hints, clear: false, interactive: self.interactive };
         let step = script.step(&mut tools);
-        let Tools { session, hints, clear, .. } = tools;
+        let Tools { session, mut hints, clear, .. } = tools;
         let Some(step) = step else {
             session.end();
             return None;
@@ -79,6 +79,9 @@ impl Job {
         let command = as_typed(&step.source, step.range.start, &self.filled);
         session.name_step(command.trim());
         session.end();
+        // The command has just become the last entry of the log.
+        let calls = session.log().last().map(|entry| entry.calls.as_slice()).unwrap_or_default();
+        hints.extend(super::hints::of(session, calls));
         Some(Ran { command, chunks: step.output.chunks, exit: step.output.exit, hints, clear })
     }
 }
