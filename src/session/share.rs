@@ -106,9 +106,9 @@ pub fn decode(link: &str) -> Result<Snapshot, DecodeError> {
     }
 }
 
-/// The snapshot as JSON: `{"world": …, "workstation": …}`.
+/// The snapshot as JSON: `{"world": …, "workstation": …}`. Caches of tools stay behind.
 pub fn to_json(snapshot: &Snapshot) -> Value {
-    json!({ "world": *snapshot.world, "workstation": *snapshot.workstation })
+    json!({ "world": *snapshot.world, "workstation": snapshot.workstation.without_caches() })
 }
 
 /// A snapshot from its JSON; without a `workstation`, one without files.
@@ -257,6 +257,18 @@ mod tests {
             assert_eq!(decode(&link).unwrap(), snapshot);
             assert_eq!(decode(&format!("https://example.org/x/#/access?s={link}")).unwrap(), snapshot);
         }
+    }
+
+    #[test]
+    fn caches_stay_behind() {
+        let start = scenario::walkthrough();
+        let mut looked = start.clone();
+        let workstation = Rc::make_mut(&mut looked.workstation);
+        workstation.write_with_parents("/home/user/.kube/cache/discovery/x/servergroups.json", "{}").unwrap();
+        assert_eq!(encode(&looked), encode(&start));
+        let workstation = Rc::make_mut(&mut looked.workstation);
+        workstation.write_with_parents("/home/user/.kube/cached", "mine").unwrap();
+        assert_eq!(decode(&encode(&looked)).unwrap().workstation.read("/home/user/.kube/cached"), Ok("mine"));
     }
 
     #[test]

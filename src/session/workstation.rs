@@ -90,11 +90,24 @@ pub enum FileError {
 pub const NULL_DEVICE: &str = "/dev/null";
 
 impl Workstation {
+    /// True for what tools keep in their caches: they make it anew when it is missing.
+    fn is_cache(&self, path: &str) -> bool {
+        let cache = path.strip_prefix(&self.home).and_then(|path| path.strip_prefix("/.kube/cache"));
+        cache.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The same without caches.
+    pub fn without_caches(&self) -> Self {
+        let mut kept = self.clone();
+        kept.files.retain(|path, _| !self.is_cache(path));
+        kept.directories.retain(|path| !self.is_cache(path));
+        kept
+    }
+
     /// True if nothing differs that a person would want to take back: the last exit code and what tools keep in
     /// their caches do not count.
     pub fn same_work(&self, other: &Self) -> bool {
-        let cache = format!("{}/.kube/cache", self.home);
-        let kept = |path: &&String| !path.starts_with(&cache);
+        let kept = |path: &&String| !self.is_cache(path);
         let files = |w: &Self| -> Vec<(String, String)> {
             w.files.iter().filter(|(path, _)| kept(path)).map(|(path, text)| (path.clone(), text.clone())).collect()
         };

@@ -265,6 +265,27 @@ mod tests {
     }
 
     #[test]
+    fn reading_is_no_step_of_undo() {
+        let mut session = Session::new(scenario::walkthrough());
+        let link = crate::session::share::encode(session.now());
+        run(
+            &mut session,
+            "kubectl get pods; kubectl auth can-i --list; kubectl auth whoami; kubectl api-resources; kubectl config view
+             aws eks list-clusters; aws sts get-caller-identity; kubectl create ns x --dry-run=server; kubectl get nothing
+             AWS_PROFILE=k8s-dev-demo kubectl get pods; kubectl describe cm -n kube-system; ls; cat ~/.kube/config; history",
+        );
+        assert!(session.workstation().files.keys().any(|path| path.contains("/.kube/cache/")));
+        let changed: Vec<&str> = session.log().iter().filter(|e| e.changed).filter_map(|e| e.line.as_deref()).collect();
+        assert_eq!(changed, Vec::<&str>::new());
+        assert!(session.undo().is_none());
+        let now = crate::session::share::to_json(session.now());
+        assert_eq!(
+            now["world"],
+            crate::session::share::to_json(&crate::session::share::decode(&link).unwrap())["world"]
+        );
+    }
+
+    #[test]
     fn unknown_tools_are_not_found_and_known_absences_explained() {
         let all = ran("terraform plan\nfrobnicate");
         assert_eq!((all[0].exit, output(&all[0]).as_str()), (127, "bash: line 1: terraform: command not found\n"));

@@ -7,7 +7,9 @@ use super::super::syntax::OpenHereDocument;
 use super::super::syntax::ast::*;
 use super::super::{files, filters};
 use super::builtins;
-use super::{Host, MAX_CALLS, MAX_COMMANDS, MAX_DEPTH, MAX_FIELDS, MAX_OUTPUT_BYTES, MAX_ROUNDS, MAX_WORK_BYTES};
+use super::{
+    Host, MAX_CALLS, MAX_COMMANDS, MAX_DEPTH, MAX_FIELDS, MAX_OUTPUT_BYTES, MAX_ROUNDS, MAX_TOOL_CALLS, MAX_WORK_BYTES,
+};
 
 /// Why running does not go on to the next command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +52,7 @@ pub(super) struct Io {
 pub(super) struct Progress {
     pub options: Options,
     commands: usize,
+    tool_calls: usize,
     rounds: usize,
     work: usize,
     printed: usize,
@@ -412,7 +415,11 @@ impl<'h> Shell<'h> {
         let env = self.host.workstation().environment();
         let stdin = self.inputs.get(io.stdin).map(|input| input.rest().to_owned()).unwrap_or_default();
         self.work(stdin.len() + env.values().map(String::len).sum::<usize>())?;
+        if self.progress.tool_calls > MAX_TOOL_CALLS {
+            return self.refuse(&format!("the script called tools more than {MAX_TOOL_CALLS} times; stopped"));
+        }
         if let Some(output) = self.host.run(argv, &env, &stdin) {
+            self.progress.tool_calls += 1;
             if output.read_stdin
                 && let Some(input) = self.inputs.get_mut(io.stdin)
             {

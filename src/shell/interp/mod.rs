@@ -30,6 +30,8 @@ use exec::{Shell, Stop};
 
 /// The most commands that one script runs, rounds of loops included.
 pub const MAX_COMMANDS: usize = 20_000;
+/// The most calls of imitated tools that one script makes: each may be a hundred times the work of another command.
+pub const MAX_TOOL_CALLS: usize = 2_000;
 /// The most rounds that the loops of one script make together.
 pub const MAX_ROUNDS: usize = 5_000;
 /// The most bytes that one script prints.
