@@ -38,7 +38,10 @@ fn aws(request: &AwsRequest) -> String {
     };
     let mut line = format!("aws {service} {}", kebab(operation));
     for (name, value) in request.input().as_object().into_iter().flatten() {
-        line.push_str(&format!(" --{} {}", kebab(name), argument(name, value)));
+        let value = argument(name, value);
+        // A word that begins as options do is a value only behind `=` (cli 1.2).
+        let between = if value.trim_start_matches('\'').starts_with('-') { '=' } else { ' ' };
+        line.push_str(&format!(" --{}{between}{value}", kebab(name)));
     }
     line
 }
