@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use eks_access_playground::session::{Session, scenario};
 use eks_access_playground::shell::{complete, syntax, terminal};
 
-/// Generous: debug builds on a busy machine. The bounds themselves are counted, not timed.
-const LONGEST: Duration = Duration::from_secs(20);
+/// Generous: debug builds on a busy machine, where a release build takes a tenth. The bounds themselves are counted, not timed.
+const LONGEST: Duration = Duration::from_secs(60);
 /// The most that a page is asked to show.
 const MOST_OUTPUT: usize = 3_000_000;
 
@@ -34,7 +34,6 @@ fn check_in(session: &mut Session, what: &str, text: &str, expected: &str) {
     let after = terminal::run(session, "echo still here; kubectl get ns default -o name");
     let after: String = after.iter().flat_map(|ran| &ran.chunks).map(|chunk| chunk.text.as_str()).collect();
     assert_eq!(after, "still here\nnamespace/default\n", "{what}: afterwards");
-    println!("{what}: {taken:?}");
 }
 
 #[test]
@@ -47,7 +46,11 @@ fn long_texts() {
     check("kubectl with 19,000 arguments", &format!("kubectl get pods {}", "a ".repeat(19_000)), "words");
     check("aws with 9,000 arguments", &format!("aws eks list-clusters {}", "--x ".repeat(9_000)), "Unknown options");
     check("20,000 lines", &"true\n".repeat(19_000), "");
-    check("a here-document of 900 kB", &format!("cat > f <<EOF\n{}EOF\nwc -c f", "0123456789abcde\n".repeat(56_000)), "896000 f");
+    check(
+        "a here-document of 900 kB",
+        &format!("cat > f <<EOF\n{}EOF\nwc -c f", "0123456789abcde\n".repeat(56_000)),
+        "896000 f",
+    );
     check("a here-document that never ends", &format!("cat <<EOF\n{}", "line\n".repeat(100_000)), "here-document");
     check("variables that double", &format!("A=0123456789\n{}echo ${{#A}}", "A=$A$A\n".repeat(40)), "");
 }
@@ -87,12 +90,12 @@ fn deep_texts() {
     check("--query", &format!("aws eks list-clusters --query '{}a{}'", "(".repeat(50_000), ")".repeat(50_000)), "");
     check("--query of brackets", &format!("aws eks list-clusters --query '{}'", "[".repeat(50_000)), "");
     check("jsonpath", &format!("kubectl get ns -o jsonpath='{}'", "{range .items[*]}".repeat(20_000)), "");
+    check("shorthand", &format!("aws eks tag-resource --resource-arn x --tags {}", "a=[".repeat(50_000)), "");
     check(
-        "shorthand",
-        &format!("aws eks tag-resource --resource-arn x --tags {}", "a=[".repeat(50_000)),
+        "JSON in an option",
+        &format!("aws eks tag-resource --resource-arn x --tags '{}'", "{\"a\":".repeat(50_000)),
         "",
     );
-    check("JSON in an option", &format!("aws eks tag-resource --resource-arn x --tags '{}'", "{\"a\":".repeat(50_000)), "");
 }
 
 #[test]
@@ -124,9 +127,12 @@ fn large_manifests() {
     let many = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n".repeat(10_000);
     check("10,000 documents", &format!("kubectl apply -f - <<'EOF'\n{many}EOF"), "namespace/x created");
     let bombs = [
-        ("aliases that multiply", (0..40).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
-            format!("{text}a{}: &a{} [*a{n}, *a{n}]\n", n + 1, n + 1)
-        })),
+        (
+            "aliases that multiply",
+            (0..40).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
+                format!("{text}a{}: &a{} [*a{n}, *a{n}]\n", n + 1, n + 1)
+            }),
+        ),
         ("deep lists", "[".repeat(200_000)),
         ("deep maps", "{a: ".repeat(100_000)),
         ("deep indents", (0..1_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect()),

@@ -55,6 +55,8 @@ fn tokens(pattern: &str) -> Vec<Token> {
     let chars: Vec<char> = pattern.chars().collect();
     let mut tokens = Vec::new();
     let mut at = 0;
+    // A set that is never closed says the same of all that follow: looking again for each would take quadratic time.
+    let mut closed = true;
     while let Some(&c) = chars.get(at) {
         at += 1;
         match c {
@@ -68,12 +70,15 @@ fn tokens(pattern: &str) -> Vec<Token> {
                 tokens.push(Token::Char(chars.get(at).copied().unwrap_or('\\')));
                 at += 1;
             }
-            '[' => match set(chars.get(at..).unwrap_or_default()) {
+            '[' => match closed.then(|| set(chars.get(at..).unwrap_or_default())).flatten() {
                 Some((token, length)) => {
                     tokens.push(token);
                     at += length;
                 }
-                None => tokens.push(Token::Char('[')),
+                None => {
+                    closed = false;
+                    tokens.push(Token::Char('['));
+                }
             },
             c => tokens.push(Token::Char(c)),
         }
