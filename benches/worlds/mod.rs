@@ -240,6 +240,7 @@ pub fn generated(size: usize) -> Bench {
             created_at: NOW,
             modified_at: NOW,
             tags: Tags::default(),
+            made_by: Default::default(),
             policies: Vec::new(),
         });
         world.users.push(Rc::new(user));

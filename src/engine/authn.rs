@@ -4,6 +4,7 @@
 //! so that an explanation cannot disagree with the decision.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::authz::{Holder, Identity};
 use super::request::Credential;
@@ -184,7 +185,7 @@ fn look_up_caller(cluster: &Cluster, caller: &sts::Caller, lookup: &mut Lookup) 
         }
     };
     lookup.caller = Some(identity.clone());
-    let mappings = Mappings::of(cluster);
+    let mappings = Mappings::about(cluster, Some(&identity));
     let admitted = mappings.admit(&identity);
     lookup.alternatives = admitted.alternatives;
     match admitted.outcome {
@@ -197,7 +198,7 @@ fn look_up_caller(cluster: &Cluster, caller: &sts::Caller, lookup: &mut Lookup) 
     lookup.entry = entry_seen(cluster, &identity, lookup.via.as_ref());
     lookup.mappings = mappings_seen(cluster.mode, &mappings.parsed, &identity, lookup.via.as_ref());
     if cluster.mode.reads_config_map() {
-        lookup.problems = mappings.parsed.problems;
+        lookup.problems.clone_from(&mappings.parsed.problems);
     }
 }
 
@@ -205,7 +206,7 @@ fn look_up_caller(cluster: &Cluster, caller: &sts::Caller, lookup: &mut Lookup) 
 #[derive(Clone, Debug)]
 pub struct Mappings<'a> {
     cluster: &'a Cluster,
-    parsed: Parsed,
+    parsed: Rc<Parsed>,
     chain: Vec<Backend>,
     around: Surroundings,
 }
@@ -222,10 +223,19 @@ pub struct Admitted {
 impl<'a> Mappings<'a> {
     /// Reads the access entries, aws-auth and the nodes of a cluster.
     pub fn of(cluster: &'a Cluster) -> Self {
-        let config_map = cluster.objects.config_map(AWS_AUTH.0, AWS_AUTH.1);
-        let parsed = config_map.as_ref().map(aws_auth::parse).unwrap_or_default();
-        let chain = backends(cluster, &parsed);
-        Self { cluster, parsed, chain, around: surroundings(cluster) }
+        Self::about(cluster, None)
+    }
+
+    /// Reads no more than one caller needs, if there is but one.
+    fn about(cluster: &'a Cluster, one: Option<&sts::Identity>) -> Self {
+        let parsed = cluster.objects.read_config_map(AWS_AUTH.0, AWS_AUTH.1, aws_auth::parse).unwrap_or_default();
+        let chain = backends(cluster, &parsed, one);
+        let around = if one.is_none() || names_instances(cluster, &parsed) {
+            surroundings(cluster)
+        } else {
+            Surroundings::default()
+        };
+        Self { cluster, parsed, chain, around }
     }
 
     /// What aws-auth says, whether the mode reads it or not.
@@ -293,11 +303,11 @@ fn mapped_identity(cluster: &Cluster, identity: &sts::Identity, mapped: Mapped, 
 }
 
 /// The chain that a mode stands for (iam 5.1).
-fn backends(cluster: &Cluster, parsed: &Parsed) -> Vec<Backend> {
+fn backends(cluster: &Cluster, parsed: &Parsed, one: Option<&sts::Identity>) -> Vec<Backend> {
     let mut chain = Vec::new();
     let plain = |source| Backend { source, reserved_username_prefixes: Vec::new() };
     if cluster.mode.uses_entries() {
-        chain.push(plain(Source::DynamicFile(entry_store(cluster))));
+        chain.push(plain(Source::DynamicFile(entry_store(cluster, one))));
     }
     if cluster.mode.reads_config_map() {
         chain.push(plain(Source::ConfigMap(parsed.store())));
@@ -305,10 +315,12 @@ fn backends(cluster: &Cluster, parsed: &Parsed) -> Vec<Backend> {
     chain
 }
 
-/// Access entries as the file backend in strict mode would hold them; they are matched by unique id (eks 8.6).
-fn entry_store(cluster: &Cluster) -> FileStore {
+/// Access entries as the file backend in strict mode would hold them. They are matched by unique id (eks 8.6),
+/// so those with another id than the one caller's are left out.
+fn entry_store(cluster: &Cluster, one: Option<&sts::Identity>) -> FileStore {
     let mut store = FileStore { user_id_strict: true, ..FileStore::default() };
-    for (index, entry) in cluster.entries.values().enumerate() {
+    let entries = cluster.entries.values().enumerate();
+    for (index, entry) in entries.filter(|(_, entry)| one.is_none_or(|one| entry.unique_id == one.user_id)) {
         let Entry { principal_arn, unique_id, groups, username, .. } = &**entry;
         let mapping =
             aws_auth::Mapping { username: username.clone(), groups: groups.clone(), index, is_pattern: false };
@@ -316,6 +328,13 @@ fn entry_store(cluster: &Cluster) -> FileStore {
         if principal_arn.contains(":user/") { store.users.push(file_entry) } else { store.roles.push(file_entry) }
     }
     store
+}
+
+/// Whether any mapping has a placeholder that only [`surroundings`] can fill in.
+fn names_instances(cluster: &Cluster, parsed: &Parsed) -> bool {
+    let has = |text: &String| text.contains("{{EC2PrivateDNSName}}");
+    cluster.entries.values().any(|entry| has(&entry.username) || entry.groups.iter().any(has))
+        || parsed.roles.iter().chain(&parsed.users).any(|line| has(&line.username) || line.groups.iter().any(has))
 }
 
 /// Private DNS names of the instances that are nodes of the cluster, for `{{EC2PrivateDNSName}}`.
@@ -344,6 +363,10 @@ fn via(cluster: &Cluster, mapped: &Mapped) -> Via {
 
 fn entry_seen(cluster: &Cluster, identity: &sts::Identity, via: Option<&Via>) -> Option<EntrySeen> {
     let same_principal = |entry: &&Entry| {
+        // Canonical forms differ in the path alone; most names tell at once.
+        if last_part(&entry.principal_arn) != last_part(&identity.canonical_arn) {
+            return false;
+        }
         let canonical = entry.principal_arn.parse::<PrincipalArn>().map(|arn| arn.canonical());
         canonical.as_ref() == Ok(&identity.canonical_arn)
     };
@@ -371,7 +394,12 @@ fn mappings_seen(
     let mut seen = Vec::new();
     for (section, entries) in sections {
         for entry in entries {
-            let fate = if entry.arn.to_lowercase() == wanted {
+            let written = entry.arn.to_lowercase();
+            // However a line misses the caller, it has the name.
+            if !written.contains(last_part(&wanted)) {
+                continue;
+            }
+            let fate = if written == wanted {
                 match via {
                     _ if !mode.reads_config_map() => MappingFate::NotRead,
                     Some(Via::Mapping(s, index)) if (*s, *index) == (section, entry.index) => MappingFate::Decides,
@@ -395,6 +423,11 @@ fn mappings_seen(
         }
     }
     seen
+}
+
+/// What follows the last slash: the name of a user or role.
+fn last_part(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 /// How a line that does not match is nearly about the caller.

@@ -34,7 +34,21 @@ impl<K, V> Default for CowMap<K, V> {
 
 impl<K: PartialEq, V: PartialEq> PartialEq for CowMap<K, V> {
     fn eq(&self, other: &Self) -> bool {
-        self.len == other.len && (Rc::ptr_eq(&self.chunks, &other.chunks) || self.iter().eq(other.iter()))
+        if self.len != other.len {
+            return false;
+        }
+        if Rc::ptr_eq(&self.chunks, &other.chunks) {
+            return true;
+        }
+        // Chunks that both share at the beginning and at the end need no look.
+        let (one, two) = (self.chunks.as_slice(), other.chunks.as_slice());
+        let shared = |(a, b): &(&Chunk<K, V>, &Chunk<K, V>)| Rc::ptr_eq(a, b);
+        let head = one.iter().zip(two).take_while(shared).count();
+        let (one, two) = (one.get(head..).unwrap_or_default(), two.get(head..).unwrap_or_default());
+        let tail = one.iter().rev().zip(two.iter().rev()).take_while(shared).count();
+        let middle = |chunks: &'_ [Chunk<K, V>]| chunks.len() - tail;
+        let one = one.iter().take(middle(one)).flat_map(|chunk| chunk.iter());
+        one.eq(two.iter().take(middle(two)).flat_map(|chunk| chunk.iter()))
     }
 }
 
@@ -150,6 +164,7 @@ mod tests {
                 } else {
                     prop_assert_eq!(map.remove(key), model.remove(key));
                 }
+                prop_assert_eq!(before == map, before.iter().eq(map.iter()));
                 if let Some(old) = before_model {
                     prop_assert!(before.iter().eq(old.iter()));
                 }

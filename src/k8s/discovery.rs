@@ -112,7 +112,16 @@ pub const EXTRA_API_VERSIONS: &[&str] = &["autoscaling/v1"];
 
 /// The kinds every cluster serves, in discovery order.
 pub fn built_in() -> Vec<Resource> {
-    let row = |&(group, version, plural, kind, short, namespaced, verbs, in_all): &Row| Resource {
+    TABLE.iter().map(from_row).collect()
+}
+
+/// The kind of [`built_in`] with this group and plural name.
+pub fn find(group: &str, plural: &str) -> Option<Resource> {
+    TABLE.iter().find(|row| row.2 == plural && row.0 == group).map(from_row)
+}
+
+fn from_row(&(group, version, plural, kind, short, namespaced, verbs, in_all): &Row) -> Resource {
+    Resource {
         group: group.into(),
         version: version.into(),
         plural: plural.into(),
@@ -122,8 +131,7 @@ pub fn built_in() -> Vec<Resource> {
         namespaced,
         verbs,
         in_all,
-    };
-    TABLE.iter().map(row).collect()
+    }
 }
 
 /// The kind that a CustomResourceDefinition object adds; `None` if the definition lacks a needed member.
@@ -157,8 +165,11 @@ mod tests {
 
     #[test]
     fn table_has_singulars_and_groups() {
-        let table = built_in();
-        let deployments = table.iter().find(|r| r.plural == "deployments").unwrap();
+        for row in built_in() {
+            assert_eq!(find(&row.group, &row.plural).as_ref(), Some(&row));
+        }
+        assert_eq!(find("", "deployments"), None);
+        let deployments = find("apps", "deployments").unwrap();
         assert_eq!(deployments.singular, "deployment");
         assert_eq!(deployments.qualified(), "deployments.apps");
         assert_eq!(deployments.short_names, ["deploy"]);

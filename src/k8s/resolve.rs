@@ -8,7 +8,6 @@
 
 mod explain;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -154,12 +153,16 @@ fn visit_binding<'a, B>(
 /// A caller, ready to be compared with many subjects.
 struct Identity<'a> {
     user: &'a str,
-    groups: BTreeSet<&'a str>,
+    /// Sorted, each once.
+    groups: Vec<&'a str>,
 }
 
 impl<'a> Identity<'a> {
     fn of(user: &'a UserInfo) -> Self {
-        Self { user: &user.username, groups: user.groups.iter().map(String::as_str).collect() }
+        let mut groups: Vec<&str> = user.groups.iter().map(String::as_str).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        Self { user: &user.username, groups }
     }
 
     /// All that the index of bindings is to be asked for.
@@ -175,7 +178,7 @@ impl<'a> Identity<'a> {
     fn matches(&self, subject: &Subject, namespace: Option<&str>) -> bool {
         match subject.kind.as_str() {
             "User" => subject.name == self.user,
-            "Group" => self.groups.contains(subject.name.as_str()),
+            "Group" => self.groups.binary_search(&subject.name.as_str()).is_ok(),
             "ServiceAccount" => service_account_namespace(subject, namespace).is_some_and(|namespace| {
                 let rest = self.user.strip_prefix("system:serviceaccount:").and_then(|u| u.strip_prefix(namespace));
                 rest.and_then(|rest| rest.strip_prefix(':')) == Some(subject.name.as_str())

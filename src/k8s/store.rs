@@ -3,6 +3,8 @@
 //! Invariants: every object's namespace exists; the rules and bindings that the authorizer reads ([`Rbac`]) are the
 //! bodies of the objects here; each write takes the next resource version. Clones share their contents.
 
+use std::any::Any;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -35,10 +37,24 @@ impl Key {
 }
 
 /// An object at rest. The body of a role or binding is in [`Rbac`] instead.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 struct Stored {
     meta: Meta,
     body: Option<Body>,
+    /// What was last read out of it ([`ObjectStore::read_config_map`]): an object at rest never changes.
+    reading: OnceCell<Rc<dyn Any>>,
+}
+
+impl Stored {
+    fn new(meta: Meta, body: Option<Body>) -> Rc<Self> {
+        Rc::new(Self { meta, body, reading: OnceCell::new() })
+    }
+}
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || (&self.meta, &self.body) == (&other.meta, &other.body)
+    }
 }
 
 /// All objects of a cluster.
@@ -58,11 +74,6 @@ impl Default for ObjectStore {
     }
 }
 
-/// The built-in kind `plural` of `group`.
-fn built_in(group: &str, plural: &str) -> Option<Resource> {
-    discovery::built_in().into_iter().find(|r| r.group == group && r.plural == plural)
-}
-
 impl ObjectStore {
     /// The store of a new cluster: stock roles and bindings (rbac 13), the four stock namespaces.
     pub fn stock(since: Timestamp) -> Self {
@@ -76,7 +87,7 @@ impl ObjectStore {
         let rbac = store.rbac.clone();
         let label = || StringMap::from([(bootstrap::LABEL.0.to_owned(), bootstrap::LABEL.1.to_owned())]);
         let mut add = |plural: &str, namespace: &str, name: &str, labels: StringMap| {
-            let Some(resource) = built_in(super::rbac::API_GROUP, plural) else { return };
+            let Some(resource) = discovery::find(super::rbac::API_GROUP, plural) else { return };
             let (key, value) = bootstrap::ANNOTATION;
             let annotations = StringMap::from([(key.to_owned(), value.to_owned())]);
             let (name, namespace) = (name.to_owned(), namespace.to_owned());
@@ -115,7 +126,7 @@ impl ObjectStore {
     /// The kind with this group and plural name.
     pub fn resource(&self, group: &str, plural: &str) -> Option<Resource> {
         let custom = || self.definitions.iter().find(|r| r.group == group && r.plural == plural).cloned();
-        built_in(group, plural).or_else(custom)
+        discovery::find(group, plural).or_else(custom)
     }
 
     /// True if the namespace exists.
@@ -131,10 +142,30 @@ impl ObjectStore {
 
     /// The `data` of a ConfigMap; `None` if there is no such object.
     pub fn config_map(&self, namespace: &str, name: &str) -> Option<StringMap> {
+        texts(self.stored_config_map(namespace, name)?)
+    }
+
+    /// What `read` makes of the `data` of a ConfigMap; `None` if there is no such object.
+    /// It is kept until the object is written again, so `read` must depend on nothing else.
+    pub fn read_config_map<T: 'static>(
+        &self,
+        namespace: &str,
+        name: &str,
+        read: impl FnOnce(&StringMap) -> T,
+    ) -> Option<Rc<T>> {
+        let stored = self.stored_config_map(namespace, name)?;
+        if let Some(known) = stored.reading.get().and_then(|known| Rc::clone(known).downcast().ok()) {
+            return Some(known);
+        }
+        let made = Rc::new(read(&texts(stored)?));
+        // Taken already only if something else was read before.
+        let _ = stored.reading.set(Rc::<T>::clone(&made));
+        Some(made)
+    }
+
+    fn stored_config_map(&self, namespace: &str, name: &str) -> Option<&Stored> {
         let at = |key: &Key| (&*key.kind, &*key.namespace, &*key.name).cmp(&("configmaps", namespace, name));
-        let Some(Body::Json(members)) = &self.objects.find(at)?.body else { return None };
-        let data = members.get("data").and_then(Value::as_object).into_iter().flatten();
-        Some(data.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect())
+        self.objects.find(at).map(Rc::as_ref)
     }
 
     fn of_kind<'a, 'k>(&'a self, kind: &'k str) -> impl Iterator<Item = (&'a Key, &'a Rc<Stored>)> + use<'a, 'k> {
@@ -291,7 +322,7 @@ impl ObjectStore {
             self.definitions.retain(|r| r.qualified() != name);
             self.definitions.extend(discovery::from_definition(&object));
         }
-        self.objects.insert(key, Rc::new(Stored { meta, body: kept }));
+        self.objects.insert(key, Stored::new(meta, kept));
     }
 
     /// A namespace with what its controllers put into it: the service account `default` and the root certificate.
@@ -308,7 +339,7 @@ impl ObjectStore {
             ("configmaps", inside("kube-root-ca.crt"), certificate),
         ];
         for (plural, meta, body) in contents {
-            if let (Some(resource), Value::Object(members)) = (built_in("", plural), body) {
+            if let (Some(resource), Value::Object(members)) = (discovery::find("", plural), body) {
                 self.put(&resource, meta, Some(Body::Json(members)), now);
             }
         }
@@ -318,18 +349,22 @@ impl ObjectStore {
     pub fn set_created(&mut self, resource: &Resource, namespace: &str, name: &str, created: Timestamp) {
         let key = Key::new(resource, namespace, name);
         if let Some(stored) = self.objects.get(&key) {
-            let stored = Stored { meta: Meta { created, ..stored.meta.clone() }, body: stored.body.clone() };
-            self.objects.insert(key, Rc::new(stored));
+            let stored = Stored::new(Meta { created, ..stored.meta.clone() }, stored.body.clone());
+            self.objects.insert(key, stored);
         }
     }
 }
 
+/// The `data` of a ConfigMap.
+fn texts(stored: &Stored) -> Option<StringMap> {
+    let Some(Body::Json(members)) = &stored.body else { return None };
+    let data = members.get("data").and_then(Value::as_object).into_iter().flatten();
+    Some(data.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect())
+}
+
 fn binding_key(key: &Key) -> BindingKey {
-    if key.namespace.is_empty() {
-        BindingKey::cluster(&key.name)
-    } else {
-        BindingKey::namespaced(&key.namespace, &key.name)
-    }
+    let namespace = Some(&key.namespace).filter(|namespace| !namespace.is_empty()).map(Rc::clone);
+    BindingKey { namespace, name: Rc::clone(&key.name) }
 }
 
 /// What is saved of a store: the difference from the stock one.

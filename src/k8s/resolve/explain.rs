@@ -97,6 +97,9 @@ fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit
         if found.len() >= limit {
             break;
         }
+        if identity.matching_subject(binding, key.namespace.as_deref()).is_none() {
+            continue;
+        }
         if seen.insert(key) && roles.allow(key, binding) {
             found.push(NearMiss { key, binding, why: WhyNot::Namespace });
         }
