@@ -119,7 +119,7 @@ fn clicks_do_what_the_commands_do() {
 
     // Change the mode.
     app.click_text("Manage access");
-    app.click_text("EKS API");
+    app.click("fieldset.choices label:nth-of-type(3)");
     app.click_text("Save changes");
     app.wait_for_text(".mode-badge", "API");
 
@@ -162,6 +162,8 @@ fn clicks_do_what_the_commands_do() {
     // It acts at once; deleting it takes that back.
     paste(&mut app, "AWS_PROFILE=k8s-dev-demo aws eks update-kubeconfig --name eks-demo-cluster");
     app.wait_for(".verdict[data-verdict='yes']");
+    paste(&mut app, "kubectl auth can-i list pods");
+    app.wait_for_text(".terminal__log", "yes");
     app.goto("#/access");
     app.wait_until("the list", |app| app.count(".entries__row") == 3);
     app.click("[aria-label='Delete the access entry of arn:aws:iam::111122223333:user/k8s-dev']");
