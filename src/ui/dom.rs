@@ -202,6 +202,14 @@ pub fn caret(area: &HtmlTextAreaElement) -> Option<(String, usize)> {
     Some((text, at))
 }
 
+/// Puts the caret at a byte of the text.
+pub fn put_caret(area: &HtmlTextAreaElement, at: usize) {
+    let text = area.value();
+    let before = text.get(..at).unwrap_or(&text);
+    let units = u32::try_from(before.encode_utf16().count()).unwrap_or(u32::MAX);
+    let _ = area.set_selection_range(units, units);
+}
+
 /// Puts the caret behind the last character.
 pub fn caret_to_end(area: &HtmlTextAreaElement) {
     let units = u32::try_from(area.value().encode_utf16().count()).unwrap_or(u32::MAX);

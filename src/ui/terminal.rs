@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::dom;
 use super::parts::icon;
 use super::state::{Action, Block, Store};
+use crate::shell::complete::{Candidate, complete};
 use crate::shell::io::Stream;
 use crate::shell::terminal::is_complete;
 use crate::view::welcome::SCRIPTS;
@@ -39,6 +40,9 @@ pub fn Terminal(props: &Props) -> Html {
     // The place in what was typed before, counted from the end; 0 is the line being typed.
     let place = use_state(|| 0_usize);
     let search = use_state(|| None::<Search>);
+    // What Tab found, where more than one thing fits.
+    let offers = use_state(Vec::<Candidate>::new);
+    let escaped = use_state(|| false);
     let is_running = store.terminal.job.is_some();
 
     // The next command runs when the browser has drawn the last one.
@@ -86,8 +90,9 @@ pub fn Terminal(props: &Props) -> Html {
         })
     };
     let onkeydown = {
-        let (store, text, place, search, run, found) =
-            (store.clone(), text.clone(), place.clone(), search.clone(), run.clone(), found.clone());
+        let (store, text, place, search, run, found, offers) =
+            (store.clone(), text.clone(), place.clone(), search.clone(), run.clone(), found.clone(), offers.clone());
+        let escaped = escaped.clone();
         Callback::from(move |event: KeyboardEvent| {
             let Some(area) = event.target_dyn_into::<HtmlTextAreaElement>() else { return };
             let key = event.key();
@@ -115,7 +120,30 @@ pub fn Terminal(props: &Props) -> Html {
                 event.prevent_default();
                 return;
             }
+            // After Escape, Tab leaves the terminal as it leaves any field.
+            if !offers.is_empty() && key != "Tab" && key != "Shift" {
+                offers.set(Vec::new());
+            }
             match key.as_str() {
+                "Escape" => escaped.set(true),
+                "Tab" if !event.shift_key() && !control && !*escaped => {
+                    let Some((value, at)) = dom::caret(&area).filter(|(value, _)| !value.trim().is_empty()) else {
+                        return;
+                    };
+                    event.prevent_default();
+                    let completion = complete(&store.session, &value, at);
+                    let typed = value.get(completion.range.clone()).unwrap_or_default();
+                    if completion.common == typed {
+                        offers.set(completion.candidates);
+                        return;
+                    }
+                    let mut whole = value.clone();
+                    whole.replace_range(completion.range.clone(), &completion.common);
+                    let caret = completion.range.start + completion.common.len();
+                    text.set(whole);
+                    let area = area.clone();
+                    Timeout::new(0, move || dom::put_caret(&area, caret)).forget();
+                }
                 "Enter" if !event.shift_key() => {
                     let line = area.value();
                     if is_complete(&line) {
@@ -162,8 +190,12 @@ pub fn Terminal(props: &Props) -> Html {
         })
     };
     let oninput = {
-        let (text, search) = (text.clone(), search.clone());
+        let (text, search, offers, escaped) = (text.clone(), search.clone(), offers.clone(), escaped.clone());
         Callback::from(move |event: InputEvent| {
+            escaped.set(false);
+            if !offers.is_empty() {
+                offers.set(Vec::new());
+            }
             if let Some(area) = event.target_dyn_into::<HtmlTextAreaElement>() {
                 text.set(area.value());
                 if search.is_some() {
@@ -200,7 +232,7 @@ pub fn Terminal(props: &Props) -> Html {
             <header class="terminal__head">
                 { icon("terminal") }
                 <h2 class="terminal__title">{ "Terminal" }</h2>
-                <span class="terminal__keys">{ "Ctrl+` to get here · ↑ history · Ctrl+R search · Shift+Enter new line" }</span>
+                <span class="terminal__keys">{ "Ctrl+` to get here · Tab completes, Esc Tab leaves · ↑ history · Ctrl+R search · Shift+Enter new line" }</span>
                 <div class="terminal__tools">
                     if is_running { <button type="button" class="terminal__tool terminal__tool--stop" onclick={stop}>{ "Stop" }</button> }
                     if props.is_open { <button type="button" class="terminal__tool" onclick={clear} title="Ctrl+L">{ "Clear" }</button> }
@@ -222,6 +254,11 @@ pub fn Terminal(props: &Props) -> Html {
                         autocapitalize="none" autocorrect="off" enterkeyhint="go" aria-describedby="terminal-found"
                         value={(*text).clone()} {oninput} {onkeydown} {onfocus} />
                 </div>
+                if !offers.is_empty() {
+                    <ul class="terminal__offers" aria-label="What fits here" aria-live="polite">
+                        { for offers.iter().map(|offer| html! { <li key={offer.text.clone()} title={offer.note.clone()}>{ offer.text.trim_end().to_owned() }</li> }) }
+                    </ul>
+                }
                 <p class="terminal__found" id="terminal-found" aria-live="polite">
                     if let Some(found) = &found {
                         if let Some(line) = found { { "Enter takes: " }<code>{ line.clone() }</code> } else { { "Nothing typed before holds this." } }
