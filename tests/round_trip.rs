@@ -1,6 +1,6 @@
 //! Requests, written as command lines and run, are the requests that were written: `parse ∘ render = identity`.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use eks_access_playground::engine::request::{GroupResource, PatchKind};
 use eks_access_playground::engine::{AwsRequest, KubeRequest, Request};

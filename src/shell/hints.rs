@@ -295,17 +295,16 @@ fn shared_user_entry(session: &Session) -> Option<String> {
     let uses_it = |body: &serde_json::Value| body.get("user").is_some_and(|name| *name == user);
     let contexts = config.entries("contexts");
     let sharing: Vec<&str> = contexts.iter().filter(|(_, body)| uses_it(body)).map(|(name, _)| *name).collect();
-    let others = if sharing.len() > 1 {
-        format!(
-            " The contexts {} share it: whichever was written last decides for all; `--user-alias` keeps them apart.",
+    if sharing.len() > 1 {
+        return Some(format!(
+            " The contexts {} share a user entry, which logs in with the profile {profile}: whichever was written last \
+             decides for all; `--user-alias` keeps them apart.",
             sharing.join(", ")
-        )
-    } else {
-        String::new()
-    };
-    Some(format!(
-        " The user entry of this context logs in with the profile {profile}, whatever AWS_PROFILE says.{others}"
-    ))
+        ));
+    }
+    // One context with the profile that was asked for is what it seems to be.
+    env.get("AWS_PROFILE").filter(|asked| *asked != profile)?;
+    Some(format!(" The user entry of this context logs in with the profile {profile}, whatever AWS_PROFILE says."))
 }
 
 fn forbidden(facts: &Facts<'_>) -> Option<String> {

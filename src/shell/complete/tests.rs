@@ -1,3 +1,5 @@
+//! Lines with the cursor at `|`, and what may stand there.
+
 use super::*;
 use crate::session::scenario;
 use crate::shell::terminal;
