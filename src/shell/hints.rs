@@ -1,7 +1,7 @@
 //! Hints: remarks of ours under an output whose cause is well known, drawn apart from it.
 //!
-//! One table, [`CAUSES`]: what a call looks like, and what to say. It reads the calls that a command made, never its
-//! text, so that imitated output stays as it is.
+//! One table, [`CAUSES`]: what a call looks like, and what to say. It reads the calls that a command made and
+//! changes nothing of what it printed.
 
 use crate::aws::aws_auth;
 use crate::aws::iam::PrincipalArn;
@@ -71,16 +71,18 @@ struct Facts<'a> {
     call: &'a CallRecord,
 }
 
-/// What is worth saying about the calls of a command that has ended.
-pub fn of(session: &Session, calls: &[CallRecord]) -> Vec<String> {
+/// What is worth saying about the calls of a command that has ended and printed this. A refusal that the command got
+/// over, such as an entry that it looked for before making it, is not shown and needs no hint.
+pub fn of(session: &Session, calls: &[CallRecord], printed: &str) -> Vec<String> {
     let mut hints: Vec<String> = Vec::new();
     for call in calls.iter().rev().take(MAX_CALLS).rev() {
         let facts = Facts { session, world: session.world(), call };
         for (_, when) in CAUSES {
             let hint = match when {
-                Exception(part, hint) => {
-                    facts.exception().filter(|text| text.contains(part)).map(|_| (*hint).to_owned())
-                }
+                Exception(part, hint) => facts
+                    .exception()
+                    .filter(|text| text.contains(part) && printed.contains(part))
+                    .map(|_| (*hint).to_owned()),
                 Call(find) => find(&facts),
             };
             hints.extend(hint.filter(|hint| !hints.contains(hint)));

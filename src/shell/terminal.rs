@@ -81,7 +81,8 @@ impl Job {
         session.end();
         // The command has just become the last entry of the log.
         let calls = session.log().last().map(|entry| entry.calls.as_slice()).unwrap_or_default();
-        hints.extend(super::hints::of(session, calls));
+        let printed = format!("{}{}", step.output.stdout, step.output.stderr);
+        hints.extend(super::hints::of(session, calls, &printed));
         Some(Ran { command, chunks: step.output.chunks, exit: step.output.exit, hints, clear })
     }
 }
