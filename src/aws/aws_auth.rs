@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::names::{NameKind, check_name};
 use super::sts::PARTITIONS;
+use crate::formats::ordered::{self, map_of, set_of};
 use crate::formats::yaml::load;
 use crate::formats::yaml::node::{self, Kind};
 use crate::formats::yaml::scalar::{self, Scalar};
@@ -183,9 +184,9 @@ impl Parsed {
             None => entry.arn.to_lowercase(),
         };
         Store {
-            roles: self.roles.iter().map(|entry| (role_key(entry), mapping(entry))).collect(),
-            users: self.users.iter().map(|entry| (entry.arn.clone(), mapping(entry))).collect(),
-            accounts: self.accounts.iter().cloned().collect(),
+            roles: map_of(self.roles.iter().map(|entry| (role_key(entry), mapping(entry)))),
+            users: map_of(self.users.iter().map(|entry| (entry.arn.clone(), mapping(entry)))),
+            accounts: set_of(self.accounts.iter().cloned()),
         }
     }
 }
@@ -301,7 +302,7 @@ impl Decoder {
             Section::MapUsers => ("UserMapping", "userarn"),
             _ => ("RoleMapping", "rolearn"),
         };
-        for (key, value) in sorted(members) {
+        for (key, value) in ordered::members(members) {
             let field = |name: &str, kind: &str| format!("Go struct field {record}.{name} of type {kind}");
             match fold(key).as_str() {
                 name if name == arn => self.text(value, &mut entry.arn, &field(arn, "string")),
@@ -327,7 +328,7 @@ impl Decoder {
             self.wrong(value, place);
             return;
         };
-        for (key, value) in sorted(members) {
+        for (key, value) in ordered::members(members) {
             let place = |name: &str| format!("Go struct field SSOARNMatcher.sso.{name} of type string");
             match fold(key).as_str() {
                 "permissionsetname" => self.text(value, &mut sso.permission_set_name, &place("permissionSetName")),
@@ -378,13 +379,6 @@ impl Decoder {
             self.wrong_type = Some((format!("json: cannot unmarshal {found} into {place}"), self.entry));
         }
     }
-}
-
-/// Members in byte order of their keys, the order in which the step from YAML writes them.
-fn sorted(members: &Map<String, Value>) -> Vec<(&String, &Value)> {
-    let mut members: Vec<_> = members.iter().collect();
-    members.sort_by_key(|(key, _)| *key);
-    members
 }
 
 /// A key without its case, by Unicode's simple folding; two signs beyond ASCII fold to ASCII letters.

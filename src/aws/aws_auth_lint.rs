@@ -8,13 +8,14 @@ pub mod rules;
 mod tests;
 mod texts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::aws_auth::{self, Entry, Problem, ProblemKind, Section};
 use super::iam::PrincipalArn;
 use super::names::{NameKind, RESERVED_USERNAME_PREFIXES, check_name};
+use crate::formats::ordered::{map_of, set_of};
 use crate::formats::yaml::load::{self, Spanned};
 use crate::formats::yaml::node::{self, Kind};
 use rules::{RULES, Rule};
@@ -160,7 +161,7 @@ fn escaped(key: &str) -> String {
 }
 
 fn entries(section: Section, text: &str, partition: &str, found: &mut Found) {
-    let parsed = aws_auth::parse(&BTreeMap::from([(section.as_str().to_owned(), text.to_owned())]));
+    let parsed = aws_auth::parse(&map_of([(section.as_str().to_owned(), text.to_owned())]));
     if let Some(problem) = parsed.problems.iter().find(|problem| problem.kind == ProblemKind::Syntax) {
         return unreadable(section, text, problem, found);
     }
@@ -172,7 +173,7 @@ fn entries(section: Section, text: &str, partition: &str, found: &mut Found) {
         other => return not_a_list(section, other, found),
     };
     let kept: &[Entry] = if section == Section::MapRoles { &parsed.roles } else { &parsed.users };
-    let kept: BTreeMap<usize, &Entry> = kept.iter().map(|entry| (entry.index, entry)).collect();
+    let kept = map_of(kept.iter().map(|entry| (entry.index, entry)));
     for (index, item) in items.iter().enumerate() {
         let place = at.place(Some(index), &format!("/{index}"));
         match item {
@@ -412,7 +413,7 @@ fn duplicates(at: &At<'_>, kept: &BTreeMap<usize, &Entry>, found: &mut Found) {
     let mut last: BTreeMap<String, &Entry> = BTreeMap::new();
     for entry in kept.values().filter(|entry| entry.sso.is_none()) {
         let Some(earlier) = last.insert(entry.arn.to_lowercase(), entry) else { continue };
-        let set = |entry: &Entry| entry.groups.iter().cloned().collect::<BTreeSet<String>>();
+        let set = |entry: &Entry| set_of(entry.groups.iter().cloned());
         let severity = if set(earlier) == set(entry) { Severity::Warning } else { Severity::Error };
         let winner = if at.section == Section::MapUsers && earlier.arn != entry.arn {
             "either may count".to_owned()
@@ -427,7 +428,7 @@ fn duplicates(at: &At<'_>, kept: &BTreeMap<usize, &Entry>, found: &mut Found) {
 
 fn accounts(text: &str, found: &mut Found) {
     let section = Section::MapAccounts;
-    let parsed = aws_auth::parse(&BTreeMap::from([(section.as_str().to_owned(), text.to_owned())]));
+    let parsed = aws_auth::parse(&map_of([(section.as_str().to_owned(), text.to_owned())]));
     if let Some(problem) = parsed.problems.iter().find(|problem| problem.kind == ProblemKind::Syntax) {
         return unreadable(section, text, problem, found);
     }

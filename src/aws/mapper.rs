@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::aws_auth::{Mapping, Store};
 use super::sts::{self, Caller, Identity};
+use crate::formats::ordered::map_of;
 
 /// A place that knows mappings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -327,7 +328,7 @@ fn mapped(username: String, groups: Vec<String>, identity: &Identity, backend: u
         username,
         groups,
         uid: format!("aws-iam-authenticator:{}:{}", identity.account_id, identity.user_id),
-        extra: extra.into_iter().map(|(key, value)| (key.to_owned(), vec![value.clone()])).collect(),
+        extra: map_of(extra.map(|(key, value)| (key.to_owned(), vec![value.clone()]))),
         backend,
         by,
     }

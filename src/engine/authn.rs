@@ -3,7 +3,6 @@
 //! [`look_up`] does it once and keeps everything that was looked at; [`authenticate`] takes only its outcome,
 //! so that an explanation cannot disagree with the decision.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::authz::{Holder, Identity};
@@ -15,6 +14,7 @@ use crate::aws::exception::Exception;
 use crate::aws::iam::PrincipalArn;
 use crate::aws::mapper::{self, Backend, By, Decision, Denial, FileEntry, FileStore, Mapped, Source, Surroundings};
 use crate::aws::sts;
+use crate::formats::ordered::map_of;
 use crate::k8s::attributes::UserInfo;
 use crate::k8s::rbac::SUPER_USER_GROUP;
 
@@ -284,7 +284,7 @@ fn creator_identity(identity: &sts::Identity) -> Identity {
         username: CREATOR_USERNAME.to_owned(),
         uid: format!("aws-iam-authenticator:{}:{}", identity.account_id, identity.user_id),
         groups: vec![SUPER_USER_GROUP.to_owned()],
-        extra: extra.into_iter().map(|(key, value)| (key.to_owned(), vec![value.clone()])).collect(),
+        extra: map_of(extra.into_iter().map(|(key, value)| (key.to_owned(), vec![value.clone()]))),
     };
     Identity { user: authenticated(user), holder: None }
 }
@@ -345,7 +345,7 @@ fn surroundings(cluster: &Cluster) -> Surroundings {
         let instance = text("/spec/providerID")?.rsplit('/').next()?.to_owned();
         Some((instance, text("/metadata/name")?.to_owned()))
     };
-    let ec2_private_dns_names: BTreeMap<String, String> = nodes.iter().flatten().filter_map(name).collect();
+    let ec2_private_dns_names = map_of(nodes.iter().flatten().filter_map(name));
     Surroundings { ec2_private_dns_names, sso_role_match: false }
 }
 

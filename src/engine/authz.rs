@@ -10,6 +10,7 @@ use std::rc::Rc;
 use super::world::{Association, Cluster, Entry};
 use crate::aws::access_policy;
 use crate::aws::eks::AccessScope;
+use crate::formats::ordered::map_of;
 use crate::k8s::attributes::{Action, UserInfo};
 use crate::k8s::rbac::{PolicyRule, Rbac};
 use crate::k8s::resolve::{self, Decision};
@@ -202,7 +203,7 @@ impl Published {
             let rows = policy.rules.as_ref()?;
             Some((policy.name.as_str(), rows.iter().map(rule).collect()))
         };
-        Self { by_name: access_policy::all().iter().filter_map(rules).collect() }
+        Self { by_name: map_of(access_policy::all().iter().filter_map(rules)) }
     }
 
     /// The rules of the policy with this ARN; `None` if they are not public.

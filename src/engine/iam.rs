@@ -10,6 +10,7 @@ use crate::aws::exception::Exception;
 use crate::aws::iam::{IamRole, IamUser, PrincipalArn, PrincipalKind, access_key_id, serial_of, unique_id};
 use crate::aws::names::{NameKind, check_name};
 use crate::aws::sts::Caller as CallerIdentity;
+use crate::formats::ordered::sort_by;
 
 /// A user or role that an access entry may be for, and its unique id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,12 +149,12 @@ pub fn read(world: &World, caller: &CallerIdentity, request: &AwsRequest) -> Opt
         }
         AwsRequest::ListUsers(_) => {
             let mut users: Vec<&Rc<IamUser>> = world.users.iter().collect();
-            users.sort_by(|a, b| (&a.path, &a.name).cmp(&(&b.path, &b.name)));
+            sort_by(&mut users, &|a, b| (&a.path, &a.name).cmp(&(&b.path, &b.name)));
             Ok(json!({ "Users": users.iter().map(|user| user_shape(world, user)).collect::<Vec<_>>() }))
         }
         AwsRequest::ListRoles(_) => {
             let mut roles: Vec<&Rc<IamRole>> = world.roles.iter().collect();
-            roles.sort_by(|a, b| (&a.path, &a.name).cmp(&(&b.path, &b.name)));
+            sort_by(&mut roles, &|a, b| (&a.path, &a.name).cmp(&(&b.path, &b.name)));
             Ok(json!({ "Roles": roles.iter().map(|role| role_shape(world, role)).collect::<Vec<_>>() }))
         }
         AwsRequest::GetUser(input) => {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::json::go_print_number;
+use crate::formats::ordered;
 
 /// `%v`: texts raw, `[a b]`, `map[k:v]` with sorted keys, `<nil>`.
 #[must_use]
@@ -14,7 +15,8 @@ pub fn print(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(items) => format!("[{}]", items.iter().map(print).collect::<Vec<_>>().join(" ")),
         Value::Object(members) => {
-            let members: Vec<_> = sorted(members).map(|(name, value)| format!("{name}:{}", print(value))).collect();
+            let members: Vec<_> =
+                ordered::members(members).into_iter().map(|(name, value)| format!("{name}:{}", print(value))).collect();
             format!("map[{}]", members.join(" "))
         }
     }
@@ -31,7 +33,10 @@ pub fn syntax(value: &Value) -> String {
         }
         Value::Object(members) => {
             let member = |(name, value): (&String, &Value)| format!("{}:{}", quoted(name), syntax(value));
-            format!("map[string]interface {{}}{{{}}}", sorted(members).map(member).collect::<Vec<_>>().join(", "))
+            format!(
+                "map[string]interface {{}}{{{}}}",
+                ordered::members(members).into_iter().map(member).collect::<Vec<_>>().join(", ")
+            )
         }
         scalar => print(scalar),
     }
@@ -74,12 +79,6 @@ pub fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
-}
-
-fn sorted(members: &serde_json::Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
-    let mut members: Vec<_> = members.iter().collect();
-    members.sort_by_key(|(name, _)| *name);
-    members.into_iter()
 }
 
 #[cfg(test)]

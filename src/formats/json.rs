@@ -13,6 +13,8 @@
 
 use serde_json::{Map, Number, Value};
 
+use crate::formats::ordered;
+
 /// Reads JSON into a type, by way of a [`Value`]: one reader of text serves all types, which keeps the program small.
 ///
 /// # Errors
@@ -67,8 +69,7 @@ pub fn sort_keys(value: &Value) -> Value {
     match value {
         Value::Array(items) => Value::Array(items.iter().map(sort_keys).collect()),
         Value::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_by_key(|(name, _)| *name);
+            let sorted = ordered::members(members);
             Value::Object(
                 sorted.into_iter().map(|(name, value)| (name.clone(), sort_keys(value))).collect::<Map<_, _>>(),
             )

@@ -7,6 +7,7 @@ pub mod go_text;
 pub mod go_values;
 pub mod json;
 pub mod jsonpath;
+pub mod ordered;
 pub mod python;
 pub mod python_json;
 pub mod query;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::rbac::{ClusterRole, LabelSelector, LabelSelectorRequirement, Labels, PolicyRule, Rbac};
 use super::validate;
+use crate::formats::ordered::sort;
 
 /// Computes the rules of the roles in `dirty` and of those that select a role with any of the labels in `changed`,
 /// then of the roles that select these, until nothing changes. Gives the names of the roles whose rules changed.
@@ -22,7 +23,7 @@ pub fn settle(rbac: &mut Rbac, changed: &[Rc<Labels>], mut dirty: BTreeSet<Rc<st
     let mut left = aggregating.len() * 8 + 64;
     for _ in 0..=aggregating.len() {
         // Roles with equal labels are selected by the same roles.
-        labels.sort();
+        sort(&mut labels);
         labels.dedup();
         dirty.extend(aggregating.iter().filter(|name| selects_any(rbac, name, &labels)).cloned());
         labels.clear();

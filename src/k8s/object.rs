@@ -97,7 +97,11 @@ fn text(value: &Value, path: &str) -> Result<String, String> {
 
 fn texts(value: &Value, path: &str) -> Result<StringMap, String> {
     let members = value.as_object().ok_or_else(|| wrong_type(path, value, "map[string]string"))?;
-    members.iter().map(|(key, value)| Ok((key.clone(), text(value, path)?))).collect()
+    let mut texts = StringMap::new();
+    for (key, value) in members {
+        texts.insert(key.clone(), text(value, path)?);
+    }
+    Ok(texts)
 }
 
 /// Go's JSON decoder on a member of the wrong type.

@@ -16,6 +16,7 @@ use super::cow_map::CowMap;
 use super::discovery::{self, Resource};
 use super::object::{Body, Meta, StringMap, to_json};
 use super::rbac::{BindingKey, Rbac};
+use crate::formats::ordered::map_of;
 use crate::formats::time::Timestamp;
 
 /// Namespaces that every cluster has.
@@ -85,11 +86,11 @@ impl ObjectStore {
             writes: 0,
         };
         let rbac = store.rbac.clone();
-        let label = || StringMap::from([(bootstrap::LABEL.0.to_owned(), bootstrap::LABEL.1.to_owned())]);
+        let label = || map_of([(bootstrap::LABEL.0.to_owned(), bootstrap::LABEL.1.to_owned())]);
         let mut add = |plural: &str, namespace: &str, name: &str, labels: StringMap| {
             let Some(resource) = discovery::find(super::rbac::API_GROUP, plural) else { return };
             let (key, value) = bootstrap::ANNOTATION;
-            let annotations = StringMap::from([(key.to_owned(), value.to_owned())]);
+            let annotations = map_of([(key.to_owned(), value.to_owned())]);
             let (name, namespace) = (name.to_owned(), namespace.to_owned());
             store.put(&resource, Meta { name, namespace, labels, annotations, ..Meta::default() }, None, since);
         };

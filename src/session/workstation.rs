@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::formats::ordered::{map_of, set_of};
+
 /// The most bytes that all files may hold together.
 pub const MAX_TOTAL_FILE_BYTES: usize = 1_000_000;
 /// The most files and directories.
@@ -50,9 +52,9 @@ impl Default for Workstation {
         Self {
             home: HOME.to_owned(),
             files: BTreeMap::new(),
-            directories: ["/", "/home", "/tmp", HOME, &cwd].map(str::to_owned).into(),
-            exported: variables.iter().map(|(name, _)| (*name).to_owned()).collect(),
-            variables: variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            directories: set_of(["/", "/home", "/tmp", HOME, &cwd].map(str::to_owned)),
+            exported: set_of(variables.map(|(name, _)| name.to_owned())),
+            variables: map_of(variables.map(|(name, value)| (name.to_owned(), value.to_owned()))),
             aliases: BTreeMap::new(),
             last_status: 0,
             cwd,
@@ -318,7 +320,7 @@ impl Workstation {
     /// The exported variables with their values: what a command sees.
     pub fn environment(&self) -> BTreeMap<String, String> {
         let value = |name: &String| Some((name.clone(), self.variables.get(name)?.clone()));
-        self.exported.iter().filter_map(value).collect()
+        map_of(self.exported.iter().filter_map(value))
     }
 
     /// Sets a variable.

@@ -1,6 +1,7 @@
 //! The file commands: ls, rm, mkdir, rmdir, touch, cp, mv. Messages are those of GNU coreutils.
 
 use super::filters::{Call, Options, Tool};
+use crate::formats::ordered::sort;
 
 const TOOLS: &[(&str, Tool)] =
     &[("cp", cp), ("ls", ls), ("mkdir", mkdir), ("mv", mv), ("rm", rm), ("rmdir", rmdir), ("touch", touch)];
@@ -43,8 +44,8 @@ fn ls(call: &mut Call<'_>) -> i32 {
             files.push(path);
         }
     }
-    files.sort();
-    directories.sort();
+    sort(&mut files);
+    sort(&mut directories);
     let titled = files.len() + directories.len() > 1 || exit != 0 && options.operands.len() > 1;
     let rows: Vec<(String, String)> = files.iter().map(|path| (path.clone(), path.clone())).collect();
     show(call, &rows, options.has('l'));
@@ -60,7 +61,7 @@ fn ls(call: &mut Call<'_>) -> i32 {
         } else if !options.has('A') {
             names.retain(|name| !name.starts_with('.'));
         }
-        names.sort();
+        sort(&mut names);
         let rows: Vec<(String, String)> = names.into_iter().map(|name| (format!("{directory}/{name}"), name)).collect();
         if options.has('l') {
             call.out("total 0\n");

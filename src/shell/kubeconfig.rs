@@ -14,6 +14,7 @@ use super::kubectl::failure::{Failure, local};
 use crate::engine::request::Impersonate;
 use crate::engine::{Caller, Credential};
 use crate::formats::json::sort_keys;
+use crate::formats::ordered::map_of;
 use crate::formats::yaml::{emit::emit, load::load};
 
 /// The three lists of a kubeconfig, each with the member that holds an entry's body.
@@ -175,7 +176,7 @@ impl Kubeconfig {
         let mut merged = File::read(String::new(), true, &Value::Null);
         for (section, _) in SECTIONS {
             let entries = self.entries(section).into_iter().map(|(name, body)| (name.to_owned(), body.clone()));
-            merged.sections.insert(section, entries.collect());
+            merged.sections.insert(section, map_of(entries));
         }
         self.current_context().clone_into(&mut merged.current);
         merged.document()

@@ -11,6 +11,7 @@ use super::principals::{Gate, Principal, service_accounts};
 use crate::engine::authz::{Identity, Published};
 use crate::engine::request::{ApiError, Caller, Request};
 use crate::engine::world::{Cluster, World};
+use crate::formats::ordered::{map_of, set_of, sort, sort_by};
 use crate::k8s::rbac::PolicyRule;
 use crate::k8s::resolve::is_super_user;
 
@@ -81,8 +82,7 @@ pub fn preview(world: &World, caller: &Caller, request: Request) -> Result<Compa
 
 /// What changes from one world to another, for everybody known in either.
 pub fn compare_worlds(before: &World, after: &World) -> Comparison {
-    let names: BTreeSet<&str> =
-        before.clusters.iter().chain(&after.clusters).map(|cluster| cluster.name.as_str()).collect();
+    let names = set_of(before.clusters.iter().chain(&after.clusters).map(|cluster| cluster.name.as_str()));
     let mut comparison = Comparison::default();
     for name in names {
         let old = before.cluster(name).map(|cluster| Gate::of(before, cluster));
@@ -240,11 +240,11 @@ impl Questions {
             }
             rules.rules.iter().for_each(|rule| mention(rule, &mut wanted));
         }
-        let verbs: BTreeSet<&String> = wanted.values().flatten().collect();
+        let verbs = set_of(wanted.values().flatten());
         let rank = |verb: &str| STANDARD_VERBS.iter().position(|v| *v == verb).unwrap_or(STANDARD_VERBS.len());
         let mut verbs: Vec<String> = verbs.into_iter().cloned().collect();
-        verbs.sort_by_key(|verb| rank(verb));
-        let positions: BTreeMap<&str, usize> = verbs.iter().enumerate().map(|(i, verb)| (verb.as_str(), i)).collect();
+        sort_by(&mut verbs, &|a, b| rank(a).cmp(&rank(b)));
+        let positions = map_of(verbs.iter().enumerate().map(|(i, verb)| (verb.as_str(), i)));
         let (mut targets, mut places, mut asked) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (index, (target, verbs)) in wanted.iter().enumerate() {
             asked.extend(verbs.iter().filter_map(|verb| Some((index, *positions.get(verb.as_str())?))));
@@ -297,7 +297,7 @@ impl Questions {
         }
         let mut blocks: Vec<_> =
             blocks.into_iter().map(|((targets, verbs), places)| (places, targets, verbs)).collect();
-        blocks.sort();
+        sort(&mut blocks);
         let pick =
             |list: &[String], places: &[usize]| places.iter().filter_map(|place| list.get(*place).cloned()).collect();
         let block = |(places, targets, verbs): (Vec<usize>, Vec<usize>, Vec<usize>)| Block {

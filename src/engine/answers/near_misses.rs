@@ -5,7 +5,6 @@
 
 mod kinds;
 
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use crate::aws::mapper::Denial;
@@ -13,6 +12,7 @@ use crate::engine::authn::{AWS_AUTH, EntryFate, MappingFate, MappingSeen, Refusa
 use crate::engine::authz::{self, Holder, Identity, PolicyEvent, Published};
 use crate::engine::explain::{NearWhy, PolicySeen, RuleSeen, Trace};
 use crate::engine::world::{Cluster, Entry};
+use crate::formats::ordered::{set_of, sort_by};
 use crate::k8s::attributes::{Action, ResourceAction, UserInfo};
 use crate::k8s::rules::{Mismatch, resource_matches, rule_matches, verb_matches};
 
@@ -31,7 +31,7 @@ pub fn near_misses(cluster: &Cluster, trace: &Trace) -> Vec<NearMiss> {
         authentication(cluster, trace, &mut add);
     }
     // Stable: within a kind the order of the walks stays.
-    found.sort_by_key(|(kind, ..)| *kind);
+    sort_by(&mut found, &|a, b| a.0.cmp(&b.0));
     let ranked = found.into_iter().enumerate();
     ranked.map(|(place, (kind, object, lacks))| NearMiss { rank: place + 1, kind, object, lacks }).collect()
 }
@@ -267,11 +267,10 @@ fn rule_slip(seen: &RuleSeen, action: &Action) -> Option<(Kind, Lack)> {
 /// Groups that nothing binds, and an entry that has nothing else.
 fn unbound(cluster: &Cluster, trace: &Trace, principal_arn: &str, add: &mut impl FnMut(Kind, Object, Lack)) {
     let Some(user) = &trace.user else { return };
-    let groups: BTreeSet<&str> =
-        user.groups.iter().map(String::as_str).filter(|group| !group.starts_with("system:")).collect();
+    let groups = set_of(user.groups.iter().map(String::as_str).filter(|group| !group.starts_with("system:")));
     let bindings = cluster.objects.rbac().bindings();
     let subjects = bindings.flat_map(|(_, binding)| &binding.subjects).filter(|subject| subject.kind == "Group");
-    let bound: BTreeSet<&str> = subjects.filter_map(|subject| groups.get(subject.name.as_str()).copied()).collect();
+    let bound = set_of(subjects.filter_map(|subject| groups.get(subject.name.as_str()).copied()));
     let entry = cluster.entries.get(principal_arn).filter(|_| !trace.impersonated);
     if let Some(entry) = entry
         && entry.policies.is_empty()

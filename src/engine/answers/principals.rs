@@ -10,6 +10,7 @@ use crate::engine::authz::Identity;
 use crate::engine::kube;
 use crate::engine::request::Caller;
 use crate::engine::world::{Cluster, World};
+use crate::formats::ordered::{map_of, set_of};
 use crate::k8s::attributes::UserInfo;
 use crate::k8s::rbac::Subject;
 
@@ -86,7 +87,7 @@ impl<'a> Gate<'a> {
         let World { partition, account, .. } = world;
         let users = world.users.iter().map(|user| (user.arn(partition, account), user.unique_id.as_str()));
         let roles = world.roles.iter().map(|role| (role.arn(partition, account), role.unique_id.as_str()));
-        Self { world, cluster, mappings: Mappings::of(cluster), ids: users.chain(roles).collect() }
+        Self { world, cluster, mappings: Mappings::of(cluster), ids: map_of(users.chain(roles)) }
     }
 
     /// The cluster.
@@ -196,7 +197,7 @@ pub fn service_accounts(cluster: &Cluster) -> BTreeSet<(String, String)> {
     let named = bindings.flat_map(|(key, binding)| {
         binding.subjects.iter().filter_map(|subject| service_account(subject, key.namespace.as_deref()))
     });
-    named.collect()
+    set_of(named)
 }
 
 /// Namespace and name of the service account that a subject of a binding in `namespace` means, if it means one.

@@ -7,6 +7,7 @@ use super::grants::{self, Origin};
 use super::principals::{Gate, Principal};
 use crate::engine::authz::{self, Identity, PolicyEvent, Published};
 use crate::engine::world::{Cluster, World};
+use crate::formats::ordered::{sort, sort_by};
 use crate::k8s::rbac::{PolicyRule, RoleRef};
 use crate::k8s::resolve::is_super_user;
 
@@ -139,7 +140,7 @@ impl Table {
         let next = self.sources.len();
         let source = *self.sources.entry(Source::of(origin)).or_insert(next);
         let mut names = rule.resource_names.clone();
-        names.sort();
+        sort(&mut names);
         names.dedup();
         let resources = rule.api_groups.iter().flat_map(|group| {
             rule.resources.iter().map(|resource| On::Resource {
@@ -162,7 +163,7 @@ impl Table {
         let rows = self.rows.into_iter().filter(|(_, verbs)| !verbs.is_empty());
         let rows = rows.map(|(on, verbs)| Row { on, verbs: verbs.into_iter().map(verb).collect() }).collect();
         let mut sources: Vec<(Source, usize)> = self.sources.into_iter().collect();
-        sources.sort_by_key(|(_, place)| *place);
+        sort_by(&mut sources, &|a, b| a.1.cmp(&b.1));
         let sources = sources.into_iter().map(|(source, _)| source).collect();
         Rights { super_user: false, rows, sources, not_evaluated: Vec::new() }
     }

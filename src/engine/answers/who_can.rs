@@ -10,6 +10,7 @@ use crate::aws::names::{NameKind, check_name};
 use crate::engine::authn::Via;
 use crate::engine::authz::{self, Identity, PolicyEvent, Published};
 use crate::engine::world::{Association, Cluster, World};
+use crate::formats::ordered::map_of;
 use crate::k8s::attributes::{Action, UserInfo};
 use crate::k8s::rbac::{RoleRef, SUPER_USER_GROUP, Subject};
 use crate::k8s::resolve::unresolved_text;
@@ -161,7 +162,7 @@ pub fn who_can(world: &World, cluster: &Cluster, action: &Action) -> WhoCan {
 fn subjects(cluster: &Cluster, action: &Action) -> (Vec<Holder>, String) {
     let masters = Who::Subject(Named::Group(SUPER_USER_GROUP.to_owned()));
     let mut holders = vec![Holder { who: masters, through: vec![Path::SuperUser] }];
-    let mut places = std::collections::BTreeMap::from([(Named::Group(SUPER_USER_GROUP.to_owned()), 0)]);
+    let mut places = map_of([(Named::Group(SUPER_USER_GROUP.to_owned()), 0)]);
     let mut unresolved = Vec::new();
     for found in allowing_bindings(cluster.objects.rbac(), action) {
         let allowing = match found {

@@ -17,6 +17,7 @@ use super::authn::AWS_AUTH;
 use super::request::{Credential, Request};
 use super::world::{Cluster, World};
 use crate::aws::aws_auth_lint::{self, Place, rules as aws_auth_rules};
+use crate::formats::ordered::sort_by;
 
 pub use crate::aws::aws_auth_lint::Severity;
 pub use crate::aws::aws_auth_lint::rules::Rule;
@@ -113,7 +114,9 @@ pub fn findings_for(world: &World, cluster: &Cluster, callers: &[Credential]) ->
     bindings::check(cluster, &mut report);
     risks::check(cluster, &mut report);
     let mut found = report.found;
-    found.sort_by(|a, b| (a.severity, a.id, &a.object, &a.message).cmp(&(b.severity, b.id, &b.object, &b.message)));
+    sort_by(&mut found, &|a, b| {
+        (a.severity, a.id, &a.object, &a.message).cmp(&(b.severity, b.id, &b.object, &b.message))
+    });
     found
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::RenderError;
+use crate::formats::ordered::{self, set_of};
 use crate::formats::python;
 
 /// The lines of a result, each with its newline; nothing for an empty list or object.
@@ -48,16 +49,15 @@ fn write_object(
     name: Option<&str>,
     columns: Option<&BTreeSet<&str>>,
 ) -> Result<(), RenderError> {
-    let own: BTreeSet<&str> = members.iter().filter(|(_, v)| is_scalar(v)).map(|(name, _)| name.as_str()).collect();
+    let own = set_of(members.iter().filter(|(_, v)| is_scalar(v)).map(|(name, _)| name.as_str()));
     let columns = columns.unwrap_or(&own);
     if !columns.is_empty() {
         let values = columns.iter().map(|column| members.get(*column).map_or_else(String::new, python::str));
         line(out, &name.map(str::to_uppercase).into_iter().chain(values).collect::<Vec<_>>());
     }
-    let mut rest: Vec<_> = members.iter().filter(|(name, _)| !columns.contains(name.as_str())).collect();
-    rest.sort_by_key(|(name, _)| *name);
-    for (name, value) in rest {
+    for (name, value) in ordered::members(members) {
         match value {
+            _ if columns.contains(name.as_str()) => {}
             Value::Object(members) => write_object(out, members, Some(name), None)?,
             Value::Array(items) => write_list(out, items, Some(name))?,
             _ => {}

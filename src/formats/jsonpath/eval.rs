@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::parse::{Node, Slice};
 use crate::formats::go_values;
+use crate::formats::ordered;
 
 /// A template that visits more values than this is given up: nested ranges multiply.
 const MAX_STEPS: usize = 1_000_000;
@@ -191,9 +192,7 @@ fn children<'v>(value: &Cow<'v, Value>) -> Found<'v> {
     match value {
         Cow::Borrowed(Value::Array(items)) => items.iter().map(Cow::Borrowed).collect(),
         Cow::Borrowed(Value::Object(members)) => {
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_by_key(|(name, _)| *name);
-            members.into_iter().map(|(_, value)| Cow::Borrowed(value)).collect()
+            ordered::members(members).into_iter().map(|(_, value)| Cow::Borrowed(value)).collect()
         }
         other => match other.as_ref() {
             Value::String(text) => text.bytes().map(|byte| Cow::Owned(Value::from(byte))).collect(),

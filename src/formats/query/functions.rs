@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value};
 use super::eval::{Evaluation, order, python_equal};
 use super::parse::Node;
 use crate::formats::json::python_compact;
+use crate::formats::ordered;
 use crate::formats::python;
 
 /// A function's argument: a value, or an expression that the function applies by itself.
@@ -115,7 +116,9 @@ fn of_one(run: &mut Evaluation, name: &str, value: Value) -> Result<Value, Strin
             float(sum(&items).as_f64().unwrap_or(0.0) / count)
         }
         ("sort", Value::Array(mut items)) => {
-            items.sort_by(|left, right| order("<", left, right).ok().flatten().unwrap_or(Ordering::Equal));
+            ordered::sort_by(&mut items, &|left, right| {
+                order("<", left, right).ok().flatten().unwrap_or(Ordering::Equal)
+            });
             Value::Array(items)
         }
         ("max" | "min", Value::Array(items)) => extreme(name, items.into_iter().map(|item| (item.clone(), item)))?,
@@ -163,7 +166,9 @@ fn sort_by(run: &mut Evaluation, items: Vec<Value>, node: &Node) -> Result<Value
         return Err(type_error("sort_by", first, wanted, &["string", "number"]));
     }
     let mut keyed = keyed(run, "sort_by", items, node, &[wanted])?;
-    keyed.sort_by(|(left, _), (right, _)| order("<", left, right).ok().flatten().unwrap_or(Ordering::Equal));
+    ordered::sort_by(&mut keyed, &|(left, _), (right, _)| {
+        order("<", left, right).ok().flatten().unwrap_or(Ordering::Equal)
+    });
     Ok(keyed.into_iter().map(|(_, item)| item).collect())
 }
 

@@ -8,6 +8,8 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
+use crate::formats::ordered::sort_by;
+
 /// Both tools fold at this column.
 pub const BEST_WIDTH: usize = 80;
 /// Longer keys are written with `? `.
@@ -78,7 +80,7 @@ pub fn document(value: &Value, dialect: &Dialect) -> String {
 
 fn mapping(page: &mut Page, members: &Map<String, Value>, indent: usize, dialect: &Dialect) {
     let mut sorted: Vec<_> = members.iter().collect();
-    sorted.sort_by(|(a, _), (b, _)| (dialect.order)(a, b));
+    sort_by(&mut sorted, &|(a, _), (b, _)| (dialect.order)(a, b));
     for (index, (key, value)) in sorted.into_iter().enumerate() {
         if index > 0 {
             page.start_line(indent);

@@ -14,6 +14,7 @@ use super::node::{self, Document, Kind, Node, NodeId};
 pub use super::node::{MAX_BYTES, MAX_DEPTH};
 use super::scalar::{self, Scalar};
 pub use super::stream::{load_documents, load_stream};
+use crate::formats::ordered;
 
 /// How many nodes a document may have once its aliases are replaced by what they stand for.
 /// go-yaml compares the share of aliased nodes instead; that bound comes first in small documents.
@@ -115,8 +116,7 @@ impl<'a> Reader<'a> {
             Kind::Mapping(members) => {
                 let mut map = Map::new();
                 self.members(members, &mut map)?;
-                map.sort_keys();
-                Ok(Value::Object(map))
+                Ok(Value::Object(ordered::by_name(map)))
             }
             Kind::Alias(target) => self.within_alias(node, *target, |reader| reader.value(*target)),
         }
@@ -281,7 +281,7 @@ impl<'a> Reader<'a> {
                         self.go_syntax_within(*value, length)
                     ));
                 }
-                shown.sort();
+                ordered::sort(&mut shown);
                 format!("map[interface {{}}]interface {{}}{{{}}}", shown.join(", "))
             }
             Kind::Alias(_) => String::new(),

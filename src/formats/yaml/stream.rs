@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::error::Error;
 use super::load::{MAX_BYTES, load};
 use super::scalar::Scalar;
+use crate::formats::ordered;
 
 /// All documents of a manifest, empty ones left out.
 ///
@@ -119,9 +120,8 @@ fn like_yaml(value: Value) -> Value {
         }
         Value::Array(items) => items.into_iter().map(like_yaml).collect(),
         Value::Object(members) => {
-            let mut members: Map<String, Value> = members.into_iter().map(|(k, v)| (k, like_yaml(v))).collect();
-            members.sort_keys();
-            Value::Object(members)
+            let members: Map<String, Value> = members.into_iter().map(|(k, v)| (k, like_yaml(v))).collect();
+            Value::Object(ordered::by_name(members))
         }
         other => other,
     }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::rc::Rc;
 
 use super::{Binding, ClusterRole, Role, Subject};
+use crate::formats::ordered::set_of;
 use crate::k8s::cow_map::CowMap;
 use crate::k8s::{aggregation, bootstrap};
 
@@ -318,5 +319,5 @@ impl<I> Eq for Head<'_, I> {}
 
 fn index_keys(key: &BindingKey, binding: &Binding) -> BTreeSet<IndexKey> {
     let who = binding.subjects.iter().filter_map(|subject| number_of(subject, key.namespace.as_deref()));
-    who.map(|who| IndexKey { who, binding: key.clone() }).collect()
+    set_of(who.map(|who| IndexKey { who, binding: key.clone() }))
 }

@@ -1,10 +1,10 @@
 //! Why a decision fell as it did: the walk without stopping, and the bindings that nearly applied.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::*;
+use crate::formats::ordered::sort_by;
 
 /// Everything RBAC looked at for one request, and what nearly allowed it. The super-user check is not part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +127,8 @@ fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit
     similar.truncate(limit);
     found.extend(similar);
     // Stable: within each group the visiting order stays.
-    found.sort_by_key(|miss| Reverse(matches!(miss.why, WhyNot::Namespace | WhyNot::Subject(Some(_)))));
+    let is_last = |miss: &NearMiss<'_>| !matches!(miss.why, WhyNot::Namespace | WhyNot::Subject(Some(_)));
+    sort_by(&mut found, &|a, b| is_last(a).cmp(&is_last(b)));
     found
 }
 

@@ -2,6 +2,7 @@
 
 use super::model::{Operation, SERVICES, Service, Shape};
 use super::params;
+use crate::formats::ordered::sort;
 
 /// `aws help`.
 pub fn main() -> String {
@@ -29,7 +30,7 @@ pub fn service(service: &Service) -> String {
     let operations: Vec<(String, &str)> = service.operations.iter().map(|o| (o.command(), o.doc)).collect();
     let extra = service.extra.iter().map(|(name, doc)| ((*name).to_owned(), *doc));
     let mut rows: Vec<(String, &str)> = operations.into_iter().chain(extra).collect();
-    rows.sort();
+    sort(&mut rows);
     table(&mut out, rows.iter().map(|(name, doc)| (name.as_str(), *doc)));
     out.push_str(&format!("\n`aws {} COMMAND help` explains a command.\n", service.name));
     out

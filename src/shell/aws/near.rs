@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::formats::ordered::sort_by;
+
 /// The least similarity that counts.
 const CUTOFF: f64 = 0.8;
 /// The most names that are offered.
@@ -24,7 +26,7 @@ pub fn close_matches<'a>(word: &str, names: &[&'a str]) -> Vec<&'a str> {
             found.push((ratio, name));
         }
     }
-    found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| b.1.cmp(a.1)));
+    sort_by(&mut found, &|a, b| b.0.total_cmp(&a.0).then_with(|| b.1.cmp(a.1)));
     found.into_iter().take(MOST).map(|(_, name)| name).collect()
 }
 

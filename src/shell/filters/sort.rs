@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Call, Options, lines, plainly};
+use crate::formats::ordered::sort_by;
 
 /// A `-k` of `sort`: fields from `first` to `last`, with the options written on it.
 struct Key {
@@ -58,7 +59,7 @@ pub(super) fn sort(call: &mut Call<'_>) -> i32 {
         }
         Ordering::Equal
     };
-    all.sort_by(|left, right| {
+    sort_by(&mut all, &|left, right| {
         let order = compare(left, right);
         if order != Ordering::Equal || options.has('u') {
             return order;

@@ -1,18 +1,16 @@
 //! `kubectl create namespace|serviceaccount|configmap|secret generic|token` (cli 11).
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
-
-use crate::engine::KubeRequest;
-use crate::engine::request::GroupResource;
 
 use super::failure::{Failure, local};
 use super::flags::Parsed;
 use super::tool::{Outcome, Tool};
 use super::writing::{New, bare, create, one_name};
+use crate::engine::KubeRequest;
+use crate::engine::request::GroupResource;
+use crate::formats::ordered;
 
 /// How long a token is good for unless `--duration` says otherwise, in seconds.
 const TOKEN_SECONDS: i64 = 3600;
@@ -104,9 +102,10 @@ pub fn token(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 }
 
 fn insert_data(object: &mut Value, data: Map<String, Value>, encode: fn(&str) -> Value) {
-    let sorted: BTreeMap<String, Value> = data.into_iter().collect();
-    let encoded: Map<String, Value> =
-        sorted.into_iter().map(|(key, value)| (key, encode(value.as_str().unwrap_or_default()))).collect();
+    let encoded: Map<String, Value> = ordered::by_name(data)
+        .into_iter()
+        .map(|(key, value)| (key, encode(value.as_str().unwrap_or_default())))
+        .collect();
     if let Some(members) = object.as_object_mut().filter(|_| !encoded.is_empty()) {
         members.insert("data".to_owned(), Value::Object(encoded));
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::engine::KubeRequest;
 use crate::engine::request::GroupResource;
+use crate::formats::ordered::map_of;
 use crate::formats::table::{Columns, align};
 use crate::k8s::discovery::Resource;
 
@@ -233,7 +234,7 @@ fn decoded_length(text: &str) -> usize {
 /// Members with text values, sorted by name.
 fn pairs(object: &Value, pointer: &str) -> std::collections::BTreeMap<String, String> {
     let members = object.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
-    members.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+    map_of(members.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())))
 }
 
 fn text<'v>(object: &'v Value, pointer: &str) -> &'v str {

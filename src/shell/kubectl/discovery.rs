@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::engine::{KubeRequest, KubeResponse};
 use crate::formats::json::kubectl_pretty;
+use crate::formats::ordered::{sort, sort_by};
 use crate::formats::table::{Columns, align_rows};
 use crate::formats::yaml::emit::emit;
 use crate::k8s::discovery::{EXTRA_API_VERSIONS, Resource};
@@ -51,8 +52,8 @@ pub fn api_resources(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     };
     let mut kinds: Vec<&Resource> = kinds.iter().filter(wanted).collect();
     match sort {
-        "name" => kinds.sort_by(|a, b| a.plural.cmp(&b.plural)),
-        "kind" => kinds.sort_by(|a, b| a.kind.cmp(&b.kind)),
+        "name" => sort_by(&mut kinds, &|a, b| a.plural.cmp(&b.plural)),
+        "kind" => sort_by(&mut kinds, &|a, b| a.kind.cmp(&b.kind)),
         _ => {}
     }
     if output == "name" {
@@ -97,7 +98,7 @@ pub fn api_versions(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     })?;
     let mut versions: Vec<String> = kinds.iter().map(Resource::api_version).collect();
     versions.extend(EXTRA_API_VERSIONS.iter().map(|version| (*version).to_owned()));
-    versions.sort();
+    sort(&mut versions);
     versions.dedup();
     versions.iter().for_each(|version| tool.say(version));
     Ok(())

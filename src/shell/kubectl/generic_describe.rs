@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::describe::head;
+use crate::formats::ordered;
 
 /// How deep members are followed.
 const MAX_DEPTH: usize = 40;
@@ -27,9 +28,9 @@ fn members(out: &mut String, object: &Value, level: usize, path: &str) {
     if level > MAX_DEPTH {
         return;
     }
-    let sorted: std::collections::BTreeMap<&String, &Value> = object.as_object().into_iter().flatten().collect();
+    let Some(object) = object.as_object() else { return };
     let indent = "  ".repeat(level);
-    for (key, value) in sorted {
+    for (key, value) in ordered::members(object) {
         let path = format!("{path}.{key}");
         if SHOWN_ABOVE.contains(&path.as_str()) {
             continue;

@@ -6,6 +6,7 @@ use crate::engine::{KubeRequest, KubeResponse};
 use crate::formats::custom_columns::CustomColumns;
 use crate::formats::json::sort_keys;
 use crate::formats::jsonpath::Template;
+use crate::formats::ordered::sort_by;
 use crate::formats::table::{Columns, align_rows};
 use crate::k8s::discovery::Resource;
 
@@ -230,7 +231,7 @@ fn sort(found: &mut [Found], path: &str) -> Result<(), Failure> {
             let key = template.find(&object).ok().and_then(|parts| parts.into_iter().flatten().next());
             keyed.push((key, object));
         }
-        keyed.sort_by(|(a, _), (b, _)| match (a, b) {
+        sort_by(&mut keyed, &|(a, _), (b, _)| match (a, b) {
             (Some(Value::Number(a)), Some(Value::Number(b))) => {
                 a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(std::cmp::Ordering::Equal)
             }

@@ -5,6 +5,7 @@ use super::flag_sets::GLOBAL;
 use super::flags::Parsed;
 use super::spec::{self, Command, Flag, Value};
 use super::tool::{Outcome, Tool};
+use crate::formats::ordered::sort_by;
 
 /// How the help page of kubectl itself groups the commands.
 const GROUPS: [(&str, &[&str]); 8] = [
@@ -116,7 +117,7 @@ pub fn page(command: &'static Command, path: &[&str]) -> String {
         parts.push(format!("Available Commands:\n{}", lines.join("\n")));
     }
     let mut flags: Vec<&Flag> = command.flags.iter().flat_map(|set| set.iter()).collect();
-    flags.sort_by_key(|flag| flag.name);
+    sort_by(&mut flags, &|a, b| a.name.cmp(b.name));
     if !flags.is_empty() {
         let text: Vec<String> = flags.into_iter().map(flag_text).collect();
         parts.push(format!("Options:\n{}", text.join("\n").trim_end_matches('\n')));

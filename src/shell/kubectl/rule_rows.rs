@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::formats::ordered::sort_by;
 use crate::k8s::rules_review::RulesReview;
 
 /// The headers of the table.
@@ -104,8 +105,9 @@ pub fn cells(rules: &[Rule]) -> Vec<[String; 4]> {
             }
         }
     }
-    rows.sort_by_cached_key(Row::sort_key);
-    rows.iter().map(Row::cells).collect()
+    let mut rows: Vec<(String, Row)> = rows.into_iter().map(|row| (row.sort_key(), row)).collect();
+    sort_by(&mut rows, &|a, b| a.0.cmp(&b.0));
+    rows.iter().map(|(_, row)| row.cells()).collect()
 }
 
 impl Row {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::formats::ordered::sort;
 use crate::formats::time::Timestamp;
 use crate::k8s::discovery::Resource;
 
@@ -119,7 +120,7 @@ pub fn labels(labels: Option<&Value>) -> String {
         .flatten()
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
         .collect();
-    pairs.sort();
+    sort(&mut pairs);
     pairs.join(",")
 }
 
@@ -169,7 +170,7 @@ fn node(object: &Value, name: String, age: String) -> Vec<String> {
     let prefix = "node-role.kubernetes.io/";
     let roles = object.pointer("/metadata/labels").and_then(Value::as_object).into_iter().flatten();
     let mut roles: Vec<&str> = roles.filter_map(|(key, _)| key.strip_prefix(prefix)).collect();
-    roles.sort_unstable();
+    sort(&mut roles);
     let address = |kind: &str| {
         let found = list(object, "/status/addresses").iter().find(|a| text(a, "/type") == kind);
         or(found.map(|a| text(a, "/address")).unwrap_or_default(), NONE)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::MAX_TOOL_OUTPUT;
 use super::super::regex::{Syntax, compile};
 use super::{Expr, Pattern, Rule, Statement};
+use crate::formats::ordered::map_of;
 
 /// A value: a number, a text, or a text from the input that counts as a number if it looks like one.
 #[derive(Debug, Clone)]
@@ -97,7 +98,7 @@ pub(super) fn run(
         line: String::new(),
         fields: Vec::new(),
         number: 0,
-        variables: variables.into_iter().map(|(name, value)| (name, Value::Input(value))).collect(),
+        variables: map_of(variables.into_iter().map(|(name, value)| (name, Value::Input(value)))),
         out: String::new(),
         ranges: vec![false; rules.len() * 2],
     };

@@ -9,6 +9,7 @@ use super::eval::{Budget, Error, Outcome, all, eval, fail, holds, number_value};
 use super::parse::Filter;
 use super::print::print;
 use super::values::{compare, described, format, split, type_name};
+use crate::formats::ordered::{sort, sort_by};
 
 /// The functions with the number of their arguments.
 pub const NAMES: &[(&str, usize)] = &[
@@ -256,7 +257,7 @@ fn by(
         let key = Value::Array(all(key, item, variables, budget)?);
         keyed.push((key, budget.copy(item)?));
     }
-    keyed.sort_by(|left, right| compare(&left.0, &right.0));
+    sort_by(&mut keyed, &|left, right| compare(&left.0, &right.0));
     let mut groups: Vec<(Value, Vec<Value>)> = Vec::new();
     for (key, item) in keyed {
         match groups.last_mut() {
@@ -301,7 +302,7 @@ fn plain(name: &str, input: Value) -> Outcome<Value> {
         ("keys" | "keys_unsorted", Value::Array(items)) => Value::Array((0..items.len()).map(Value::from).collect()),
         ("keys", Value::Object(members)) => {
             let mut names: Vec<String> = members.into_iter().map(|(name, _)| name).collect();
-            names.sort();
+            sort(&mut names);
             Value::from(names)
         }
         ("keys_unsorted", Value::Object(members)) => members.into_iter().map(|(name, _)| Value::String(name)).collect(),
@@ -344,7 +345,7 @@ fn plain(name: &str, input: Value) -> Outcome<Value> {
         ("reverse", Value::String(text)) if text.is_empty() => Value::Array(Vec::new()),
         ("reverse", input) => return fail(format!("Cannot index {} with number", type_name(&input))),
         ("sort" | "unique" | "min" | "max", Value::Array(mut items)) => {
-            items.sort_by(compare);
+            sort_by(&mut items, &compare);
             match name {
                 "min" => items.into_iter().next().unwrap_or(Value::Null),
                 "max" => items.pop().unwrap_or(Value::Null),

@@ -2,6 +2,8 @@
 
 use serde_json::{Number, Value};
 
+use crate::formats::ordered;
+
 /// A value as text, without a newline at the end.
 pub(super) fn print(value: &Value, compact: bool, sort_keys: bool) -> String {
     let mut out = String::new();
@@ -36,10 +38,7 @@ fn write(value: &Value, compact: bool, sort_keys: bool, depth: usize, out: &mut 
         Value::Object(members) if members.is_empty() => out.push_str("{}"),
         Value::Object(members) => {
             out.push('{');
-            let mut members: Vec<_> = members.iter().collect();
-            if sort_keys {
-                members.sort_by_key(|(name, _)| *name);
-            }
+            let members = if sort_keys { ordered::members(members) } else { members.iter().collect() };
             for (at, (name, item)) in members.into_iter().enumerate() {
                 out.push_str(if at > 0 { "," } else { "" });
                 line(out, depth + 1);

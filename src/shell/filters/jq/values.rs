@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::eval::{Budget, Outcome, fail};
 use super::print::{number_text, print};
+use crate::formats::ordered::sort;
 
 /// `value[index]`.
 pub(super) fn index(value: &Value, index: &Value, budget: &mut Budget) -> Outcome<Value> {
@@ -87,7 +88,7 @@ pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
         (Value::Object(left), Value::Object(right)) => {
             let sorted = |members: &Map<String, Value>| {
                 let mut names: Vec<String> = members.keys().cloned().collect();
-                names.sort();
+                sort(&mut names);
                 names
             };
             let names = sorted(left);
