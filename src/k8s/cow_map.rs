@@ -11,7 +11,12 @@ use std::rc::Rc;
 /// The most entries a chunk holds.
 const CHUNK: usize = 256;
 
-type Chunk<K, V> = Rc<Vec<(K, V)>>;
+/// Entries in order, and the key of the last of them: the search for a chunk then reads this list alone.
+#[derive(Clone, Debug)]
+struct Chunk<K, V> {
+    last: K,
+    entries: Rc<Vec<(K, V)>>,
+}
 
 /// A sorted map with cheap clones. No chunk is ever empty.
 #[derive(Debug)]
@@ -42,13 +47,13 @@ impl<K: PartialEq, V: PartialEq> PartialEq for CowMap<K, V> {
         }
         // Chunks that both share at the beginning and at the end need no look.
         let (one, two) = (self.chunks.as_slice(), other.chunks.as_slice());
-        let shared = |(a, b): &(&Chunk<K, V>, &Chunk<K, V>)| Rc::ptr_eq(a, b);
+        let shared = |(a, b): &(&Chunk<K, V>, &Chunk<K, V>)| Rc::ptr_eq(&a.entries, &b.entries);
         let head = one.iter().zip(two).take_while(shared).count();
         let (one, two) = (one.get(head..).unwrap_or_default(), two.get(head..).unwrap_or_default());
         let tail = one.iter().rev().zip(two.iter().rev()).take_while(shared).count();
         let middle = |chunks: &'_ [Chunk<K, V>]| chunks.len() - tail;
-        let one = one.iter().take(middle(one)).flat_map(|chunk| chunk.iter());
-        one.eq(two.iter().take(middle(two)).flat_map(|chunk| chunk.iter()))
+        let one = one.iter().take(middle(one)).flat_map(|chunk| chunk.entries.iter());
+        one.eq(two.iter().take(middle(two)).flat_map(|chunk| chunk.entries.iter()))
     }
 }
 
@@ -65,7 +70,7 @@ impl<K, V> CowMap<K, V> {
 
     /// All entries in the order of their keys.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.chunks.iter().flat_map(|chunk| chunk.iter()).map(|(k, v)| (k, v))
+        self.chunks.iter().flat_map(|chunk| chunk.entries.iter()).map(|(k, v)| (k, v))
     }
 
     /// The entries from the first key on that `before` does not hold for.
@@ -73,22 +78,23 @@ impl<K, V> CowMap<K, V> {
     pub fn iter_from<F: Fn(&K) -> bool>(&self, before: F) -> impl Iterator<Item = (&K, &V)> + use<'_, K, V, F> {
         let (chunk, at) = self.position(before);
         let chunks = self.chunks.get(chunk..).unwrap_or_default();
-        let (first, rest) = chunks.split_first().map_or((&[][..], &[][..]), |(first, rest)| (first.as_slice(), rest));
+        let (first, rest) =
+            chunks.split_first().map_or((&[][..], &[][..]), |(first, rest)| (first.entries.as_slice(), rest));
         let first = first.get(at..).unwrap_or_default();
-        first.iter().chain(rest.iter().flat_map(|chunk| chunk.iter())).map(|(k, v)| (k, v))
+        first.iter().chain(rest.iter().flat_map(|chunk| chunk.entries.iter())).map(|(k, v)| (k, v))
     }
 
     /// The value whose key `order` calls equal; `order` compares a key of the map with the wanted one.
     pub fn find(&self, order: impl Fn(&K) -> Ordering) -> Option<&V> {
         let (chunk, at) = self.position(|k| order(k) == Ordering::Less);
-        let (key, value) = self.chunks.get(chunk)?.get(at)?;
+        let (key, value) = self.chunks.get(chunk)?.entries.get(at)?;
         (order(key) == Ordering::Equal).then_some(value)
     }
 
     /// Chunk and place in it of the first key that `before` does not hold for.
     fn position(&self, before: impl Fn(&K) -> bool) -> (usize, usize) {
-        let chunk = self.chunks.partition_point(|chunk| chunk.last().is_some_and(|(k, _)| before(k)));
-        let at = self.chunks.get(chunk).map_or(0, |entries| entries.partition_point(|(k, _)| before(k)));
+        let chunk = self.chunks.partition_point(|chunk| before(&chunk.last));
+        let at = self.chunks.get(chunk).map_or(0, |chunk| chunk.entries.partition_point(|(k, _)| before(k)));
         (chunk, at)
     }
 }
@@ -106,22 +112,28 @@ impl<K: Ord + Clone, V: Clone> CowMap<K, V> {
         if index == chunks.len() {
             // Beyond the last key: goes to the end of the last chunk, or to a new one when that is full,
             // so that insertion in order fills the chunks.
-            match chunks.last() {
-                Some(last) if last.len() < CHUNK => (index, at) = (index - 1, last.len()),
-                _ => chunks.push(Rc::new(Vec::new())),
+            match chunks.last_mut() {
+                Some(last) if last.entries.len() < CHUNK => {
+                    last.last.clone_from(&key);
+                    (index, at) = (index - 1, last.entries.len());
+                }
+                _ => chunks.push(Chunk { last: key.clone(), entries: Rc::default() }),
             }
         }
-        let chunk = chunks.get_mut(index).map(Rc::make_mut)?;
-        if let Some((k, v)) = chunk.get_mut(at)
+        let chunk = chunks.get_mut(index)?;
+        let entries = Rc::make_mut(&mut chunk.entries);
+        if let Some((k, v)) = entries.get_mut(at)
             && *k == key
         {
             return Some(std::mem::replace(v, value));
         }
-        chunk.insert(at, (key, value));
+        entries.insert(at, (key, value));
         self.len += 1;
-        if chunk.len() > CHUNK {
-            let upper = chunk.split_off(CHUNK / 2);
-            chunks.insert(index + 1, Rc::new(upper));
+        if entries.len() > CHUNK {
+            let upper = entries.split_off(CHUNK / 2);
+            let last = entries.last().map(|(k, _)| k.clone())?;
+            let last = std::mem::replace(&mut chunk.last, last);
+            chunks.insert(index + 1, Chunk { last, entries: Rc::new(upper) });
         }
         None
     }
@@ -129,14 +141,16 @@ impl<K: Ord + Clone, V: Clone> CowMap<K, V> {
     /// Takes `key` out and gives back its value.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         let (index, at) = self.position(|k| k < key);
-        if self.chunks.get(index)?.get(at)?.0 != *key {
+        if self.chunks.get(index)?.entries.get(at)?.0 != *key {
             return None;
         }
         let chunks = Rc::make_mut(&mut self.chunks);
-        let chunk = chunks.get_mut(index).map(Rc::make_mut)?;
-        let (_, value) = chunk.remove(at);
-        if chunk.is_empty() {
-            chunks.remove(index);
+        let chunk = chunks.get_mut(index)?;
+        let entries = Rc::make_mut(&mut chunk.entries);
+        let (_, value) = entries.remove(at);
+        match entries.last() {
+            Some((last, _)) => chunk.last.clone_from(last),
+            None => drop(chunks.remove(index)),
         }
         self.len -= 1;
         Some(value)
@@ -184,7 +198,8 @@ mod tests {
         }
         let before = map.clone();
         map.insert(20_000, 0);
-        let shared = map.chunks.iter().zip(before.chunks.iter()).filter(|(a, b)| Rc::ptr_eq(a, b)).count();
+        let shared =
+            map.chunks.iter().zip(before.chunks.iter()).filter(|(a, b)| Rc::ptr_eq(&a.entries, &b.entries)).count();
         assert!(shared + 1 >= before.chunks.len(), "{shared} of {}", before.chunks.len());
     }
 }

@@ -127,7 +127,7 @@ pub fn walk<'a, B>(
     let identity = Identity::of(user);
     let namespaced = namespace.map(Some);
     for scope in [None].into_iter().chain(namespaced) {
-        for (key, binding) in rbac.bindings_naming(identity.keys(), scope) {
+        for (key, binding) in rbac.bindings_naming(identity.numbers.iter().copied(), scope) {
             let Some(subject) = identity.matching_subject(binding, scope) else { continue };
             let grant = Grant { key, binding, subject };
             if let ControlFlow::Break(value) = visit_binding(rbac, grant, &mut visit) {
@@ -155,6 +155,8 @@ struct Identity<'a> {
     user: &'a str,
     /// Sorted, each once.
     groups: Vec<&'a str>,
+    /// What the index of bindings is to be asked for.
+    numbers: Vec<u64>,
 }
 
 impl<'a> Identity<'a> {
@@ -162,12 +164,9 @@ impl<'a> Identity<'a> {
         let mut groups: Vec<&str> = user.groups.iter().map(String::as_str).collect();
         groups.sort_unstable();
         groups.dedup();
-        Self { user: &user.username, groups }
-    }
-
-    /// All that the index of bindings is to be asked for.
-    fn keys(&self) -> impl Iterator<Item = WhoRef<'a>> {
-        std::iter::once(WhoRef::User(self.user)).chain(self.groups.iter().map(|group| WhoRef::Group(group)))
+        let who = std::iter::once(WhoRef::User(&user.username)).chain(groups.iter().map(|group| WhoRef::Group(group)));
+        let numbers = who.map(WhoRef::number).collect();
+        Self { user: &user.username, groups, numbers }
     }
 
     fn matching_subject<'b>(&self, binding: &'b Binding, namespace: Option<&str>) -> Option<&'b Subject> {

@@ -45,6 +45,8 @@ pub struct Rbac {
     cluster_roles: CowMap<Rc<str>, Labelled>,
     /// The names of the cluster roles with selectors, so that a change need not look for them.
     aggregating: CowMap<Rc<str>, ()>,
+    /// The cluster roles by number ([`hash`]) and name: what decisions look them up in.
+    by_number: CowMap<(u64, Rc<str>), Rc<ClusterRole>>,
     roles: CowMap<(Rc<str>, Rc<str>), Rc<Role>>,
     bindings: CowMap<BindingKey, Rc<Binding>>,
     by_subject: CowMap<IndexKey, Rc<Binding>>,
@@ -76,10 +78,10 @@ pub(in crate::k8s) enum WhoRef<'a> {
 
 impl WhoRef<'_> {
     /// The number under which the index has them.
-    fn number(self) -> u64 {
+    pub(in crate::k8s) fn number(self) -> u64 {
         match self {
-            WhoRef::User(name) => hash(1, &[name]),
-            WhoRef::Group(name) => hash(2, &[name]),
+            WhoRef::User(name) => hash(1, name),
+            WhoRef::Group(name) => hash(2, name),
         }
     }
 }
@@ -91,19 +93,23 @@ fn number_of(subject: &Subject, namespace: Option<&str>) -> Option<u64> {
         "Group" => Some(WhoRef::Group(&subject.name).number()),
         "ServiceAccount" => {
             let namespace = service_account_namespace(subject, namespace)?;
-            Some(hash(1, &["system:serviceaccount:", namespace, ":", &subject.name]))
+            Some(WhoRef::User(&format!("system:serviceaccount:{namespace}:{}", subject.name)).number())
         }
         _ => None,
     }
 }
 
-/// A number for the joined `parts` (FNV-1a, its bits mixed once more). Numbers are compared much faster than names,
-/// of which many begin alike.
-fn hash(seed: u64, parts: &[&str]) -> u64 {
-    let bytes = parts.iter().flat_map(|part| part.bytes());
-    let hash =
-        bytes.fold(0xCBF2_9CE4_8422_2325 ^ seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
-    (hash ^ (hash >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+/// A number for `text`, its bits well mixed. Numbers are compared much faster than names, of which many begin alike.
+fn hash(seed: u64, text: &str) -> u64 {
+    let mix = |hash: u64, word: u64| {
+        let product = (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        product ^ (product >> 29)
+    };
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let hash = words.iter().fold(seed, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    // The rest cannot be mistaken for a word: its length stands in the eighth byte.
+    let length = u64::try_from(rest.len()).unwrap_or_default() << 56;
+    mix(mix(hash, rest.iter().fold(length, |word, byte| word.rotate_left(8) ^ u64::from(*byte))), 1)
 }
 
 /// The namespace of a service account subject: its own, else that of the binding.
@@ -119,7 +125,8 @@ impl Rbac {
 
     /// The cluster role `name`, its aggregated rules included.
     pub fn cluster_role(&self, name: &str) -> Option<&Rc<ClusterRole>> {
-        self.cluster_roles.find(|k| (**k).cmp(name)).map(|entry| &entry.role)
+        let number = hash(0, name);
+        self.by_number.find(|(n, k)| n.cmp(&number).then_with(|| (**k).cmp(name)))
     }
 
     /// The labels of the cluster role `name`.
@@ -159,7 +166,9 @@ impl Rbac {
             }
             let labels = Rc::new(labels);
             changed_labels.push(Rc::clone(&labels));
-            let old = self.cluster_roles.insert(name, Labelled { role: Rc::new(role), labels });
+            let role = Rc::new(role);
+            self.by_number.insert((hash(0, &name), Rc::clone(&name)), Rc::clone(&role));
+            let old = self.cluster_roles.insert(name, Labelled { role, labels });
             changed_labels.extend(old.map(|old| old.labels));
         }
         aggregation::settle(self, &changed_labels, dirty)
@@ -170,6 +179,7 @@ impl Rbac {
     pub fn remove_cluster_role(&mut self, name: &str) -> Option<(Rc<ClusterRole>, BTreeSet<Rc<str>>)> {
         let name = Rc::from(name);
         let old = self.cluster_roles.remove(&name)?;
+        self.by_number.remove(&(hash(0, &name), Rc::clone(&name)));
         self.aggregating.remove(&name);
         Some((old.role, aggregation::settle(self, &[old.labels], BTreeSet::new())))
     }
@@ -178,6 +188,7 @@ impl Rbac {
     pub(in crate::k8s) fn set_rules(&mut self, name: &Rc<str>, role: ClusterRole) {
         if let Some(entry) = self.cluster_roles.get(name) {
             let entry = Labelled { role: Rc::new(role), labels: Rc::clone(&entry.labels) };
+            self.by_number.insert((hash(0, name), Rc::clone(name)), Rc::clone(&entry.role));
             self.cluster_roles.insert(Rc::clone(name), entry);
         }
     }
@@ -241,14 +252,15 @@ impl Rbac {
         Some(old)
     }
 
-    /// The bindings of a namespace, or the cluster-wide ones, that name any of `who`: by name, each once.
+    /// The bindings of a namespace, or the cluster-wide ones, that name any of `who` ([`WhoRef::number`]):
+    /// by name, each once.
     /// Others may be among them, so the subjects are still to be compared.
     pub(in crate::k8s) fn bindings_naming<'a>(
         &'a self,
-        who: impl IntoIterator<Item = WhoRef<'a>>,
+        who: impl IntoIterator<Item = u64>,
         namespace: Option<&'a str>,
     ) -> impl Iterator<Item = (&'a BindingKey, &'a Rc<Binding>)> {
-        let lists = who.into_iter().map(|who| self.bindings_naming_one(who.number(), namespace));
+        let lists = who.into_iter().map(|who| self.bindings_naming_one(who, namespace));
         // The next binding of each list that has one: what comes first is given out, and its list moves on.
         let mut heads: BinaryHeap<Head<'a, _>> =
             lists.filter_map(|mut list| list.next().map(|(key, binding)| Head { key, binding, list })).collect();
@@ -282,9 +294,8 @@ impl Rbac {
     /// All RoleBindings, in any namespace, that name `who`, and perhaps others: by namespace and name.
     pub(in crate::k8s) fn role_bindings_naming<'a>(
         &'a self,
-        who: WhoRef<'a>,
+        who: u64,
     ) -> impl Iterator<Item = (&'a BindingKey, &'a Rc<Binding>)> + use<'a> {
-        let who = who.number();
         let from = self.by_subject.iter_from(move |key| (key.who, key.binding.namespace.is_some()) < (who, true));
         from.take_while(move |(key, _)| key.who == who).map(|(key, binding)| (&key.binding, binding))
     }

@@ -92,7 +92,7 @@ fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit
     let identity = Identity::of(user);
     let mut roles = Roles { rbac, action, known: BTreeMap::new() };
     let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
-    let elsewhere = identity.keys().flat_map(|who| rbac.role_bindings_naming(who));
+    let elsewhere = identity.numbers.iter().flat_map(|who| rbac.role_bindings_naming(*who));
     for (key, binding) in elsewhere.filter(|(key, _)| key.namespace.as_deref() != action.namespace()) {
         if found.len() >= limit {
             break;
@@ -108,18 +108,21 @@ fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit
     let here = scopes.flat_map(|scope| rbac.bindings_in(scope));
     // Bindings of the system's own components are the least likely slip, and there are many.
     let (mut similar, mut others, mut stock) = (Vec::new(), Vec::new(), Vec::new());
+    let names = identity.alike();
+    let nearly = |subject: &&Subject| names.iter().any(|name| name.eq_ignore_ascii_case(&subject.name));
     for (key, binding) in here {
-        if identity.matching_subject(binding, key.namespace.as_deref()).is_some() {
-            continue;
-        }
-        let nearly = binding.subjects.iter().find(|subject| identity.nearly(subject));
-        let list = match nearly {
+        let alike = binding.subjects.iter().find(nearly);
+        let list = match alike {
             Some(_) => &mut similar,
             None if key.name.starts_with("system:") => &mut stock,
             None => &mut others,
         };
-        if list.len() < limit && roles.allow(key, binding) {
-            list.push(NearMiss { key, binding, why: WhyNot::Subject(nearly) });
+        // The role first: it rules out more bindings than the caller's own, and is remembered.
+        if list.len() < limit
+            && roles.allow(key, binding)
+            && identity.matching_subject(binding, key.namespace.as_deref()).is_none()
+        {
+            list.push(NearMiss { key, binding, why: WhyNot::Subject(alike) });
         }
     }
     similar.append(&mut others);
@@ -132,12 +135,11 @@ fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit
     found
 }
 
-impl Identity<'_> {
-    /// Does the subject name the caller but for letter case, or with the wrong kind?
-    fn nearly(&self, subject: &Subject) -> bool {
-        let short = self.user.rsplit(':').next().filter(|_| self.user.starts_with("system:serviceaccount:"));
-        let names = [Some(self.user), short].into_iter().flatten().chain(self.groups.iter().copied());
-        names.into_iter().any(|name| name.eq_ignore_ascii_case(&subject.name))
+impl<'a> Identity<'a> {
+    /// The names that a subject has which nearly names the caller, in whatever letter case and of whatever kind.
+    fn alike(&self) -> Vec<&'a str> {
+        let short = self.user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.rsplit(':').next());
+        [Some(self.user), short].into_iter().flatten().chain(self.groups.iter().copied()).collect()
     }
 }
 
@@ -145,14 +147,16 @@ impl Identity<'_> {
 struct Roles<'a> {
     rbac: &'a Rbac,
     action: &'a Action,
-    known: BTreeMap<(&'a RoleRef, Option<&'a str>), bool>,
+    /// By name, kind and namespace.
+    known: BTreeMap<(&'a str, &'a str, Option<&'a str>), bool>,
 }
 
 impl<'a> Roles<'a> {
     fn allow(&mut self, key: &'a BindingKey, binding: &'a Binding) -> bool {
-        let namespace = key.namespace.as_deref().filter(|_| binding.role_ref.kind == "Role");
-        *self.known.entry((&binding.role_ref, namespace)).or_insert_with(|| {
-            let rules = resolve(self.rbac, &binding.role_ref, namespace);
+        let role = &binding.role_ref;
+        let namespace = key.namespace.as_deref().filter(|_| role.kind == "Role");
+        *self.known.entry((&role.name, &role.kind, namespace)).or_insert_with(|| {
+            let rules = resolve(self.rbac, role, namespace);
             rules.is_ok_and(|rules| rules.iter().any(|rule| rule_matches(rule, self.action).is_ok()))
         })
     }
