@@ -174,3 +174,33 @@ fn clicks_do_what_the_commands_do() {
     app.wait_for_text(".terminal__log", "error: You must be logged in to the server (Unauthorized)");
     app.assert_no_console_errors();
 }
+
+#[test]
+fn narrow_screens_cut_nothing_off() {
+    let mut app = App::open("");
+    paste(&mut app, "AWS_PROFILE=k8s-dev-demo aws eks update-kubeconfig --name eks-demo-cluster");
+    app.wait_for(".verdict[data-verdict='unauthorized']");
+    app.resize(360, 780);
+    for route in ["#/", "#/access", "#/aws-auth", "#/kubernetes", "#/history"] {
+        app.goto(route);
+        app.wait_for(".verdict");
+        let script = "return [...document.querySelectorAll('.top button, main button, main input, main select')]\
+                      .filter(e => e.offsetParent && e.getBoundingClientRect().right > innerWidth + 0.5)\
+                      .map(e => e.outerHTML.slice(0, 120));";
+        assert_eq!(app.script(script, Vec::new()), json!([]), "{route}");
+    }
+    app.assert_no_console_errors();
+}
+
+#[test]
+fn tab_completes_and_escape_leaves() {
+    let mut app = App::open("");
+    app.type_into(".terminal__input", "kubectl get clusterr\u{e004}");
+    app.wait_until("the completion", |app| {
+        app.property(".terminal__input", "value").is_some_and(|value| value.starts_with("kubectl get clusterrole"))
+    });
+    app.type_into(".terminal__input", "\u{e00c}\u{e004}");
+    let left = app.script("return !document.activeElement.matches('.terminal__input')", Vec::new());
+    assert_eq!(left, json!(true));
+    app.assert_no_console_errors();
+}
