@@ -92,9 +92,10 @@ fn the_access_path_follows_every_command() {
 #[test]
 fn a_copied_address_restores_the_world_elsewhere() {
     let mut app = App::open("");
-    let start = world_of(&mut app).map(|now| now.world);
-    paste(&mut app, "kubectl create namespace carried-by-the-link");
-    app.wait_until("the address to change", |app| world_of(app).map(|now| now.world) != start);
+    let create = "kubectl create namespace carried-by-the-link".to_owned();
+    paste(&mut app, &create);
+    let (_, end) = native(&[create]);
+    app.wait_until("the address to carry the world", |app| world_of(app).is_some_and(|now| now.world == end.world));
     let address = app.address();
     let mut other = App::open(&address);
     paste(&mut other, "kubectl get namespaces -o name");
