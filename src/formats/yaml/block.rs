@@ -8,8 +8,6 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use crate::formats::ordered::sort_by;
-
 /// Both tools fold at this column.
 pub const BEST_WIDTH: usize = 80;
 /// Longer keys are written with `? `.
@@ -70,7 +68,8 @@ pub fn document(value: &Value, dialect: &Dialect) -> String {
     match value {
         Value::Object(members) if !members.is_empty() => mapping(&mut page, members, 0, dialect),
         Value::Array(items) if !items.is_empty() => sequence(&mut page, items, 0, dialect),
-        scalar => flat(&mut page, scalar, 0, dialect),
+        // The lines of a text that is the whole document are indented too.
+        scalar => flat(&mut page, scalar, 2, dialect),
     }
     if page.column > 0 {
         page.break_line();
@@ -80,7 +79,7 @@ pub fn document(value: &Value, dialect: &Dialect) -> String {
 
 fn mapping(page: &mut Page, members: &Map<String, Value>, indent: usize, dialect: &Dialect) {
     let mut sorted: Vec<_> = members.iter().collect();
-    sort_by(&mut sorted, &|(a, _), (b, _)| (dialect.order)(a, b));
+    sorted.sort_by(|(a, _), (b, _)| (dialect.order)(a, b));
     for (index, (key, value)) in sorted.into_iter().enumerate() {
         if index > 0 {
             page.start_line(indent);

@@ -317,6 +317,7 @@ mod tests {
         check("\u{1f600}", "\"\\U0001F600\"");
         check("a \nb", "\"a \\nb\"");
         check("\n", "|2+\n");
+        assert_eq!(emit(&json!("a\nb")), "|-\n  a\n  b\n");
         check("it's", "it's");
     }
 
