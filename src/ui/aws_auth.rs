@@ -1,77 +1,71 @@
 //! The aws-auth page: the ConfigMap's text, and beside it what the authenticator makes of it.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use super::access::no_cluster;
-use super::parts::{command, icon, name, value_of};
+use super::apply::ApplyDialog;
+use super::editor::Editor;
+use super::parts::{icon, name};
 use super::state::{Action, Store};
-use crate::shell::render;
 use crate::view::aws_auth::{self, MappingLine, Reading};
+
+/// What is shown.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The entry that somebody was sent to: section and position.
+    #[prop_or_default]
+    pub entry: Option<(String, usize)>,
+}
 
 /// The page.
 #[function_component]
-pub fn AwsAuthPage() -> Html {
+pub fn AwsAuthPage(props: &Props) -> Html {
     // What was typed over which stored text; a change made elsewhere shows unless there is a draft.
     let draft = use_state(|| None::<String>);
-    let error = use_state(|| None::<String>);
+    let is_asking = use_state(|| false);
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let cluster_name = store.cluster_name().unwrap_or_default();
-    let Some(cluster) = store.session.world().cluster(&cluster_name) else { return no_cluster() };
+    let world = store.session.world();
+    let Some(cluster) = world.cluster(&cluster_name) else { return no_cluster() };
     let stored = aws_auth::text(cluster);
-    let start = {
-        let (draft, account) = (draft.clone(), store.session.world().account.clone());
-        Callback::from(move |_: MouseEvent| draft.set(Some(aws_auth::template(&account))))
+    let put = {
+        let draft = draft.clone();
+        Callback::from(move |text: Option<String>| draft.set(text))
     };
     if stored.is_none() && draft.is_none() {
-        return html! {
-            <section class="card">
-                <div class="empty">
-                    <h2 class="empty__title">{ "There is no aws-auth ConfigMap" }</h2>
-                    <p class="empty__text">{ "It maps IAM roles and users to Kubernetes users and groups, in modes that read it. On new clusters it is not there until somebody makes it." }</p>
-                    <button type="button" class="button button--primary" onclick={start}>{ icon("plus") }{ "Create it" }</button>
-                </div>
-            </section>
-        };
+        return missing(&world.account, &store, &put);
     }
     let text = (*draft).clone().or_else(|| stored.clone()).unwrap_or_default();
-    let reading = aws_auth::read(cluster, &text);
-    let data = aws_auth::data(&text);
+    let reading = aws_auth::read(cluster, &world.partition, &text);
     let is_changed = draft.as_ref().is_some_and(|draft| Some(draft) != stored.as_ref());
-    let request = data.ok().filter(|_| is_changed).map(|data| aws_auth::save(cluster, &data));
-    let kubectl = store.kubectl().acting;
-    let save = {
-        let (store, draft, error, request, caller) =
-            (store.clone(), draft.clone(), error.clone(), request.clone(), kubectl.caller.clone());
-        let is_new = stored.is_none();
-        Callback::from(move |_: MouseEvent| {
-            let Some(request) = request.clone() else { return };
-            match store.trial(&caller, std::slice::from_ref(&request)) {
-                Ok(()) => {
-                    error.set(None);
-                    draft.set(None);
-                }
-                Err((_, refusal)) => error.set(Some(refusal.to_string())),
-            }
-            let title = if is_new { "Created aws-auth" } else { "Saved aws-auth" };
-            store.dispatch(Action::Call(caller.clone(), vec![request], title.to_owned()));
-        })
+    let request = aws_auth::data(&text).ok().filter(|_| is_changed).map(|data| aws_auth::save(cluster, &data));
+    let formatted = aws_auth::format(&text).filter(|formatted| *formatted != text);
+    let click = |act: Rc<dyn Fn()>| Callback::from(move |_: MouseEvent| act());
+    let ask = |open: bool| {
+        let is_asking = is_asking.clone();
+        Rc::new(move || is_asking.set(open))
     };
-    let revert = {
-        let (draft, error) = (draft.clone(), error.clone());
-        Callback::from(move |_: MouseEvent| {
-            draft.set(None);
-            error.set(None);
-        })
+    let set = |text: Option<String>| {
+        let put = put.clone();
+        Rc::new(move || put.emit(text.clone()))
     };
-    let oninput = {
-        let (draft, error) = (draft.clone(), error.clone());
-        Callback::from(move |event: InputEvent| {
-            error.set(None);
-            draft.set(Some(value_of(&event)));
-        })
+    let close = {
+        let close = ask(false);
+        Callback::from(move |()| close())
     };
-    let lines = text.matches('\n').count() + 1;
-    let numbers: String = (1..=lines).map(|number| format!("{number}\n")).collect();
+    let on_done = {
+        let forget = set(None);
+        Callback::from(move |()| forget())
+    };
+    let on_input = {
+        let put = put.clone();
+        Callback::from(move |text: String| put.emit(Some(text)))
+    };
+    let shown = props.entry.as_ref().and_then(|(section, index)| aws_auth::entry_line(&text, section, *index));
+    let shown = shown.map(|first| (first, aws_auth::entry_end(&text, first)));
+    let is_new = stored.is_none();
     html! {
         <section class="card" aria-labelledby="aws-auth-title">
             <header class="card__head">
@@ -79,25 +73,54 @@ pub fn AwsAuthPage() -> Html {
                     <h2 class="card__title" id="aws-auth-title">{ "ConfigMap kube-system/aws-auth" }</h2>
                     <p class="card__text card__text--quiet">
                         if cluster.mode.reads_config_map() { { "Read in mode " } } else { { "Not read in mode " } }
-                        <code class="name">{ cluster.mode.name() }</code>
-                        { format!(". Saved as {}, whom kubectl acts as now.", kubectl.name()) }
+                        <code class="name">{ cluster.mode.name() }</code>{ "." }
                     </p>
                 </div>
                 <div class="card__actions">
-                    if is_changed { <button type="button" class="button" onclick={revert}>{ "Discard" }</button> }
-                    <button type="button" class="button button--primary" disabled={request.is_none()} onclick={save}>{ "Save changes" }</button>
+                    if is_changed { <button type="button" class="button" onclick={click(set(None))}>{ "Discard" }</button> }
+                    <button type="button" class="button" disabled={formatted.is_none()} onclick={click(set(formatted.or_else(|| (*draft).clone())))}>{ "Format" }</button>
+                    <button type="button" class="button button--primary" disabled={request.is_none()} onclick={click(ask(true))}>{ "Save changes" }</button>
                 </div>
             </header>
-            if let Some(error) = &*error { <p class="note note--error" role="alert">{ icon("warn") }{ error.clone() }</p> }
             <div class="split">
-                <div class="editor">
-                    <pre class="editor__numbers" aria-hidden="true">{ numbers }</pre>
-                    <textarea class="editor__text" aria-label="Sections of aws-auth, as YAML" spellcheck="false" autocapitalize="none" wrap="off"
-                        rows={lines.clamp(8, 40).to_string()} value={text} {oninput} />
-                </div>
+                <Editor id="aws-auth-text" label="Sections of aws-auth, as YAML" text={text.clone()} marks={reading.marks.clone()} {shown} {on_input} />
                 { result(&reading) }
             </div>
-            if let Some(request) = &request { { command(&render::command(request), None) } }
+            if let Some(request) = request.filter(|_| *is_asking) {
+                <ApplyDialog title={if is_new { "Create aws-auth" } else { "Save aws-auth" }} verb={if is_new { "Create" } else { "Save" }}
+                    done={if is_new { "Created aws-auth" } else { "Saved aws-auth" }} {request} old={stored.unwrap_or_default()} new={text} on_close={close} {on_done}>
+                    if reading.marks.iter().any(|mark| mark.severity == crate::engine::findings::Severity::Error) {
+                        <p class="note note--warn">{ icon("warn") }{ "The API server takes any text here. The authenticator then reads it as shown beside the editor: what has an error is lost." }</p>
+                    }
+                </ApplyDialog>
+            }
+        </section>
+    }
+}
+
+/// Where there is no such ConfigMap.
+fn missing(account: &str, store: &Store, put: &Callback<Option<String>>) -> Html {
+    let template = aws_auth::template(account);
+    let start = {
+        let put = put.clone();
+        Callback::from(move |_: MouseEvent| put.emit(Some(template.clone())))
+    };
+    let insert = {
+        let store = store.clone();
+        Callback::from(move |text: String| store.dispatch(Action::Insert(text)))
+    };
+    let line = format!(
+        "eksctl create iamidentitymapping --cluster {} --arn arn:aws:iam::{account}:user/k8s-admin --username k8s-admin --group system:masters",
+        store.cluster_name().unwrap_or_default()
+    );
+    html! {
+        <section class="card">
+            <div class="empty">
+                <h2 class="empty__title">{ "There is no aws-auth ConfigMap" }</h2>
+                <p class="empty__text">{ "It maps IAM roles and users to Kubernetes users and groups, in modes that read it. On new clusters it is not there until somebody makes it." }</p>
+                <button type="button" class="button button--primary" onclick={start}>{ icon("plus") }{ "Create it" }</button>
+                { super::parts::command(&line, Some(insert)) }
+            </div>
         </section>
     }
 }
@@ -106,9 +129,11 @@ fn result(reading: &Reading) -> Html {
     html! {
         <div class="reading" aria-live="polite">
             <h3 class="card__subtitle">{ "What the authenticator reads" }</h3>
-            if let Some(error) = &reading.error { <p class="note note--error">{ icon("warn") }<span>{ error.clone() }</span></p> }
-            { for reading.problems.iter().map(|problem| html! { <p class="note note--warn" key={problem.clone()}>{ icon("warn") }<span>{ problem.clone() }</span></p> }) }
-            if reading.lines.is_empty() && reading.error.is_none() { <p class="quiet">{ "No mapping: nobody gets in by aws-auth." }</p> }
+            if reading.is_broken {
+                <p class="quiet">{ "Nothing yet: the text is no map of sections." }</p>
+            } else if reading.lines.is_empty() {
+                <p class="quiet">{ "No mapping: nobody gets in by aws-auth." }</p>
+            }
             <ul class="plain">{ for reading.lines.iter().map(mapping) }</ul>
         </div>
     }
@@ -120,7 +145,7 @@ fn mapping(line: &MappingLine) -> Html {
         <li class={classes!("mapping", line.lost.is_some().then_some("mapping--lost"))} key={line.place.clone()}>
             { icon(if line.lost.is_some() { "minus" } else { "check" }) }
             <div>
-                <span class="mapping__place">{ line.place.clone() }</span>
+                <span class="mapping__place">{ line.place.clone() }if let Some(line) = line.line { { format!(" · line {line}") } }</span>
                 { if line.lost.is_some() { html! { <s>{ who }</s> } } else { who } }
                 if !line.username.is_empty() { <span class="mapping__as">{ "user " }<code class="name">{ line.username.clone() }</code></span> }
                 if !line.groups.is_empty() { <span class="mapping__as">{ "groups " }{ super::access::groups(&line.groups) }</span> }

@@ -5,7 +5,10 @@
 use gloo::storage::{LocalStorage, Storage};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, HtmlTextAreaElement, Window};
+use web_sys::{
+    Document, Element, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions,
+    ScrollLogicalPosition, Window,
+};
 use yew::NodeRef;
 
 /// Name of our value in local storage.
@@ -214,6 +217,23 @@ pub fn put_caret(area: &HtmlTextAreaElement, at: usize) {
 pub fn caret_to_end(area: &HtmlTextAreaElement) {
     let units = u32::try_from(area.value().encode_utf16().count()).unwrap_or(u32::MAX);
     let _ = area.set_selection_range(units, units);
+}
+
+/// Types a text at the caret, as the person would: the browser's own undo knows it.
+pub fn type_text(text: &str) {
+    let Some(document) = document().and_then(|document| document.dyn_into::<HtmlDocument>().ok()) else { return };
+    // Old in name, but the only way that keeps the field's undo history.
+    let _ = document.exec_command_with_show_ui_and_value("insertText", false, text);
+}
+
+/// Scrolls whatever scrolls around the element that `selector` finds until it is in the middle.
+pub fn scroll_to_middle(selector: &str) {
+    if let Some(element) = document().and_then(|document| document.query_selector(selector).ok().flatten()) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Center);
+        options.set_inline(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
 }
 
 /// The window, to listen to.

@@ -5,8 +5,10 @@
 
 mod access;
 mod app;
+mod apply;
 mod aws_auth;
 mod dom;
+mod editor;
 mod entry;
 mod entry_form;
 mod frame;

@@ -4,22 +4,26 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::marks::{Mark, line_in_block};
 use crate::aws::aws_auth::{self, Section};
+use crate::aws::aws_auth_lint::{self, Severity};
 use crate::engine::authn::AWS_AUTH;
 use crate::engine::request::{GroupResource, PatchKind};
 use crate::engine::world::Cluster;
 use crate::engine::{KubeRequest, Request};
-use crate::formats::yaml::{emit, load};
+use crate::formats::ordered::sort_by;
+use crate::formats::yaml::emit;
+use crate::formats::yaml::load::{self, Spanned};
 
 /// What the text of the editor means.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// Lines that were read, in order.
     pub lines: Vec<MappingLine>,
-    /// What was lost, and why.
-    pub problems: Vec<String>,
-    /// Why the whole text is no ConfigMap data, if so.
-    pub error: Option<String>,
+    /// What is wrong with the text, or will surprise somebody, by line.
+    pub marks: Vec<Mark>,
+    /// Whether the text is no ConfigMap data at all.
+    pub is_broken: bool,
 }
 
 /// A mapping that was read.
@@ -27,6 +31,8 @@ pub struct Reading {
 pub struct MappingLine {
     /// `mapUsers[0]`.
     pub place: String,
+    /// Its line in the editor.
+    pub line: Option<usize>,
     /// The ARN, pattern or account.
     pub who: String,
     /// The user name; empty for accounts.
@@ -57,44 +63,131 @@ pub fn template(account: &str) -> String {
 /// The `data` that the text of the editor stands for.
 ///
 /// # Errors
-/// What keeps it from being a map of texts.
-pub fn data(text: &str) -> Result<BTreeMap<String, String>, String> {
-    if text.trim().is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let value = load::load(text).map_err(|error| error.to_string())?;
-    let members = value.as_object().ok_or("The text must be a map of sections: mapRoles, mapUsers, mapAccounts.")?;
+/// What keeps it from being a map of texts, at its line.
+pub fn data(text: &str) -> Result<BTreeMap<String, String>, Mark> {
+    spanned(text).map(|(data, _)| data)
+}
+
+fn spanned(text: &str) -> Result<(BTreeMap<String, String>, Spanned), Mark> {
+    let spanned = load::load_spanned(text)
+        .map_err(|error| Mark::error(Some(error.line).filter(|line| *line > 0), error.to_string()))?;
+    let members = match &spanned.value {
+        Value::Null => &Map::new(),
+        Value::Object(members) => members,
+        _ => return Err(Mark::error(Some(1), "The text must be a map of sections: mapRoles, mapUsers, mapAccounts.")),
+    };
     let text = |(key, value): (&String, &Value)| match value {
         Value::String(text) => Ok((key.clone(), text.clone())),
         Value::Null => Ok((key.clone(), String::new())),
-        _ => Err(format!("{key} must be a text: write `{key}: |` and indent the list below it.")),
+        _ => Err(Mark::error(
+            spanned.line(&pointer(key)),
+            format!("{key} must be a text: write `{key}: |` and indent the list below it."),
+        )),
     };
-    members.iter().map(text).collect()
+    let data = members.iter().map(text).collect::<Result<_, _>>()?;
+    Ok((data, spanned))
+}
+
+fn pointer(key: &str) -> String {
+    format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+/// The text printed anew: sections in order, every list in the form of kubectl. A section that cannot be read, or that
+/// holds comments, keeps its text.
+pub fn format(text: &str) -> Option<String> {
+    let mut data = data(text).ok()?;
+    for (_, section) in data.iter_mut().filter(|(_, section)| !section.contains('#')) {
+        if let Ok(value @ Value::Array(_)) = load::load(section) {
+            *section = emit::emit(&value);
+        }
+    }
+    Some(if data.is_empty() { String::new() } else { emit::emit(&json!(data)) })
+}
+
+/// Where the sections and their entries stand in the text of the editor.
+struct Places<'a> {
+    text: &'a str,
+    data: &'a BTreeMap<String, String>,
+    spanned: &'a Spanned,
+}
+
+impl Places<'_> {
+    /// The line of a line of a section.
+    fn line(&self, key: &str, line: Option<usize>) -> Option<usize> {
+        let key_line = self.spanned.line(&pointer(key))?;
+        Some(line.map_or(key_line, |line| line_in_block(self.text, key_line, line)))
+    }
+
+    /// The lines of the entries of a section.
+    fn entries(&self, section: Section) -> impl Fn(usize) -> Option<usize> {
+        let inner = self.data.get(section.as_str()).and_then(|text| load::load_spanned(text).ok());
+        let key_line = self.spanned.line(&pointer(section.as_str()));
+        move |index| {
+            let line = inner.as_ref()?.line(&format!("/{index}"))?;
+            Some(line_in_block(self.text, key_line?, line))
+        }
+    }
+}
+
+/// The line of the editor at which an entry of a section begins.
+pub fn entry_line(text: &str, section: &str, index: usize) -> Option<usize> {
+    let (data, spanned) = spanned(text).ok()?;
+    let section = [Section::MapRoles, Section::MapUsers, Section::MapAccounts]
+        .into_iter()
+        .find(|known| known.as_str() == section)?;
+    Places { text, data: &data, spanned: &spanned }.entries(section)(index)
+}
+
+/// The last line of the list item that begins at a line: what follows and is indented deeper.
+pub fn entry_end(text: &str, first: usize) -> usize {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = text.lines().skip(first.saturating_sub(1));
+    let own = lines.next().map(indent).unwrap_or_default();
+    first + lines.take_while(|line| !line.trim().is_empty() && indent(line) > own).count()
 }
 
 /// Reads the text of the editor as the authenticator would.
-pub fn read(cluster: &Cluster, text: &str) -> Reading {
-    let data = match data(text) {
-        Ok(data) => data,
-        Err(error) => return Reading { error: Some(error), ..Reading::default() },
+pub fn read(cluster: &Cluster, partition: &str, text: &str) -> Reading {
+    let (data, spanned) = match spanned(text) {
+        Ok(read) => read,
+        Err(mark) => return Reading { marks: vec![mark], is_broken: true, ..Reading::default() },
     };
+    let places = Places { text, data: &data, spanned: &spanned };
     let parsed = aws_auth::parse(&data);
     let store = parsed.store();
     let unread =
         (!cluster.mode.reads_config_map()).then(|| format!("mode {} does not read aws-auth", cluster.mode.name()));
     let has_entry = |arn: &str| cluster.mode.uses_entries() && cluster.entries.contains_key(arn);
+    let mut marks: Vec<Mark> = aws_auth_lint::lint(&data, partition)
+        .into_iter()
+        .map(|lint| Mark {
+            line: places.line(&lint.place.key, lint.place.line),
+            severity: lint.severity,
+            text: lint.message,
+            advice: format!("{} {}", lint.rule.reason, lint.rule.remedy).trim().to_owned(),
+        })
+        .collect();
     let mut lines = Vec::new();
     let sections = [(Section::MapRoles, &parsed.roles), (Section::MapUsers, &parsed.users)];
     for (section, entries) in sections {
+        let line_of = places.entries(section);
         for entry in entries {
             let who = entry.sso.as_ref().map_or_else(|| entry.arn.clone(), aws_auth::Sso::pattern);
             let kept = match section {
                 Section::MapRoles => store.roles.get(&who.to_lowercase()),
                 _ => store.users.get(&who),
             };
+            let line = line_of(entry.index);
             let lost = unread.clone().or_else(|| {
                 if has_entry(&entry.arn) {
-                    Some("an access entry is for this principal and comes first".to_owned())
+                    let lost = "an access entry is for this principal and comes first";
+                    marks.push(Mark {
+                        line,
+                        severity: Severity::Warning,
+                        text: format!("Does not count: {lost}."),
+                        advice: "Change the access entry, or delete it to let this line count again.".to_owned(),
+                    });
+                    Some(lost.to_owned())
                 } else if kept.is_some_and(|mapping| mapping.index != entry.index) {
                     Some("a later line for the same ARN replaces it".to_owned())
                 } else if section == Section::MapRoles && entry.arn.matches('/').count() > 1 {
@@ -106,6 +199,7 @@ pub fn read(cluster: &Cluster, text: &str) -> Reading {
             let place = format!("{}[{}]", section.as_str(), entry.index);
             lines.push(MappingLine {
                 place,
+                line,
                 who,
                 username: entry.username.clone(),
                 groups: entry.groups.clone(),
@@ -113,20 +207,17 @@ pub fn read(cluster: &Cluster, text: &str) -> Reading {
             });
         }
     }
+    let line_of = places.entries(Section::MapAccounts);
     lines.extend(parsed.accounts.iter().enumerate().map(|(index, account)| MappingLine {
         place: format!("mapAccounts[{index}]"),
+        line: line_of(index),
         who: account.clone(),
         username: String::new(),
         groups: Vec::new(),
         lost: unread.clone(),
     }));
-    let problem = |problem: &aws_auth::Problem| {
-        let entry = problem.entry.map(|index| format!("[{index}]")).unwrap_or_default();
-        let line = problem.line.map(|line| format!(" (line {line} of the section)")).unwrap_or_default();
-        let lost = if problem.kind == aws_auth::ProblemKind::Syntax { ": the whole section is lost" } else { "" };
-        format!("{}{entry}{line}{lost}: {}", problem.section.as_str(), problem.message)
-    };
-    Reading { lines, problems: parsed.problems.iter().map(problem).collect(), error: None }
+    sort_by(&mut marks, &|a, b| (a.line, a.severity).cmp(&(b.line, b.severity)));
+    Reading { lines, marks, is_broken: false }
 }
 
 /// The call that makes the ConfigMap, or gives it new data: sections that are gone from the text go.
@@ -173,21 +264,48 @@ mod tests {
     use super::*;
     use crate::session::scenario;
 
+    fn reading(text: &str) -> Reading {
+        let now = scenario::walkthrough();
+        read(now.world.clusters.first().unwrap(), "aws", text)
+    }
+
     #[test]
     fn the_text_is_read_as_the_authenticator_reads_it() {
         let now = scenario::walkthrough();
         let cluster = now.world.clusters.first().unwrap();
-        let start = text(cluster).unwrap();
-        let reading = read(cluster, &start);
-        assert_eq!((reading.lines.len(), reading.problems.len()), (1, 0));
-        assert_eq!(reading.lines[0].lost, None);
-        let twice =
-            "mapUsers: |\n  - userarn: a\n    username: x\n  - userarn: a\n    username: other\n  - username: z\n";
-        let reading = read(cluster, twice);
-        assert!(reading.lines[0].lost.is_some() && reading.lines[1].lost.is_none());
-        assert_eq!(reading.problems.len(), 1, "{:?}", reading.problems);
-        assert!(read(cluster, "mapUsers:\n- a\n").error.unwrap().contains("mapUsers: |"));
-        assert!(read(cluster, &template("111122223333")).problems.is_empty());
+        let start = reading(&text(cluster).unwrap());
+        assert_eq!((start.lines.len(), start.is_broken), (1, false));
+        assert!(start.marks.iter().all(|mark| mark.severity != Severity::Error), "{:?}", start.marks);
+        assert_eq!(start.lines[0].lost, None);
+        let twice = reading(
+            "mapUsers: |\n  - userarn: a\n    username: x\n  - userarn: a\n    username: other\n  - username: z\n",
+        );
+        assert!(twice.lines[0].lost.is_some() && twice.lines[1].lost.is_none());
+        assert_eq!((twice.lines[0].line, twice.lines[1].line), (Some(2), Some(4)));
+        assert!(twice.marks.iter().any(|mark| mark.line == Some(6)), "{:?}", twice.marks);
+        let broken = reading("mapUsers:\n- a\n");
+        assert!(broken.is_broken && broken.marks[0].text.contains("mapUsers: |"));
+        let template = reading(&template("111122223333"));
+        assert!(template.marks.iter().all(|mark| mark.severity != Severity::Error), "{:?}", template.marks);
+    }
+
+    #[test]
+    fn errors_stand_at_their_line_of_the_editor() {
+        let syntax = reading("mapAccounts: |\n  []\nmapRoles: |\n  - rolearn: a\n   username: x\n");
+        assert_eq!(syntax.marks[0].line, Some(5), "{:?}", syntax.marks);
+        let outer = reading("mapRoles: |\n  - a\n x: [");
+        assert!(outer.is_broken && outer.marks[0].line == Some(3), "{:?}", outer.marks);
+        assert_eq!(entry_line("mapUsers: |\n  # me\n  - userarn: a\n", "mapUsers", 0), Some(3));
+        assert_eq!(entry_end("mapUsers: |\n  - userarn: a\n    username: b\n  - x\n", 2), 3);
+    }
+
+    #[test]
+    fn formatting_keeps_the_meaning_and_comments() {
+        let text = "mapUsers: |\n    - {username: x, userarn: a}\nmapRoles: |\n  # why\n  - rolearn:   b\n";
+        let formatted = format(text).unwrap();
+        assert_eq!(formatted, "mapRoles: |\n  # why\n  - rolearn:   b\nmapUsers: |\n  - userarn: a\n    username: x\n");
+        assert_eq!(format(&formatted), Some(formatted));
+        assert_eq!(format("a: ["), None);
     }
 
     #[test]

@@ -1,0 +1,187 @@
+//! The editor of YAML texts: a real text area over its coloured copy, line numbers, and remarks at their lines.
+//!
+//! The copy gives the editor its size, so text area and copy never scroll apart.
+//! Tab leads on to the next control until something was typed; then it indents, and Escape makes it lead on again.
+
+use web_sys::{HtmlTextAreaElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::dom;
+use super::parts::{icon, value_of};
+use crate::engine::findings::Severity;
+use crate::view::diff::{self, Change};
+use crate::view::highlight;
+use crate::view::marks::{self, Mark};
+
+/// Texts of more lines are shown without colours, so that typing stays quick.
+const MOST_COLOURED: usize = 3000;
+
+/// An editor.
+#[derive(Properties, PartialEq)]
+pub struct EditorProps {
+    /// The id of its text area.
+    pub id: AttrValue,
+    /// What the text is.
+    pub label: AttrValue,
+    /// The text.
+    pub text: AttrValue,
+    /// Remarks on it.
+    pub marks: Vec<Mark>,
+    /// Lines that somebody was sent to: first and last.
+    #[prop_or_default]
+    pub shown: Option<(usize, usize)>,
+    /// Takes what was typed.
+    pub on_input: Callback<String>,
+}
+
+/// An editor.
+#[function_component]
+pub fn Editor(props: &EditorProps) -> Html {
+    let area = use_node_ref();
+    // Whether Tab indents.
+    let indents = use_mut_ref(|| false);
+    {
+        let id = props.id.clone();
+        use_effect_with(props.shown, move |shown| {
+            if let Some((first, _)) = shown {
+                dom::scroll_to_middle(&format!("#{id}-lines > :nth-child({first})"));
+            }
+        });
+    }
+    let oninput = {
+        let (on_input, indents) = (props.on_input.clone(), indents.clone());
+        Callback::from(move |event: InputEvent| {
+            indents.replace(true);
+            on_input.emit(value_of(&event));
+        })
+    };
+    let onfocus = {
+        let indents = indents.clone();
+        Callback::from(move |_: FocusEvent| {
+            indents.replace(false);
+        })
+    };
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        let has_modifier = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if has_modifier || event.is_composing() {
+            return;
+        }
+        let Some(area) = event.target_dyn_into::<HtmlTextAreaElement>() else { return };
+        match event.key().as_str() {
+            "Escape" => {
+                indents.replace(false);
+            }
+            "Tab" if !event.shift_key() && *indents.borrow() => {
+                event.prevent_default();
+                dom::type_text("  ");
+            }
+            "Enter" if !event.shift_key() => {
+                // The next line begins where this one does.
+                let Some((text, at)) = dom::caret(&area) else { return };
+                let line = text.get(..at).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+                let indent: String = line.chars().take_while(|c| *c == ' ').collect();
+                if !indent.is_empty() {
+                    event.prevent_default();
+                    dom::type_text(&format!("\n{indent}"));
+                }
+            }
+            _ => {}
+        }
+    });
+    let go = {
+        let (area, id, text) = (area.clone(), props.id.clone(), props.text.clone());
+        Callback::from(move |line: usize| {
+            let Some(area) = area.cast::<HtmlTextAreaElement>() else { return };
+            let at: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+            let _ = area.focus();
+            dom::put_caret(&area, at);
+            dom::scroll_to_middle(&format!("#{id}-lines > :nth-child({line})"));
+        })
+    };
+    let number = |line: usize| {
+        let worst = marks::worst(&props.marks, line);
+        html! { <li class={classes!(worst.map(|severity| format!("editor__mark editor__mark--{}", severity.as_str())))}>{ line }</li> }
+    };
+    let count = props.text.split('\n').count();
+    let is_coloured = count <= MOST_COLOURED;
+    let line = |(index, text): (usize, &str)| {
+        let number = index + 1;
+        let worst = marks::worst(&props.marks, number).map(|severity| format!("editor__line--{}", severity.as_str()));
+        let is_shown = props.shown.is_some_and(|(first, last)| (first..=last).contains(&number));
+        html! {
+            <span class={classes!("editor__line", worst, is_shown.then_some("editor__line--shown"))}>
+                if is_coloured { { for highlight::line(text).iter().map(span) } } else { { text.to_owned() } }
+            </span>
+        }
+    };
+    let tally = marks::tally(&props.marks);
+    html! {
+        <div class="editor">
+            <div class="editor__frame">
+                <ol class="editor__numbers" aria-hidden="true">{ for (1..=count).map(number) }</ol>
+                <div class="editor__pane">
+                    <pre class="editor__paint" id={format!("{}-lines", props.id)} aria-hidden="true">{ for props.text.split('\n').enumerate().map(line) }</pre>
+                    <textarea class="editor__text" id={props.id.clone()} ref={area} aria-label={props.label.clone()} aria-describedby={format!("{}-keys {}-tally", props.id, props.id)}
+                        spellcheck="false" autocapitalize="none" autocomplete="off" wrap="off" value={props.text.clone()} {oninput} {onkeydown} {onfocus} />
+                </div>
+            </div>
+            <p class="editor__foot">
+                <span class="editor__tally" id={format!("{}-tally", props.id)} role="status">{ if tally.is_empty() { "No remarks".to_owned() } else { tally } }</span>
+                <span id={format!("{}-keys", props.id)}>{ "While you type, Tab indents; Esc, then Tab leaves" }</span>
+            </p>
+            if !props.marks.is_empty() { { remarks(&props.marks, &go) } }
+        </div>
+    }
+}
+
+fn span(span: &highlight::Span<'_>) -> Html {
+    html! { <span class={format!("paint-{}", span.paint.code())}>{ span.text.to_owned() }</span> }
+}
+
+/// The remarks below the text, each with the way to its line.
+fn remarks(marks: &[Mark], go: &Callback<usize>) -> Html {
+    let item = |(index, mark): (usize, &Mark)| {
+        let sign = if mark.severity == Severity::Info { "info" } else { "warn" };
+        let place = mark.line.map(|line| {
+            let go = go.clone();
+            let onclick = Callback::from(move |_: MouseEvent| go.emit(line));
+            html! { <button type="button" class="remark__line" {onclick}>{ format!("Line {line}") }</button> }
+        });
+        html! {
+            <li class={format!("remark remark--{}", mark.severity.as_str())} key={index}>
+                { icon(sign) }
+                <div class="remark__body">
+                    <p>{ place }<span class="hidden">{ format!(" {}: ", mark.severity.as_str()) }</span>{ mark.text.clone() }</p>
+                    if !mark.advice.is_empty() { <p class="remark__advice">{ mark.advice.clone() }</p> }
+                </div>
+            </li>
+        }
+    };
+    html! { <ul class="remarks" aria-label="Remarks">{ for marks.iter().enumerate().map(item) }</ul> }
+}
+
+/// The difference of two texts, changed parts only.
+pub fn difference(old: &str, new: &str) -> Html {
+    let lines = diff::lines(old, new);
+    let hunks = diff::hunks(&lines, 2);
+    let line = |line: &diff::Line| {
+        let (class, sign, word) = match line.change {
+            Change::Same => ("diff__line", " ", ""),
+            Change::Added => ("diff__line diff__line--added", "+", "added "),
+            Change::Removed => ("diff__line diff__line--removed", "-", "removed "),
+        };
+        html! {
+            <div {class}>
+                <span class="diff__number" aria-hidden="true">{ line.number }</span>
+                <span class="diff__sign" aria-hidden="true">{ sign }</span>
+                if !word.is_empty() { <span class="hidden">{ word }</span> }
+                <code class="diff__text">{ line.text.clone() }</code>
+            </div>
+        }
+    };
+    html! {
+        <div class="diff" role="group" aria-label="What changes in the text" tabindex="0">
+            { for hunks.into_iter().map(|hunk| html! { <div class="diff__hunk">{ for hunk.iter().map(line) }</div> }) }
+        </div>
+    }
+}
