@@ -14,6 +14,34 @@ pub struct Context<'a> {
     pub stdin: &'a str,
 }
 
+/// An object that a command wants the page's editor for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The plural of its kind, as in an API path.
+    pub resource: String,
+    /// Its namespace; empty for cluster-scoped kinds.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Edit {
+    /// The kinds that the page edits; of ConfigMaps, aws-auth alone.
+    const RESOURCES: [&str; 6] =
+        ["clusterroles", "clusterrolebindings", "roles", "rolebindings", "namespaces", "serviceaccounts"];
+
+    /// True if it is the aws-auth ConfigMap.
+    pub fn is_aws_auth(&self) -> bool {
+        (self.resource.as_str(), self.namespace.as_str(), self.name.as_str())
+            == ("configmaps", "kube-system", "aws-auth")
+    }
+
+    /// True if the page has an editor for it.
+    pub fn has_page(&self) -> bool {
+        self.is_aws_auth() || Self::RESOURCES.contains(&self.resource.as_str())
+    }
+}
+
 /// What a command printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommandOutput {
@@ -25,6 +53,8 @@ pub struct CommandOutput {
     pub exit: i32,
     /// A remark of ours on what happened, to be drawn apart from the imitated output.
     pub hint: Option<String>,
+    /// The object to open in the page's editor.
+    pub edit: Option<Box<Edit>>,
 }
 
 impl CommandOutput {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{self, Context};
+use super::context::{self, Context, Edit};
 use super::interp::{Host, Script};
 use super::io::{Chunk, CommandOutput};
 use super::syntax::{self, placeholder};
@@ -23,6 +23,8 @@ pub struct Ran {
     pub hints: Vec<String>,
     /// The command asked for an empty screen (`clear`).
     pub clear: bool,
+    /// The command asked for an editor on this object (`kubectl edit`).
+    pub edit: Option<Edit>,
 }
 
 /// A text that is being run.
@@ -69,9 +71,9 @@ impl Job {
         }
         let script = self.script.as_mut()?;
         session.begin(Origin::Terminal, None);
-        let mut tools = Tools { session, hints, clear: false, interactive: self.interactive };
+        let mut tools = Tools { session, hints, clear: false, edit: None, interactive: self.interactive };
         let step = script.step(&mut tools);
-        let Tools { session, mut hints, clear, .. } = tools;
+        let Tools { session, mut hints, clear, edit, .. } = tools;
         let Some(step) = step else {
             session.end();
             return None;
@@ -83,7 +85,7 @@ impl Job {
         let calls = session.log().last().map(|entry| entry.calls.as_slice()).unwrap_or_default();
         let printed = format!("{}{}", step.output.stdout, step.output.stderr);
         hints.extend(super::hints::of(session, calls, &printed));
-        Some(Ran { command, chunks: step.output.chunks, exit: step.output.exit, hints, clear })
+        Some(Ran { command, chunks: step.output.chunks, exit: step.output.exit, hints, clear, edit })
     }
 }
 
@@ -131,6 +133,7 @@ struct Tools<'a> {
     session: &'a mut Session,
     hints: Vec<String>,
     clear: bool,
+    edit: Option<Edit>,
     interactive: bool,
 }
 
@@ -175,6 +178,7 @@ impl Host for Tools<'_> {
         };
         let output = tool(args, &mut Context { session: self.session, env, stdin });
         self.hints.extend(output.hint);
+        self.edit = output.edit.map(|edit| *edit).or(self.edit.take());
         Some(CommandOutput { read_stdin: true, ..CommandOutput::new(output.stdout, output.stderr, output.exit) })
     }
 
@@ -237,6 +241,20 @@ mod tests {
 
     fn output(ran: &Ran) -> String {
         ran.chunks.iter().map(|chunk| chunk.text.as_str()).collect()
+    }
+
+    #[test]
+    fn kubectl_edit_asks_for_the_page_s_editor() {
+        let all = ran(
+            "kubectl edit -n kube-system cm/aws-auth\nkubectl edit clusterrole view\nKUBE_EDITOR=cat kubectl edit ns default",
+        );
+        let edit = |resource: &str, namespace: &str, name: &str| {
+            Some(Edit { resource: resource.into(), namespace: namespace.into(), name: name.into() })
+        };
+        assert_eq!(all[0].edit, edit("configmaps", "kube-system", "aws-auth"));
+        assert_eq!((all[1].edit.clone(), output(&all[1]).as_str()), (edit("clusterroles", "", "view"), ""));
+        assert_eq!((all[2].edit.clone(), all[2].hints.len()), (None, 1));
+        assert_eq!(output(&all[2]), "Edit cancelled, no changes made.\n");
     }
 
     #[test]

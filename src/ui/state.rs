@@ -258,6 +258,9 @@ impl App {
                     self.terminal.is_fresh = false;
                     self.terminal.steps = self.terminal.steps.wrapping_add(1);
                 } else {
+                    if let Some(route) = ran.edit.as_ref().and_then(Route::of_edit) {
+                        self.route = route;
+                    }
                     self.push(prompt, ran);
                 }
             }
@@ -272,7 +275,7 @@ impl App {
 
 /// A line that ran nothing.
 fn blank(command: String, exit: i32) -> Ran {
-    Ran { command, chunks: Vec::new(), exit, hints: Vec::new(), clear: false }
+    Ran { command, chunks: Vec::new(), exit, hints: Vec::new(), clear: false, edit: None }
 }
 
 impl Reducible for App {

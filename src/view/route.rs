@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::objects::Kind;
+use crate::shell::context::Edit;
 
 /// A page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,6 +83,14 @@ impl Route {
             Self::Objects(_) | Self::Object(..) => Section::Kubernetes,
             Self::History => Section::History,
         }
+    }
+
+    /// The page that edits what `kubectl edit` names, if there is one.
+    pub fn of_edit(edit: &Edit) -> Option<Self> {
+        if edit.is_aws_auth() {
+            return Some(Self::AwsAuth);
+        }
+        Kind::parse(&edit.resource).map(|kind| Self::Object(kind, edit.namespace.clone(), edit.name.clone()))
     }
 
     /// The address as a link on the page.
@@ -172,6 +181,15 @@ fn hex(digit: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_kubectl_edit_opens_has_a_page() {
+        for kind in Kind::ALL {
+            let edit = Edit { resource: kind.plural().to_owned(), namespace: String::new(), name: "x".to_owned() };
+            assert!(edit.has_page());
+            assert_eq!(Route::of_edit(&edit), Some(Route::Object(kind, String::new(), "x".to_owned())));
+        }
+    }
 
     #[test]
     fn addresses_and_back() {

@@ -1,4 +1,4 @@
-//! `kubectl edit`: there is no editor in the terminal, so the page has to open its own.
+//! `kubectl edit`: the page opens its own editor, which the command asks for.
 
 use serde_json::Value;
 
@@ -9,8 +9,9 @@ use super::manifest;
 use super::printers::name_of;
 use super::resources::{Wanted, select};
 use super::tool::{Outcome, Tool};
+use crate::shell::context::Edit;
 
-/// Reads the object as kubectl would, then says that nothing was changed and what to do instead.
+/// Reads the object as kubectl would, then asks for the page's editor on it; of several objects, on the first.
 ///
 /// # Errors
 /// Faults of the command line and the server's refusals.
@@ -25,21 +26,28 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     } else {
         select(tool, &parsed.args)?.wanted
     };
-    let mut objects: Vec<Value> = Vec::new();
+    let mut objects: Vec<(String, Value)> = Vec::new();
     for one in &wanted {
-        objects.extend(fetch(tool, parsed, one, &namespace)?);
+        let found = fetch(tool, parsed, one, &namespace)?;
+        objects.extend(found.into_iter().map(|object| (one.kind.plural.to_string(), object)));
     }
-    let Some(object) = objects.first() else {
+    let Some((resource, object)) = objects.first() else {
         return Err(local("edit cancelled, no objects found"));
     };
-    let name = name_of(object);
-    let place = match object.pointer("/metadata/namespace").and_then(Value::as_str) {
-        Some(namespace) => format!(" -n {namespace}"),
-        None => String::new(),
-    };
-    tool.hint = Some(format!(
-        "The terminal has no editor: open {name} in the page's editor, or run `kubectl get {name}{place} -o yaml >x.yaml`, change x.yaml and run `kubectl replace -f x.yaml`."
-    ));
-    tool.complain("Edit cancelled, no changes made.");
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+    let place = if namespace.is_empty() { String::new() } else { format!(" -n {namespace}") };
+    let full = name_of(object);
+    let by_file = format!("`kubectl get {full}{place} -o yaml >x.yaml`, change x.yaml, `kubectl replace -f x.yaml`");
+    let edit = Edit { resource: resource.clone(), namespace, name };
+    // An editor that the environment names is not run: it would be one that leaves the text as it is.
+    let own_editor = ["KUBE_EDITOR", "EDITOR"].iter().any(|name| tool.ctx.env.contains_key(*name));
+    if own_editor || !edit.has_page() {
+        tool.hint = Some(format!("The terminal has no editor. Instead: {by_file}."));
+        tool.complain("Edit cancelled, no changes made.");
+        return Ok(());
+    }
+    tool.hint = Some(format!("The page opens {full} for editing. In a script: {by_file}."));
+    tool.edit = Some(Box::new(edit));
     Ok(())
 }

@@ -70,7 +70,7 @@ fn run_known(parsed: &Parsed, ctx: &mut Context<'_>) -> CommandOutput {
     }
     let mut tool = Tool::new(ctx, parsed);
     let outcome = perform(&mut tool, parsed);
-    let Tool { out: stdout, mut err, hint, .. } = tool;
+    let Tool { out: stdout, mut err, hint, edit, .. } = tool;
     let exit = match outcome {
         Ok(()) => 0,
         Err(failure) => {
@@ -78,7 +78,7 @@ fn run_known(parsed: &Parsed, ctx: &mut Context<'_>) -> CommandOutput {
             1
         }
     };
-    CommandOutput { stdout, stderr: err, exit, hint }
+    CommandOutput { stdout, stderr: err, exit, hint, edit }
 }
 
 fn perform(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {

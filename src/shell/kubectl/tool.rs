@@ -4,7 +4,7 @@ use crate::engine::{ApiError, KubeRequest, KubeResponse, Request, Response};
 use crate::formats::time::Timestamp;
 use crate::k8s::discovery::Resource;
 use crate::k8s::status::{Reason, Status};
-use crate::shell::context::Context;
+use crate::shell::context::{Context, Edit};
 use crate::shell::kubeconfig::{Connection, Kubeconfig, Overrides, Target};
 
 use super::failure::{Failure, Unreachable, local};
@@ -24,6 +24,8 @@ pub struct Tool<'a, 'b> {
     pub err: String,
     /// A remark of ours, not part of the imitated output.
     pub hint: Option<String>,
+    /// The object to open in the page's editor.
+    pub edit: Option<Box<Edit>>,
     /// The global flags.
     pub overrides: Overrides,
     config: Option<Kubeconfig>,
@@ -55,6 +57,7 @@ impl<'a, 'b> Tool<'a, 'b> {
             out: String::new(),
             err: String::new(),
             hint: None,
+            edit: None,
             overrides,
             config: None,
             connection: None,
