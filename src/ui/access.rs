@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::effects::Preview;
 use super::parts::{Dialog, breakable, command, icon, name, value_of};
 use super::state::{Action, Store};
 use crate::aws::eks::{AuthenticationMode, EntryType};
@@ -197,6 +198,7 @@ pub fn DeleteEntry(props: &DeleteProps) -> Html {
     let entry = store.session.world().cluster(&cluster).and_then(|cluster| cluster.entries.get(&arn));
     let is_node = entry.is_some_and(|entry| entry.kind != EntryType::Standard);
     let line = render::command(&request);
+    let requests = vec![request.clone()];
     let delete = {
         let (store, close) = (store.clone(), props.on_close.clone());
         let title = format!("Deleted the access entry of {arn}");
@@ -217,6 +219,7 @@ pub fn DeleteEntry(props: &DeleteProps) -> Html {
         <Dialog title="Delete access entry" on_close={props.on_close.clone()}>
             <p>{ "Delete the access entry of " }{ name(&arn, 60) }{ "? Its policy associations go with it. Unless a line of aws-auth counts for this principal, it gets 401 from then on." }</p>
             if is_node { <p class="note note--warn">{ icon("warn") }{ "This entry lets nodes join. Without it, nodes with this role stop working." }</p> }
+            <Preview {requests} />
             { command(&line, None) }
             <div class="dialog__actions">
                 <button type="button" class="button" autofocus=true onclick={cancel}>{ "Cancel" }</button>
@@ -261,6 +264,7 @@ pub fn ModeDialog() -> Html {
     let request = entries::set_mode(&cluster_name, selected);
     let changes = selected != cluster.mode;
     let line = render::command(&request);
+    let wanted = request.clone();
     let save = {
         let (store, close, error) = (store.clone(), close.clone(), error.clone());
         Callback::from(move |_: MouseEvent| {
@@ -283,7 +287,7 @@ pub fn ModeDialog() -> Html {
                 { for entries::mode_choices(cluster.mode).iter().map(choice) }
             </fieldset>
             if let Some(error) = &*error { <p class="note note--error" role="alert">{ icon("warn") }{ error.clone() }</p> }
-            if changes { { command(&line, None) } }
+            if changes { <Preview requests={vec![wanted]} />{ command(&line, None) } }
             if cluster.mode.next().is_none() { <p class="quiet">{ "This is the last mode. Undo, or another link, brings an earlier state of the simulation back." }</p> }
             <div class="dialog__actions">
                 <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>

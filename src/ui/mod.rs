@@ -9,6 +9,7 @@ mod apply;
 mod aws_auth;
 mod dom;
 mod editor;
+mod effects;
 mod entry;
 mod entry_form;
 mod frame;

@@ -7,6 +7,7 @@ pub mod acting;
 pub mod aws_auth;
 pub mod details;
 pub mod diff;
+pub mod effects;
 pub mod entries;
 pub mod flash;
 pub mod highlight;

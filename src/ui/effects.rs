@@ -1,0 +1,83 @@
+//! Who gains and who loses by a change, as a list.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::parts::{icon, name};
+use super::state::Store;
+use crate::engine::Request;
+use crate::view::effects::{Effects, Person, preview};
+use crate::view::flash::error_name;
+use crate::view::text::count;
+
+/// How many rights of one principal are shown before the rest is folded away.
+const SHOWN: usize = 4;
+
+/// The list; if nobody gains or loses, it says so.
+pub fn effects(effects: &Effects) -> Html {
+    if effects.is_empty() {
+        return html! { <p class="effects effects--none">{ icon("info") }{ "Nobody gains or loses any access." }</p> };
+    }
+    html! { <ul class="effects">{ for effects.people.iter().map(person) }</ul> }
+}
+
+fn person(person: &Person) -> Html {
+    let (tone, word) = match person.direction() {
+        (true, true) => ("both", "gains and loses"),
+        (true, false) => ("gains", "gains"),
+        _ => ("loses", "loses"),
+    };
+    html! {
+        <li key={format!("{} {}", person.cluster, person.id)} class={classes!("effects__person", format!("effects__person--{tone}"))}>
+            <p class="effects__who">
+                <span title={person.id.clone()}>{ name(&person.name, 40) }</span>
+                <strong class="effects__word">{ word }</strong>
+                if let Some(login) = person.login() { <span class="effects__login">{ login }</span> }
+            </p>
+            { rights("plus", "gains", &person.gained) }
+            { rights("minus", "loses", &person.lost) }
+        </li>
+    }
+}
+
+fn rights(sign: &'static str, word: &'static str, texts: &[String]) -> Html {
+    let row = |text: &String| {
+        html! { <li key={text.clone()} class={classes!("effects__right", format!("effects__right--{word}"))}>{ icon(sign) }<span><span class="hidden">{ word }{ " " }</span>{ text.clone() }</span></li> }
+    };
+    let (first, rest) = texts.split_at(texts.len().min(SHOWN));
+    html! {
+        <>
+            <ul>{ for first.iter().map(row) }</ul>
+            if !rest.is_empty() {
+                <details><summary>{ count(rest.len(), "more right", "more rights") }</summary><ul>{ for rest.iter().map(row) }</ul></details>
+            }
+        </>
+    }
+}
+
+/// What a [`Preview`] tells about.
+#[derive(Properties, PartialEq)]
+pub struct PreviewProps {
+    /// The calls, in order.
+    pub requests: Vec<Request>,
+}
+
+/// Who would gain and who would lose by calls, told before they are made; a refusal is told, too.
+#[function_component]
+pub fn Preview(props: &PreviewProps) -> Html {
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let world = Rc::clone(&store.now().world);
+    let caller = store.aws_caller();
+    let key = (Rc::as_ptr(&world) as usize, caller, props.requests.clone());
+    let told = use_memo(key, move |(_, caller, requests)| preview(&world, caller, requests));
+    html! {
+        <section class="preview" aria-label="Who gains and who loses">
+            <h3 class="preview__title">{ "Who gains and who loses" }</h3>
+            { match &*told {
+                Ok(told) => effects(told),
+                Err((_, refusal)) => html! { <p class="note note--error">{ icon("warn") }{ format!("This would be refused. {}: {refusal}", error_name(refusal)) }</p> },
+            } }
+        </section>
+    }
+}
