@@ -1,37 +1,56 @@
 //! The link codec: a snapshot as text that fits into an address, and back.
 //!
-//! `v1.TEXT.CHECK`: the version; the snapshot as JSON, written as the difference from a built-in world, deflated, in
-//! base64url; a check sum, so that a link that was cut off says so. Only `A-Z a-z 0-9 . _ -` occur, and the last
-//! character is a letter or digit, which keeps mail and chat programs from dropping it.
+//! `v2.TEXTCHECK`: the version; the snapshot's JSON in its short form ([`short`]), as the difference from a built-in world
+//! ([`difference`]), packed against words that both sides know ([`pack`]), in base64url; three letters or digits that
+//! depend on all of it, so that a link that was cut off says so. `v2z` is the same with deflate, for large worlds.
+//! Only `A-Z a-z 0-9 . _ -` occur, and the last character is a letter or digit, which keeps mail and chat programs from
+//! dropping it. A link may carry a question too.
 //!
-//! Links are untrusted input: length, inflated size and the world's own limits are checked before anything is taken.
-//! Version 1 must open for ever: the base worlds and the difference format are frozen, new ones get new names.
+//! `v1.TEXT.CHECK` is read for ever: the whole JSON's difference, deflated.
+//!
+//! Links are untrusted input: length, unpacked size, number of objects and the world's own limits are checked before
+//! anything is taken. What is frozen with a version: the base world and the words (`src/data/link-*`), the difference,
+//! the short form, the packing. `tests/it/links.rs` keeps links of each version.
 
+mod difference;
+mod pack;
+mod short;
+
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::{Snapshot, Workstation, scenario};
+use super::{Snapshot, Workstation};
+use crate::aws::iam::{PrincipalKind, access_key_id};
 use crate::engine::World;
+use difference::{apply, difference};
 
 /// The longest link that is read, in characters.
 pub const MAX_LINK_CHARS: usize = 200_000;
 /// The largest JSON that a link may inflate to, in bytes.
 pub const MAX_JSON_BYTES: usize = 4_000_000;
-/// The version that is written.
-const VERSION: &str = "v1";
-/// The name of the walkthrough's world as a base.
+/// The longest text that is packed and not deflated, in bytes: packing takes its time for every byte.
+pub const MAX_PACKED_BYTES: usize = 24_000;
+/// The most saved objects of a cluster.
+pub const MAX_OBJECTS: usize = 20_000;
+/// Stands for the walkthrough's world as a base.
 const WALKTHROUGH: &str = "w";
 /// Stands for no base: the whole snapshot follows.
 const WHOLE: &str = "0";
+/// The walkthrough's world as links have it. It stays as it is; another starting world becomes another base.
+const BASE: &str = include_str!("../data/link-base.json");
+/// What differences from it are like: what the packing knows beforehand.
+const WORDS: &str = include_str!("../data/link-words.txt");
 
-/// What is wrong with a link.
+/// What is wrong with a link or a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// It does not begin with a version.
-    #[error("the link holds no saved world: it should begin with `{VERSION}.`")]
+    #[error("the link holds no saved world: it should begin with `v2.`")]
     NotALink,
     /// It is of a later format.
     #[error("the link was made by a newer version of the playground (`{0}`); reload the page to get that version")]
@@ -46,22 +65,74 @@ pub enum DecodeError {
     #[error("the link holds more than {MAX_JSON_BYTES} bytes")]
     TooLarge,
     /// Its content is no snapshot.
-    #[error("the link's content is no world: {0}")]
+    #[error("its content is no world: {0}")]
     NotAWorld(String),
+}
+
+/// A question as a link carries it, in the words of the question bar.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "[String; 5]", into = "[String; 5]")]
+pub struct Asked {
+    /// Who: empty for whomever kubectl acts as, `profile:NAME`, or an ARN.
+    pub who: String,
+    /// Does what.
+    pub verb: String,
+    /// To what.
+    pub resource: String,
+    /// Where; empty for all namespaces.
+    pub namespace: String,
+    /// The object's name; empty for none.
+    pub name: String,
+}
+
+impl From<[String; 5]> for Asked {
+    fn from([who, verb, resource, namespace, name]: [String; 5]) -> Self {
+        Self { who, verb, resource, namespace, name }
+    }
+}
+
+impl From<Asked> for [String; 5] {
+    fn from(asked: Asked) -> Self {
+        [asked.who, asked.verb, asked.resource, asked.namespace, asked.name]
+    }
+}
+
+/// The longest part of a question, in bytes.
+const MAX_ASKED_BYTES: usize = 2_048;
+
+/// All that a link carries.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shared {
+    /// The world and the workstation.
+    pub snapshot: Snapshot,
+    /// The question, if the sharer took it in.
+    pub asked: Option<Asked>,
 }
 
 /// The snapshot as a link's text.
 pub fn encode(snapshot: &Snapshot) -> String {
-    let whole = to_json(snapshot);
-    let difference = difference(&to_json(&scenario::walkthrough()), &whole);
-    let (base, content) = match difference {
-        Some(difference) => (WALKTHROUGH, difference),
-        None => (WHOLE, whole),
+    encode_with(snapshot, None)
+}
+
+/// The snapshot as a link's text, with a question.
+pub fn encode_with(snapshot: &Snapshot, asked: Option<&Asked>) -> String {
+    let mut whole = to_json(snapshot);
+    short::shorten(&mut whole);
+    if let (Some(asked), Some(members)) = (asked, whole.as_object_mut()) {
+        members.insert("ask".to_owned(), json!(asked));
+    }
+    let text = match difference(&short_base(), &whole) {
+        Some(difference) => format!("{WALKTHROUGH}{difference}"),
+        None => format!("{WHOLE}{whole}"),
     };
-    let text = json!({ base: content }).to_string();
-    let packed = URL_SAFE_NO_PAD.encode(miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 10));
-    let check = check_sum(&packed);
-    format!("{VERSION}.{packed}.{check}")
+    let (version, packed) = if text.len() <= MAX_PACKED_BYTES {
+        ("v2", pack::pack(knowing_words(), text.as_bytes()))
+    } else {
+        ("v2z", miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 10))
+    };
+    let link = format!("{version}.{}", URL_SAFE_NO_PAD.encode(packed));
+    let check = check_letters(&link);
+    link + &check
 }
 
 /// The snapshot of a link. An address or a fragment with a link in it is taken as well.
@@ -69,41 +140,120 @@ pub fn encode(snapshot: &Snapshot) -> String {
 /// # Errors
 /// What is wrong with the link, for the person who opened it.
 pub fn decode(link: &str) -> Result<Snapshot, DecodeError> {
+    open(link).map(|shared| shared.snapshot)
+}
+
+/// All that a link carries. An address or a fragment with a link in it is taken as well.
+///
+/// # Errors
+/// What is wrong with the link, for the person who opened it.
+pub fn open(link: &str) -> Result<Shared, DecodeError> {
     if link.len() > MAX_LINK_CHARS {
         return Err(DecodeError::TooLong);
     }
     let text = link.rsplit_once("s=").map_or(link, |(_, text)| text).trim();
-    let mut parts = text.split('.');
-    let version = parts.next().unwrap_or_default();
-    if version != VERSION {
-        let number = version.strip_prefix('v').filter(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-        return Err(number.map_or(DecodeError::NotALink, |_| DecodeError::Newer(version.to_owned())));
-    }
-    let (Some(packed), Some(check), None) = (parts.next(), parts.next(), parts.next()) else {
-        return Err(DecodeError::Damaged);
+    let (version, packed) = text.split_once('.').unwrap_or((text, ""));
+    let mut whole = match version {
+        "v1" => version_1(packed)?,
+        "v2" | "v2z" => version_2(text, packed, version == "v2z")?,
+        _ => {
+            let is_version = version.strip_prefix('v').is_some_and(|number| {
+                number.len() < 8
+                    && number.starts_with(|c: char| c.is_ascii_digit())
+                    && number.bytes().all(|b| b.is_ascii_alphanumeric())
+            });
+            return Err(if is_version { DecodeError::Newer(version.to_owned()) } else { DecodeError::NotALink });
+        }
     };
-    if check_sum(packed) != check {
+    let asked = whole.as_object_mut().and_then(|members| members.shift_remove("ask"));
+    let asked: Option<Asked> = asked.and_then(|asked| serde_json::from_value(asked).ok());
+    let asked = asked.filter(|asked| {
+        [&asked.who, &asked.verb, &asked.resource, &asked.namespace, &asked.name]
+            .into_iter()
+            .all(|part| part.len() <= MAX_ASKED_BYTES)
+    });
+    Ok(Shared { snapshot: from_json(whole)?, asked })
+}
+
+/// The whole JSON of a link of version 1, without `v1.`.
+fn version_1(rest: &str) -> Result<Value, DecodeError> {
+    let (packed, check) = rest.split_once('.').ok_or(DecodeError::Damaged)?;
+    if format!("{:06x}", (hash(packed) >> 24 ^ hash(packed)) & 0x00FF_FFFF) != check {
         return Err(DecodeError::Damaged);
     }
     let bytes = URL_SAFE_NO_PAD.decode(packed).map_err(|_| DecodeError::Damaged)?;
-    let bytes =
-        miniz_oxide::inflate::decompress_to_vec_with_limit(&bytes, MAX_JSON_BYTES).map_err(|error| {
-            match error.status {
-                miniz_oxide::inflate::TINFLStatus::HasMoreOutput => DecodeError::TooLarge,
-                _ => DecodeError::Damaged,
-            }
-        })?;
-    let not_a_world = |error: serde_json::Error| DecodeError::NotAWorld(error.to_string());
-    let content: Value = serde_json::from_slice(&bytes).map_err(not_a_world)?;
+    let content: Value = serde_json::from_slice(&inflate(&bytes)?).map_err(not_json)?;
     let Value::Object(content) = content else { return Err(DecodeError::NotAWorld("not an object".to_owned())) };
     match content.iter().next() {
-        Some((base, whole)) if base == WHOLE => from_json(whole.clone()),
-        Some((base, difference)) if base == WALKTHROUGH => {
-            from_json(apply(to_json(&scenario::walkthrough()), difference))
-        }
+        Some((base, whole)) if base == WHOLE => Ok(whole.clone()),
+        Some((base, difference)) if base == WALKTHROUGH => Ok(apply(base_json(), difference)),
         Some((base, _)) => Err(DecodeError::NotAWorld(format!("unknown base `{base}`"))),
         None => Err(DecodeError::NotAWorld("empty".to_owned())),
     }
+}
+
+/// The whole JSON of a link of version 2; `packed` is the part after `v2.` or `v2z.`.
+fn version_2(text: &str, packed: &str, is_deflated: bool) -> Result<Value, DecodeError> {
+    let cut = |text: &str| text.len().checked_sub(3).filter(|at| text.is_char_boundary(*at));
+    let ((Some(at), Some(end)), true) = ((cut(packed), cut(text)), text.is_ascii()) else {
+        return Err(DecodeError::Damaged);
+    };
+    let ((packed, check), link) = (packed.split_at(at), text.split_at(end).0);
+    if check_letters(link) != check {
+        return Err(DecodeError::Damaged);
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(packed).map_err(|_| DecodeError::Damaged)?;
+    let content = if is_deflated {
+        inflate(&bytes)?
+    } else {
+        pack::unpack(knowing_words(), &bytes, MAX_PACKED_BYTES).map_err(|_| DecodeError::TooLarge)?
+    };
+    let content = std::str::from_utf8(&content).map_err(|_| DecodeError::NotAWorld("not a text".to_owned()))?;
+    let mut whole = if let Some(whole) = content.strip_prefix(WHOLE) {
+        serde_json::from_str(whole).map_err(not_json)?
+    } else if let Some(difference) = content.strip_prefix(WALKTHROUGH) {
+        let difference: Value = serde_json::from_str(difference).map_err(not_json)?;
+        apply(short_base(), &difference)
+    } else {
+        return Err(DecodeError::NotAWorld("unknown base".to_owned()));
+    };
+    short::lengthen(&mut whole);
+    Ok(whole)
+}
+
+fn not_json(error: serde_json::Error) -> DecodeError {
+    DecodeError::NotAWorld(error.to_string())
+}
+
+fn inflate(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    miniz_oxide::inflate::decompress_to_vec_with_limit(bytes, MAX_JSON_BYTES).map_err(|error| match error.status {
+        miniz_oxide::inflate::TINFLStatus::HasMoreOutput => DecodeError::TooLarge,
+        _ => DecodeError::Damaged,
+    })
+}
+
+fn base_json() -> Value {
+    // Made-up keys look like real ones to whoever searches files for secrets.
+    let key = |text: String, serial: u64| {
+        text.replace(&format!("{{access-key-{serial}}}"), &access_key_id(PrincipalKind::User, serial))
+    };
+    serde_json::from_str(&(1..=3).fold(BASE.to_owned(), key)).unwrap_or_default()
+}
+
+fn short_base() -> Value {
+    let mut base = base_json();
+    short::shorten(&mut base);
+    base
+}
+
+/// The packing's model that knows the base and the words; building it takes longer than packing a link.
+fn knowing_words() -> pack::Model {
+    thread_local! {
+        static KNOWING: OnceCell<pack::Model> = const { OnceCell::new() };
+    }
+    // A byte 0 ends each text, as it does in links.
+    let words = || format!("{WHOLE}{}\0{}", short_base(), WORDS.replace('\n', "\0"));
+    KNOWING.with(|known| known.get_or_init(|| pack::Model::knowing(words().as_bytes())).clone())
 }
 
 /// The snapshot as JSON: `{"world": …, "workstation": …}`. Caches of tools stay behind.
@@ -116,12 +266,16 @@ pub fn to_json(snapshot: &Snapshot) -> Value {
 /// # Errors
 /// What is missing, of the wrong type, or beyond the limits.
 pub fn from_json(value: Value) -> Result<Snapshot, DecodeError> {
-    let not_a_world = |error: serde_json::Error| DecodeError::NotAWorld(error.to_string());
     let Value::Object(mut members) = value else { return Err(DecodeError::NotAWorld("not an object".to_owned())) };
     let world = members.remove("world").ok_or_else(|| DecodeError::NotAWorld("no member `world`".to_owned()))?;
-    let world: World = serde_json::from_value(world).map_err(not_a_world)?;
+    let clusters = world.get("clusters").and_then(Value::as_array).into_iter().flatten();
+    let objects = clusters.filter_map(|cluster| cluster.pointer("/objects/objects")?.as_object());
+    if objects.map(serde_json::Map::len).sum::<usize>() > MAX_OBJECTS {
+        return Err(DecodeError::NotAWorld(format!("more than {MAX_OBJECTS} objects")));
+    }
+    let world: World = serde_json::from_value(world).map_err(not_json)?;
     let workstation: Workstation = match members.remove("workstation") {
-        Some(workstation) => serde_json::from_value(workstation).map_err(not_a_world)?,
+        Some(workstation) => serde_json::from_value(workstation).map_err(not_json)?,
         None => Workstation::default(),
     };
     world.check().map_err(DecodeError::NotAWorld)?;
@@ -129,185 +283,23 @@ pub fn from_json(value: Value) -> Result<Snapshot, DecodeError> {
     Ok(Snapshot { world: Rc::new(world), workstation: Rc::new(workstation) })
 }
 
-/// Six hexadecimal digits that depend on every character (FNV-1a, folded).
-fn check_sum(text: &str) -> String {
-    let hash = text.bytes().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    format!("{:06x}", (hash >> 24 ^ hash) & 0x00FF_FFFF)
+/// A number that depends on every character (FNV-1a).
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// The member that gives the length of a changed list.
-const LENGTH: &str = "#";
-
-/// How `new` differs from `base`, as an object: members that changed (nested), `null` for those that went;
-/// lists as objects of changed items by position, with their new length under [`LENGTH`].
-/// `None` if this form cannot say it: a `null` in the content, or a member called [`LENGTH`].
-fn difference(base: &Value, new: &Value) -> Option<Value> {
-    match (base, new) {
-        (Value::Object(base), Value::Object(new)) => {
-            let mut out = Map::new();
-            for (key, value) in new {
-                if value.is_null() || key == LENGTH {
-                    return None;
-                }
-                match base.get(key) {
-                    Some(old) if old == value => {}
-                    Some(old) if same_shape(old, value) => drop(out.insert(key.clone(), difference(old, value)?)),
-                    _ => drop(out.insert(key.clone(), plain(value)?)),
-                }
-            }
-            for key in base.keys().filter(|key| !new.contains_key(*key)) {
-                out.insert(key.clone(), Value::Null);
-            }
-            Some(Value::Object(out))
-        }
-        (Value::Array(base), Value::Array(new)) => {
-            let mut out = Map::new();
-            if base.len() != new.len() {
-                out.insert(LENGTH.to_owned(), json!(new.len()));
-            }
-            for (index, value) in new.iter().enumerate() {
-                match base.get(index) {
-                    Some(old) if old == value => {}
-                    Some(old) if same_shape(old, value) => {
-                        out.insert(index.to_string(), difference(old, value)?);
-                    }
-                    _ => drop(out.insert(index.to_string(), plain(value)?)),
-                }
-            }
-            Some(Value::Object(out))
-        }
-        _ => plain(new),
-    }
-}
-
-fn same_shape(a: &Value, b: &Value) -> bool {
-    a.is_object() && b.is_object() || a.is_array() && b.is_array()
-}
-
-/// `value` itself, if it holds nothing that a difference uses for itself.
-fn plain(value: &Value) -> Option<Value> {
-    fn good(value: &Value) -> bool {
-        match value {
-            Value::Null => false,
-            Value::Array(items) => items.iter().all(good),
-            Value::Object(members) => members.iter().all(|(key, value)| key != LENGTH && good(value)),
-            _ => true,
-        }
-    }
-    good(value).then(|| value.clone())
-}
-
-/// `base` with a difference applied. Hostile differences give some other JSON, which is then checked as any.
-fn apply(base: Value, difference: &Value) -> Value {
-    match (base, difference) {
-        (Value::Object(mut base), Value::Object(changes)) => {
-            for (key, change) in changes {
-                if change.is_null() {
-                    base.shift_remove(key);
-                } else {
-                    let old = base.get(key).cloned().unwrap_or_default();
-                    base.insert(key.clone(), apply(old, change));
-                }
-            }
-            Value::Object(base)
-        }
-        (Value::Array(mut base), Value::Object(changes)) => {
-            if let Some(length) = changes.get(LENGTH).and_then(Value::as_u64) {
-                // A length beyond what the changes can fill would only add nulls.
-                let most = base.len().saturating_add(changes.len());
-                base.resize(usize::try_from(length).unwrap_or(usize::MAX).min(most), Value::Null);
-            }
-            for (key, change) in changes.iter().filter(|(key, _)| *key != LENGTH) {
-                if let Some(item) = key.parse::<usize>().ok().and_then(|index| base.get_mut(index)) {
-                    *item = apply(item.take(), change);
-                }
-            }
-            Value::Array(base)
-        }
-        (_, change) => change.clone(),
-    }
+/// Three letters or digits that depend on every character.
+fn check_letters(text: &str) -> String {
+    const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let hash = hash(text);
+    let mut rest = (hash >> 16 ^ hash.wrapping_mul(0x9E37_79B1)) >> 3;
+    let mut letter = || {
+        let at = (rest % 62) as usize;
+        rest /= 62;
+        char::from(LETTERS.get(at).copied().unwrap_or(b'A'))
+    };
+    [letter(), letter(), letter()].into_iter().collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::aws::eks::CreateAccessEntryRequest;
-    use crate::engine::{AwsRequest, Caller, Credential, Request};
-    use crate::session::Session;
-
-    fn changed() -> Snapshot {
-        let mut session = Session::new(scenario::walkthrough());
-        let caller = Caller::new(Credential::AccessKey(session.world().users[0].access_key.clone()));
-        let input = CreateAccessEntryRequest {
-            cluster_name: "eks-demo-cluster".into(),
-            principal_arn: "arn:aws:iam::111122223333:user/k8s-dev".into(),
-            kubernetes_groups: Some(vec!["developer".into()]),
-            ..CreateAccessEntryRequest::default()
-        };
-        session.call(&caller, Request::Aws(AwsRequest::CreateAccessEntry(input))).unwrap();
-        session.now().clone()
-    }
-
-    #[test]
-    fn links_come_back_as_they_were() {
-        for snapshot in [scenario::walkthrough(), changed()] {
-            let link = encode(&snapshot);
-            assert!(link.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)), "{link}");
-            assert!(link.ends_with(|c: char| c.is_ascii_alphanumeric()));
-            assert_eq!(decode(&link).unwrap(), snapshot);
-            assert_eq!(decode(&format!("https://example.org/x/#/access?s={link}")).unwrap(), snapshot);
-        }
-    }
-
-    #[test]
-    fn caches_stay_behind() {
-        let start = scenario::walkthrough();
-        let mut looked = start.clone();
-        let workstation = Rc::make_mut(&mut looked.workstation);
-        workstation.write_with_parents("/home/user/.kube/cache/discovery/x/servergroups.json", "{}").unwrap();
-        assert_eq!(encode(&looked), encode(&start));
-        let workstation = Rc::make_mut(&mut looked.workstation);
-        workstation.write_with_parents("/home/user/.kube/cached", "mine").unwrap();
-        assert_eq!(decode(&encode(&looked)).unwrap().workstation.read("/home/user/.kube/cached"), Ok("mine"));
-    }
-
-    #[test]
-    fn a_small_change_makes_a_short_link() {
-        let link = encode(&changed());
-        assert!(link.len() < 500, "{} characters", link.len());
-    }
-
-    #[test]
-    fn a_world_that_no_difference_can_say_goes_whole() {
-        let mut snapshot = changed();
-        let world = Rc::make_mut(&mut snapshot.world);
-        world.cluster_mut("eks-demo-cluster").unwrap().vpc = Some(json!({"subnetIds": [null]}));
-        assert_eq!(decode(&encode(&snapshot)).unwrap(), snapshot);
-    }
-
-    #[test]
-    fn damaged_links_say_what_is_wrong() {
-        let link = encode(&changed());
-        let check = |text: &str, expected: DecodeError| assert_eq!(decode(text).unwrap_err(), expected, "{text}");
-        check("", DecodeError::NotALink);
-        check("hello", DecodeError::NotALink);
-        check("v9.abc.def", DecodeError::Newer("v9".into()));
-        check(&link[..link.len() - 4], DecodeError::Damaged);
-        check(&link[..20], DecodeError::Damaged);
-        check(&link.replace("v1.", "v1.A"), DecodeError::Damaged);
-        check(&"v1.".repeat(100_000), DecodeError::TooLong);
-        let pack = |text: &str| {
-            let packed = URL_SAFE_NO_PAD.encode(miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 10));
-            format!("v1.{packed}.{}", check_sum(&packed))
-        };
-        assert!(matches!(decode(&pack("[1]")), Err(DecodeError::NotAWorld(_))));
-        assert!(matches!(decode(&pack("{}")), Err(DecodeError::NotAWorld(_))));
-        assert!(matches!(decode(&pack(r#"{"w":{"world":{"clusters":7}}}"#)), Err(DecodeError::NotAWorld(_))));
-        assert!(matches!(
-            decode(&pack(r##"{"w":{"world":{"clusters":{"#":99999999999}}}}"##)),
-            Err(DecodeError::NotAWorld(_))
-        ));
-        assert!(matches!(decode(&pack(&"[".repeat(100_000))), Err(DecodeError::NotAWorld(_))));
-        assert_eq!(decode(&pack(&" ".repeat(MAX_JSON_BYTES + 1))).unwrap_err(), DecodeError::TooLarge);
-    }
-}
+mod tests;

@@ -9,6 +9,7 @@
 )]
 
 mod commands;
+mod links;
 mod properties;
 mod transcripts;
 mod truth;
