@@ -179,7 +179,7 @@ fn glob(text: &str, pattern: &str) -> bool {
 }
 
 /// The answer of `sts get-caller-identity`, and the id of the key that signed the question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Caller {
     /// The caller's ARN.

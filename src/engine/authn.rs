@@ -140,16 +140,7 @@ pub fn authenticate(world: &World, cluster: &Cluster, credential: &Credential) -
 
 /// Looks a caller up.
 pub fn look_up(world: &World, cluster: &Cluster, credential: &Credential) -> Lookup {
-    let mut lookup = Lookup {
-        mode: cluster.mode,
-        caller: None,
-        entry: None,
-        mappings: Vec::new(),
-        problems: Vec::new(),
-        via: None,
-        alternatives: 0,
-        outcome: Err(Refusal::BadToken),
-    };
+    let mut lookup = Lookup::nobody(cluster);
     if let Credential::AccessKey(key) | Credential::Token(key) = credential
         && let Some(user) = cluster.static_users.get(key)
     {
@@ -174,6 +165,28 @@ pub fn look_up(world: &World, cluster: &Cluster, credential: &Credential) -> Loo
         },
     }
     lookup
+}
+
+/// Looks a caller up whom STS knows, whether this world does or not.
+pub fn look_up_sts(cluster: &Cluster, caller: &sts::Caller) -> Lookup {
+    let mut lookup = Lookup::nobody(cluster);
+    look_up_caller(cluster, caller, &mut lookup);
+    lookup
+}
+
+impl Lookup {
+    fn nobody(cluster: &Cluster) -> Self {
+        Self {
+            mode: cluster.mode,
+            caller: None,
+            entry: None,
+            mappings: Vec::new(),
+            problems: Vec::new(),
+            via: None,
+            alternatives: 0,
+            outcome: Err(Refusal::BadToken),
+        }
+    }
 }
 
 fn look_up_caller(cluster: &Cluster, caller: &sts::Caller, lookup: &mut Lookup) {

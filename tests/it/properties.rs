@@ -7,11 +7,12 @@ use eks_access_playground::engine::answers::Gate;
 use eks_access_playground::engine::answers::rights::On;
 use eks_access_playground::engine::answers::who_can::Named;
 use eks_access_playground::engine::answers::{
-    Axes, Cell, Path, Principal, Target, Who, compare_worlds, matrix, near_misses, preview, rights, who_can,
+    Axes, Callers, Cell, Path, Principal, Target, Who, compare_worlds, fixes, matrix, near_misses, preview, rights,
+    who_can,
 };
 use eks_access_playground::engine::authz::{self, Identity};
 use eks_access_playground::engine::explain::explain;
-use eks_access_playground::engine::{AwsRequest, Caller, Cluster, Request, World};
+use eks_access_playground::engine::{AwsRequest, Caller, Cluster, Credential, Request, World};
 use eks_access_playground::k8s::attributes::Action;
 use eks_access_playground::k8s::rbac::{BindingKey, PolicyRule};
 use eks_access_playground::k8s::resolve;
@@ -437,4 +438,32 @@ fn chance_meets_every_case() {
     }
     let counts = [allowed, refused, strangers, partly, by_policy, bindings];
     assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
+}
+
+proptest! {
+    #![proptest_config(one_in(32))]
+
+    #[test]
+    fn every_fix_turns_the_answer(made in worlds::made(), action in worlds::action()) {
+        let world = made.world();
+        let anybody = |key: &str| Caller::new(Credential::AccessKey(key.to_owned()));
+        let by = Callers { aws: anybody(&world.users[0].access_key), kubectl: anybody("root") };
+        for caller in worlds::callers(&world) {
+            let allowed = |world: &World| explain(world, cluster(world), &caller, &action).decision.allowed;
+            let found = fixes(&world, CLUSTER, &Principal::Caller(caller.clone()), &action, &by);
+            prop_assert!(found.is_empty() || !allowed(&world));
+            for fix in &found {
+                prop_assert_eq!(&fix.refused, &None);
+                prop_assert!(fix.effect.gained > 0, "{}", fix.label);
+                let mut after = world.clone();
+                for request in &fix.requests {
+                    let by = if matches!(request, Request::Kube { .. }) { &by.kubectl } else { &by.aws };
+                    after.call(by, request.clone()).unwrap();
+                }
+                prop_assert!(allowed(&after), "{}", fix.label);
+            }
+            let key = |fix: &eks_access_playground::engine::answers::Fix| fix.effect;
+            prop_assert!(found.is_sorted_by_key(key));
+        }
+    }
 }

@@ -59,6 +59,13 @@ pub struct Block {
     pub verbs: Vec<String>,
 }
 
+impl Block {
+    /// How many answers the block stands for.
+    pub fn cells(&self) -> usize {
+        self.namespaces.len() * self.targets.len() * self.verbs.len()
+    }
+}
+
 impl Comparison {
     /// True if nobody gains or loses anything.
     pub fn is_empty(&self) -> bool {
@@ -88,7 +95,7 @@ pub fn compare_worlds(before: &World, after: &World) -> Comparison {
         let old = before.cluster(name).map(|cluster| Gate::of(before, cluster));
         let new = after.cluster(name).map(|cluster| Gate::of(after, cluster));
         let gates = [old.as_ref(), new.as_ref()];
-        let everybody = everybody(gates);
+        let everybody = everybody(gates.into_iter().flatten());
         let sides = gates.map(|gate| gate.map(|gate| (gate, everybody.as_slice())));
         let principals = changes(sides, &everybody);
         if !principals.is_empty() {
@@ -110,12 +117,27 @@ pub fn compare_principals(
     changes([Some((&gate, first)), Some((&gate, second))], second).pop()
 }
 
+/// What changes for `principals` from one state of a cluster to each of several others, asked the same questions
+/// so that the changes can be told against one another.
+pub(super) fn compare_many(before: &Gate<'_>, afters: &[Gate<'_>], all: &[Principal]) -> Vec<Vec<PrincipalChange>> {
+    let pairs = afters.iter().map(|after| [Some((before, all)), Some((after, all))]);
+    let concerned: Vec<Vec<Principal>> = pairs.map(|sides| differing(sides, all)).collect();
+    let of_after = |index: usize| Some((afters.get(index)?, concerned.get(index)?.as_slice()));
+    let of_before = concerned.iter().map(|list| Some((before, list.as_slice())));
+    let sides: Vec<Side<'_>> = of_before.chain((0..afters.len()).map(of_after)).collect();
+    let questions = Questions::of(&sides);
+    let compare = |(index, named): (usize, &Vec<Principal>)| {
+        compare_all(&questions, [Some((before, named.as_slice())), of_after(index)], named)
+    };
+    concerned.iter().enumerate().map(compare).collect()
+}
+
 /// Principals of either state, and the service accounts that bindings name.
-fn everybody(gates: [Option<&Gate<'_>>; 2]) -> Vec<Principal> {
+pub(super) fn everybody<'a>(gates: impl Iterator<Item = &'a Gate<'a>>) -> Vec<Principal> {
     let mut all: Vec<Principal> = Vec::new();
     let mut arns = BTreeSet::new();
     let mut accounts = BTreeSet::new();
-    for gate in gates.into_iter().flatten() {
+    for gate in gates {
         for principal in gate.principals() {
             let (text, session) = match &principal {
                 Principal::Role { arn, session } => (arn.clone(), session.clone()),
@@ -137,6 +159,26 @@ type Side<'a> = Option<(&'a Gate<'a>, &'a [Principal])>;
 
 /// Compares the principals of two sides one by one and reports them as `named`.
 fn changes(sides: [Side<'_>; 2], named: &[Principal]) -> Vec<PrincipalChange> {
+    let positions = positions(sides, named);
+    if positions.is_empty() {
+        return Vec::new();
+    }
+    let only = |list: &[Principal]| positions.iter().filter_map(|index| list.get(*index).cloned()).collect::<Vec<_>>();
+    let lists = sides.map(|side| side.map(|(_, principals)| only(principals)).unwrap_or_default());
+    let [first, second] = sides;
+    let [first_list, second_list] = &lists;
+    let asked =
+        [first.map(|(gate, _)| (gate, first_list.as_slice())), second.map(|(gate, _)| (gate, second_list.as_slice()))];
+    compare_all(&Questions::of(&asked), asked, &only(named))
+}
+
+/// Those of `all`, asked about on both sides, whose rules differ.
+fn differing(sides: [Side<'_>; 2], all: &[Principal]) -> Vec<Principal> {
+    positions(sides, all).into_iter().filter_map(|index| all.get(index).cloned()).collect()
+}
+
+/// The positions of the principals whose rules differ between the sides.
+fn positions(sides: [Side<'_>; 2], named: &[Principal]) -> Vec<usize> {
     let gates = sides.into_iter().flatten().map(|(gate, _)| gate.cluster().objects.namespaces());
     let namespaces: BTreeSet<String> = gates.flatten().collect();
     // Whoever has the very same rules on both sides need not be asked about: mostly nearly everybody.
@@ -147,16 +189,7 @@ fn changes(sides: [Side<'_>; 2], named: &[Principal]) -> Vec<PrincipalChange> {
     };
     let [first, second] = sides;
     let differs = |index: &usize| rules(first, *index) != rules(second, *index);
-    let differing: Vec<usize> = (0..named.len()).filter(differs).collect();
-    if differing.is_empty() {
-        return Vec::new();
-    }
-    let only = |list: &[Principal]| differing.iter().filter_map(|index| list.get(*index).cloned()).collect::<Vec<_>>();
-    let lists = sides.map(|side| side.map(|(_, principals)| only(principals)).unwrap_or_default());
-    let [first_list, second_list] = &lists;
-    let asked =
-        [first.map(|(gate, _)| (gate, first_list.as_slice())), second.map(|(gate, _)| (gate, second_list.as_slice()))];
-    compare_all(asked, &only(named))
+    (0..named.len()).filter(differs).collect()
 }
 
 /// All rules of an identity: place, whether it counts cluster-wide, address. Worlds that come from one another share
@@ -177,8 +210,7 @@ fn rules_of(cluster: &Cluster, identity: &Identity, namespaces: &BTreeSet<String
     found
 }
 
-fn compare_all(sides: [Side<'_>; 2], named: &[Principal]) -> Vec<PrincipalChange> {
-    let questions = Questions::of(sides);
+fn compare_all(questions: &Questions, sides: [Side<'_>; 2], named: &[Principal]) -> Vec<PrincipalChange> {
     let matrices = sides.map(|side| {
         side.map(|(gate, principals)| {
             let axes = Axes {
@@ -219,11 +251,11 @@ struct Questions {
 type Wanted = BTreeMap<Target, BTreeSet<String>>;
 
 impl Questions {
-    fn of(sides: [Side<'_>; 2]) -> Self {
+    fn of(sides: &[Side<'_>]) -> Self {
         let mut wanted = Wanted::new();
         let mut scopes: BTreeMap<(String, String), bool> = BTreeMap::new();
         let mut names = BTreeSet::new();
-        for (gate, _) in sides.into_iter().flatten() {
+        for (gate, _) in sides.iter().flatten() {
             for kind in gate.cluster().objects.resources() {
                 let verbs = wanted.entry(Target::resource(&kind.group, &kind.plural)).or_default();
                 verbs.extend(kind.verbs.iter().map(|verb| (*verb).to_owned()).chain(["*".to_owned()]));
@@ -233,7 +265,7 @@ impl Questions {
         }
         let everything = wanted.entry(Target::resource("*", "*")).or_default();
         everything.extend(STANDARD_VERBS.iter().map(|verb| (*verb).to_owned()));
-        for (gate, principals) in sides.into_iter().flatten() {
+        for (gate, principals) in sides.iter().flatten() {
             let mut rules = Rules::default();
             for identity in principals.iter().filter_map(|principal| gate.identity(principal)) {
                 rules.collect(gate.cluster(), &identity, &names);

@@ -4,6 +4,7 @@
 //! decision; property tests hold them to it. Nothing here changes a world.
 
 pub mod compare;
+pub mod fixes;
 pub mod grants;
 pub mod matrix;
 pub mod near_misses;
@@ -12,6 +13,7 @@ pub mod rights;
 pub mod who_can;
 
 pub use compare::{Comparison, compare_principals, compare_worlds, preview};
+pub use fixes::{Callers, Fix, fixes};
 pub use matrix::{Axes, Cell, Matrix, Target, matrix};
 pub use near_misses::{NearMiss, near_misses};
 pub use principals::{Gate, Principal, principals};

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::aws::iam::{PrincipalArn, PrincipalKind, access_key_id, serial_of, unique_id};
 use crate::aws::mapper::Denial;
 use crate::aws::sts;
-use crate::engine::authn::{self, Mappings, Via};
+use crate::engine::authn::{self, Lookup, Mappings, Via};
 use crate::engine::authz::Identity;
 use crate::engine::kube;
-use crate::engine::request::Caller;
+use crate::engine::request::{Caller, Credential};
 use crate::engine::world::{Cluster, World};
 use crate::formats::ordered::{map_of, set_of};
 use crate::k8s::attributes::UserInfo;
@@ -105,7 +105,7 @@ impl<'a> Gate<'a> {
         match principal {
             Principal::User(_) | Principal::Role { .. } => self.admit(principal)?.ok().map(|(_, identity)| identity),
             Principal::Static(key) => {
-                let caller = crate::engine::Credential::AccessKey(key.clone());
+                let caller = Credential::AccessKey(key.clone());
                 self.cluster.static_users.get(key)?;
                 authn::authenticate(self.world, self.cluster, &caller)
             }
@@ -126,6 +126,19 @@ impl<'a> Gate<'a> {
         match sts::identity(&caller) {
             Ok(identity) => Some(self.mappings.admit(&identity).outcome),
             Err(error) => Some(Err(Denial::Identity(error))),
+        }
+    }
+
+    /// How a caller is looked up; `None` for identities taken as stated, and for principals that do not exist.
+    pub fn look_up(&self, principal: &Principal) -> Option<Lookup> {
+        let look_up = |credential: &Credential| authn::look_up(self.world, self.cluster, credential);
+        match principal {
+            Principal::User(_) | Principal::Role { .. } => {
+                Some(authn::look_up_sts(self.cluster, &self.sts_caller(principal)?))
+            }
+            Principal::Static(key) => Some(look_up(&Credential::AccessKey(key.clone()))),
+            Principal::Stated(_) => None,
+            Principal::Caller(caller) => Some(look_up(&caller.credential)),
         }
     }
 

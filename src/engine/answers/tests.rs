@@ -13,11 +13,11 @@ use crate::engine::{ApiError, AwsRequest, Caller, Credential, KubeRequest, Reque
 use crate::k8s::attributes::{Action, ResourceAction, UserInfo};
 use crate::session::scenario;
 
-const CLUSTER: &str = "eks-demo-cluster";
+pub(super) const CLUSTER: &str = "eks-demo-cluster";
 const ACCOUNT: &str = "111122223333";
 
 /// The walkthrough's world with the namespaces `dev` and `prod`, and a user who may do everything without IAM.
-fn world() -> World {
+pub(super) fn world() -> World {
     let mut world = (*scenario::walkthrough().world).clone();
     let admin = UserInfo { username: "root".into(), groups: vec!["system:masters".into()], ..UserInfo::default() };
     world.cluster_mut(CLUSTER).unwrap().static_users.insert("root".into(), admin);
@@ -33,16 +33,16 @@ fn world() -> World {
     world
 }
 
-fn root() -> Caller {
+pub(super) fn root() -> Caller {
     Caller::new(Credential::AccessKey("root".into()))
 }
 
-fn iam(world: &World, user: &str) -> Caller {
+pub(super) fn iam(world: &World, user: &str) -> Caller {
     let user = world.users.iter().find(|u| u.name == user).unwrap();
     Caller::new(Credential::AccessKey(user.access_key.clone()))
 }
 
-fn session_of(world: &World, role: &str, session: &str) -> Caller {
+pub(super) fn session_of(world: &World, role: &str, session: &str) -> Caller {
     Caller::new(Credential::AssumedRole {
         source: Box::new(iam(world, "cluster-creator").credential),
         role_arn: format!("arn:aws:iam::{ACCOUNT}:role/{role}"),
@@ -50,33 +50,33 @@ fn session_of(world: &World, role: &str, session: &str) -> Caller {
     })
 }
 
-fn aws_request(operation: &str, mut input: Value) -> Request {
+pub(super) fn aws_request(operation: &str, mut input: Value) -> Request {
     if !operation.ends_with("Role") && !operation.ends_with("Config") {
         input["clusterName"] = json!(CLUSTER);
     }
     Request::Aws(AwsRequest::from_parts(operation, input).unwrap())
 }
 
-fn aws(world: &mut World, operation: &str, input: Value) {
+pub(super) fn aws(world: &mut World, operation: &str, input: Value) {
     let caller = iam(world, "cluster-creator");
     world.call(&caller, aws_request(operation, input)).unwrap();
 }
 
-fn arn(name: &str) -> String {
+pub(super) fn arn(name: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:{name}")
 }
 
-fn policy(name: &str) -> String {
+pub(super) fn policy(name: &str) -> String {
     format!("arn:aws:eks::aws:cluster-access-policy/{name}")
 }
 
-fn associate(principal: &str, name: &str, namespaces: &[&str]) -> Value {
+pub(super) fn associate(principal: &str, name: &str, namespaces: &[&str]) -> Value {
     let kind = if namespaces.is_empty() { "cluster" } else { "namespace" };
     let scope = json!({"type": kind, "namespaces": namespaces});
     json!({"principalArn": arn(principal), "policyArn": policy(name), "accessScope": scope})
 }
 
-fn create(world: &mut World, group: &str, plural: &str, namespace: &str, object: Value) {
+pub(super) fn create(world: &mut World, group: &str, plural: &str, namespace: &str, object: Value) {
     let namespace = Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty());
     let resource = GroupResource::new(group, plural);
     let request = KubeRequest::Create { resource, namespace, object, dry_run: false, strict: false };
@@ -84,7 +84,7 @@ fn create(world: &mut World, group: &str, plural: &str, namespace: &str, object:
 }
 
 /// A Role with one rule, or with an empty namespace a ClusterRole.
-fn role(world: &mut World, namespace: &str, name: &str, rule: Value) {
+pub(super) fn role(world: &mut World, namespace: &str, name: &str, rule: Value) {
     let (kind, plural) = if namespace.is_empty() { ("ClusterRole", "clusterroles") } else { ("Role", "roles") };
     let object = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
         "metadata": {"name": name}, "rules": [rule]});
@@ -92,7 +92,7 @@ fn role(world: &mut World, namespace: &str, name: &str, rule: Value) {
 }
 
 /// A binding of the role of the same name; `role` is `Role/NAME` or `ClusterRole/NAME`.
-fn bind(world: &mut World, namespace: &str, name: &str, role: &str, subject: (&str, &str)) {
+pub(super) fn bind(world: &mut World, namespace: &str, name: &str, role: &str, subject: (&str, &str)) {
     let (kind, plural) = if namespace.is_empty() {
         ("ClusterRoleBinding", "clusterrolebindings")
     } else {
@@ -105,7 +105,7 @@ fn bind(world: &mut World, namespace: &str, name: &str, role: &str, subject: (&s
     create(world, "rbac.authorization.k8s.io", plural, namespace, object);
 }
 
-fn aws_auth(world: &mut World, data: Value) {
+pub(super) fn aws_auth(world: &mut World, data: Value) {
     let request = KubeRequest::Patch {
         resource: GroupResource::new("", "configmaps"),
         namespace: Some("kube-system".into()),
@@ -119,7 +119,7 @@ fn aws_auth(world: &mut World, data: Value) {
 }
 
 /// `VERB GROUP/RESOURCE[/SUBRESOURCE] [NAME]` in a namespace; `VERB URL` if the second begins with `/`.
-fn action(text: &str, namespace: &str) -> Action {
+pub(super) fn action(text: &str, namespace: &str) -> Action {
     let mut words = text.split(' ').map(str::to_owned);
     let (verb, what, name) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap_or_default());
     let mut parts = what.split('/').map(str::to_owned);

@@ -7,7 +7,7 @@
 mod aws_auth;
 mod bindings;
 mod entries;
-mod remedy;
+pub(super) mod remedy;
 mod risks;
 mod rules;
 #[cfg(test)]
