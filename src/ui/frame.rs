@@ -13,13 +13,16 @@ use super::history::HistoryPage;
 use super::kubernetes::KubernetesPage;
 use super::parts::{Copy, command, icon, name};
 use super::path::Ask;
+use super::problems::ProblemsPage;
 use super::state::{Action, Store};
+use super::steps::steps;
 use super::terminal::Terminal;
 use super::{dom, link};
 use crate::view::acting;
 use crate::view::flash::{Flash, Kind};
 use crate::view::history;
 use crate::view::route::{Route, Section};
+use crate::view::{problems, welcome};
 
 /// The smallest drawer, and what must be left of the page above it, in pixels.
 const DRAWER_MIN: i32 = 96;
@@ -41,6 +44,7 @@ pub fn Frame() -> Html {
         Route::Object(kind, namespace, name) => {
             html! { <KubernetesPage kind={*kind} object={Some((namespace.clone(), name.clone()))} /> }
         }
+        Route::Problems => html! { <ProblemsPage /> },
         Route::History => html! { <HistoryPage /> },
     };
     let is_overview = store.route == Route::Overview;
@@ -52,10 +56,12 @@ pub fn Frame() -> Html {
         <div class="frame">
             <a class="skip" href="#main" onclick={to_main}>{ "Skip to the page" }</a>
             <TopBar />
-            { navigation(&store) }
+            <Navigation />
             <main class="page" id="main" tabindex="-1">
                 <div class="page__inner">
                     <h1 class={classes!((!is_overview).then_some("hidden"), "page__title")}>{ if is_overview { "Who can do what on this cluster, and why" } else { store.route.section().label() } }</h1>
+                    if is_overview { <p class="intro">{ welcome::INTRO }</p> }
+                    if is_overview { { steps(&store) } }
                     { flash(&store) }
                     <Ask is_whole={is_overview} />
                     { page }
@@ -67,8 +73,17 @@ pub fn Frame() -> Html {
     }
 }
 
-fn navigation(store: &Store) -> Html {
-    let undone = history::changes(&store.session);
+/// The parts of the page, with how much there is to see in them.
+#[function_component]
+fn Navigation() -> Html {
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let changes = history::changes(&store.session);
+    // Found anew when the world is another one, not with every key.
+    let world = std::rc::Rc::clone(&store.now().world);
+    let problems = use_memo((std::rc::Rc::as_ptr(&world).addr(), store.cluster_name()), |(_, cluster)| {
+        let cluster = cluster.as_deref().and_then(|name| world.cluster(name));
+        cluster.map_or(0, |cluster| problems::pressing(&world, cluster))
+    });
     let item = |section: Section| {
         let current = store.route.section() == section;
         let sign = match section {
@@ -76,6 +91,7 @@ fn navigation(store: &Store) -> Html {
             Section::Access => "key",
             Section::AwsAuth => "user",
             Section::Kubernetes => "link",
+            Section::Problems => "warn",
             Section::History => "undo",
         };
         html! {
@@ -83,7 +99,8 @@ fn navigation(store: &Store) -> Html {
                 <a class={classes!("nav__link", current.then_some("nav__link--current"))} href={section.route().href()}
                     aria-current={current.then_some("page")}>
                     { icon(sign) }{ section.label() }
-                    if section == Section::History && undone > 0 { <span class="nav__count">{ undone }<span class="hidden">{ " changes" }</span></span> }
+                    if section == Section::History && changes > 0 { <span class="nav__count">{ changes }<span class="hidden">{ " changes" }</span></span> }
+                    if section == Section::Problems && *problems > 0 { <span class="nav__count nav__count--warn">{ *problems }<span class="hidden">{ " to look at" }</span></span> }
                 </a>
             </li>
         }
@@ -105,7 +122,7 @@ fn TopBar() -> Html {
     let cluster = cluster.as_deref().and_then(|name| store.session.world().cluster(name));
     html! {
         <header class="top">
-            <a class="top__brand" href={Route::Overview.href()}>
+            <a class="top__brand" href={Route::Overview.href()} aria-label="EKS Access Playground: ask">
                 <svg class="top__mark" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 12h6M15 5h6M15 19h6M9 12c4 0 2-7 6-7M9 12c4 0 2 7 6 7" /><circle cx="9" cy="12" r="2.200" /></svg>
                 <span class="top__name">{ "EKS Access Playground" }</span>
             </a>

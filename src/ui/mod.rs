@@ -18,7 +18,9 @@ mod kubernetes;
 mod link;
 pub mod parts;
 pub mod path;
+mod problems;
 pub mod state;
+mod steps;
 pub mod terminal;
 
 pub use app::{Provided, mount};

@@ -54,6 +54,18 @@ pub fn name(text: &str, max: usize) -> Html {
     html! { <code class="name" {title}>{ short }</code> }
 }
 
+/// A sentence in which names stand between backticks.
+pub fn prose(text: &str) -> Html {
+    let part = |(index, part): (usize, &str)| {
+        if index % 2 == 1 {
+            html! { <code class="name">{ part.to_owned() }</code> }
+        } else {
+            html! { { part.to_owned() } }
+        }
+    };
+    html! { { for text.split('`').enumerate().map(part) } }
+}
+
 /// A name that may break before each of its words: `Amazon|EKS|View|Policy`, `API_|AND_|CONFIG_|MAP`.
 pub fn breakable(text: &str) -> Html {
     let mut parts: Vec<String> = vec![String::new()];

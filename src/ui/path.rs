@@ -4,12 +4,16 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::parts::{breakable, command, icon, name, value_of};
+use super::effects::effects;
+use super::parts::{Copy, breakable, command, icon, name, value_of};
 use super::state::{Action, Store};
 use crate::session::Snapshot;
 use crate::view::access_path::{AccessPath, Line, Stage, State, Tone, Verdict, answer};
 use crate::view::details::{Group, Item};
+use crate::view::effects::preview_each;
+use crate::view::fixes::{Fix, callers, fixes};
 use crate::view::question::{Question, VERBS, Who, resource_choices, who_choices};
+use crate::view::report;
 use crate::view::text::{count, shorten};
 
 /// How much of the path is shown.
@@ -18,6 +22,9 @@ pub struct Props {
     /// Stages with all their lines, and the details; otherwise a line of stages.
     pub is_whole: bool,
 }
+
+/// How many fixes are shown before the wider ones are folded away.
+const FIXES: usize = 4;
 
 /// A snapshot that is compared by pointer.
 struct SameNow(Snapshot);
@@ -186,14 +193,105 @@ fn whole(store: &Store, path: &AccessPath) -> Html {
                     <span>{ path.verdict.status() }</span>
                 </div>
             </div>
-            { for path.fixes.iter().map(|fix| html! {
-                <div class="fix" key={fix.command.clone()}>
-                    <h3 class="fix__title">{ "What would change the answer: " }{ fix.label.clone() }</h3>
-                    { command(&fix.command, Some(insert.clone())) }
-                </div>
-            }) }
+            if path.verdict != Verdict::Yes { <Fixes action={path.asked.action.clone()} insert={insert.clone()} /> }
             { details(&path.details) }
+            { elsewhere(store, path, &insert) }
         </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct FixesProps {
+    action: crate::k8s::attributes::Action,
+    insert: Callback<String>,
+}
+
+/// What would turn a refusal into a yes, the least right first: each with all that it would grant.
+/// Found when the answer is a refusal and somebody looks at it whole.
+#[function_component]
+fn Fixes(props: &FixesProps) -> Html {
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let key = (SameNow(store.now().clone()), store.question.who.clone(), props.action.clone());
+    let found = use_memo(key, |(now, who, action)| {
+        let cluster = store.cluster_name();
+        let Some(cluster) = cluster.as_deref().and_then(|name| store.session.world().cluster(name)) else {
+            return Vec::new();
+        };
+        let by = callers(store.aws_caller(), store.kubectl().acting.caller);
+        fixes(&now.0, cluster, who, &who.acting(&now.0), action, &by)
+    });
+    let card = |(index, fix): (usize, &Fix)| {
+        html! { <FixCard key={format!("{index} {}", fix.label)} fix={fix.clone()} insert={props.insert.clone()} /> }
+    };
+    let (first, rest) = found.split_at(found.len().min(FIXES));
+    html! {
+        <section class="fixes" aria-labelledby="fixes-title">
+            <h2 class="fixes__title" id="fixes-title">{ "What would turn this into a yes" }<span class="quiet">{ "least right first" }</span></h2>
+            if found.is_empty() { <p class="quiet">{ "No single change that the playground knows would." }</p> }
+            <ol class="fixes__list">{ for first.iter().enumerate().map(card) }</ol>
+            if !rest.is_empty() {
+                <details>
+                    <summary class="looked__summary">{ count(rest.len(), "wider change", "wider changes") }</summary>
+                    <ol class="fixes__list" start={(FIXES + 1).to_string()}>{ for rest.iter().enumerate().map(card) }</ol>
+                </details>
+            }
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct FixProps {
+    fix: Fix,
+    insert: Callback<String>,
+}
+
+/// A change with its button. Who gains by it is found out when somebody asks.
+#[function_component]
+fn FixCard(props: &FixProps) -> Html {
+    let is_open = use_state(|| false);
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let fix = &props.fix;
+    let apply = {
+        let (store, requests, label) = (store.clone(), fix.requests.clone(), fix.label.clone());
+        Callback::from(move |_: MouseEvent| store.dispatch(Action::Apply(requests.clone(), label.clone())))
+    };
+    let ontoggle = {
+        let is_open = is_open.clone();
+        Callback::from(move |_: Event| is_open.set(!*is_open))
+    };
+    let found = is_open.then(|| {
+        let calls: Vec<_> = fix.requests.iter().map(|request| (store.caller_of(request), request.clone())).collect();
+        preview_each(store.session.world(), &calls)
+    });
+    html! {
+        <li class="fix">
+            <div class="fix__head">
+                <h3 class="fix__title">{ fix.label.clone() }</h3>
+                <button type="button" class="button button--small button--primary" disabled={fix.refused.is_some()} onclick={apply}>{ icon("check") }{ "Apply" }</button>
+            </div>
+            if let Some(refused) = &fix.refused { <p class="fix__note">{ icon("warn") }<span>{ "You may not do this as whom you act now: " }{ refused.clone() }</span></p> }
+            <details class="fix__more" {ontoggle}>
+                <summary>{ fix.grants.clone() }</summary>
+                if let Some(Ok(found)) = &found { { effects(found) } }
+                { command(&fix.command, Some(props.insert.clone())) }
+            </details>
+        </li>
+    }
+}
+
+/// The same question elsewhere: as commands, and with its answer as Markdown.
+fn elsewhere(store: &Store, path: &AccessPath, insert: &Callback<String>) -> Html {
+    let cluster = store.cluster_name();
+    let Some(cluster) = cluster.as_deref().and_then(|name| store.session.world().cluster(name)) else {
+        return Html::default();
+    };
+    let lines = report::commands(store.now(), cluster, &store.question);
+    html! {
+        <details class="elsewhere">
+            <summary class="looked__summary">{ "The same question as a command, and the answer as text" }</summary>
+            { command(&lines.join("\n"), Some(insert.clone())) }
+            <p class="elsewhere__copy"><Copy text={report::markdown(path, &lines)} label="Copy the answer with its path as Markdown" />{ "Copy the answer with its path as Markdown" }</p>
+        </details>
     }
 }
 
@@ -209,7 +307,7 @@ fn stage(stage: &Stage) -> Html {
         <section key={stage.id} class={classes!("stage", format!("stage--{}", stage.id), format!("stage--{}", stage.state.code()))}>
             <header class="stage__head">
                 { icon(sign) }
-                <h3 class="stage__title">{ stage.title }</h3>
+                <h2 class="stage__title">{ stage.title }</h2>
                 <span class="stage__state" title={stage.state.label()}>{ state_icon(stage.state) }<span class="hidden">{ stage.state.label() }</span></span>
             </header>
             if !stage.headline.is_empty() { <p class="stage__headline">{ breakable(&stage.headline) }</p> }
@@ -277,7 +375,7 @@ fn item(item: &Item) -> Html {
     let rules = (!item.rules.is_empty()).then(|| html! {
         <details class="rules">
             <summary>{ count(item.rules.len(), "rule", "rules") }</summary>
-            <ol class="rules__list">
+            <ol class="rules__list" tabindex="0">
                 { for item.rules.iter().map(|rule| html! {
                     <li key={rule.number} class={classes!("rules__rule", rule.lacks.is_none().then_some("rules__rule--matches"))}>
                         { icon(if rule.lacks.is_none() { "check" } else { "cross" }) }

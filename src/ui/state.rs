@@ -90,6 +90,8 @@ pub enum Action {
     Ask(Question),
     /// Calls made by a click, one after the other until one is refused. The text says what they do.
     Call(Caller, Vec<Request>, String),
+    /// Calls made by a click, each as whoever its tool acts as: `aws` or `kubectl`. The text says what they do.
+    Apply(Vec<Request>, String),
     /// Takes back so many changes (or, if negative, makes them again).
     Travel(isize),
     /// A message.
@@ -172,13 +174,21 @@ impl App {
         format!("{} {cwd}", acting::aws(self.now()).profile)
     }
 
-    fn call(mut self, caller: &Caller, requests: Vec<Request>, title: String) -> Self {
-        let lines: Vec<String> = requests.iter().map(render::command).collect();
+    /// Who makes a call from a page: whoever `aws` or `kubectl` acts as.
+    pub fn caller_of(&self, request: &Request) -> Caller {
+        match request {
+            Request::Kube { .. } => self.kubectl().acting.caller,
+            _ => self.aws_caller(),
+        }
+    }
+
+    fn call(mut self, calls: Vec<(Caller, Request)>, title: String) -> Self {
+        let lines: Vec<String> = calls.iter().map(|(_, request)| render::command(request)).collect();
         let session = Rc::make_mut(&mut self.session);
         session.begin(Origin::Console, Some(lines.join("\n")));
         let mut refused = None;
-        for (request, line) in requests.into_iter().zip(&lines) {
-            if let Err(error) = session.call(caller, request) {
+        for ((caller, request), line) in calls.into_iter().zip(&lines) {
+            if let Err(error) = session.call(&caller, request) {
                 refused = Some((error, line.clone()));
                 break;
             }
@@ -314,7 +324,13 @@ impl Reducible for App {
                 app.question = question;
                 app
             }
-            Action::Call(caller, requests, title) => app.call(&caller, requests, title),
+            Action::Call(caller, requests, title) => {
+                app.call(requests.into_iter().map(|request| (caller.clone(), request)).collect(), title)
+            }
+            Action::Apply(requests, title) => {
+                let calls = requests.into_iter().map(|request| (app.caller_of(&request), request)).collect();
+                app.call(calls, title)
+            }
             Action::Travel(steps) => app.travel(steps),
             Action::Show(flash) => {
                 app.flash = Some(Rc::new(flash));

@@ -190,8 +190,6 @@ pub struct AccessPath {
     pub authorizers: Vec<Stage>,
     /// Everything that was looked at, near misses first.
     pub details: Vec<Group>,
-    /// Commands that would change a refusal.
-    pub fixes: Vec<details::Fix>,
 }
 
 /// The answer to a question, with its path.
@@ -215,8 +213,7 @@ pub fn build(cluster: &Cluster, acting: &Acting, asked: Asked, trace: &Trace) ->
         sentence: sentence(acting, &asked, trace, verdict),
         stages: vec![who(acting, trace), lookup(&trace.lookup), identity(trace)],
         authorizers: vec![policies(trace), rbac(trace)],
-        details: details::groups(trace),
-        fixes: details::fixes(cluster, trace, verdict),
+        details: details::groups(cluster, trace),
         asked,
     }
 }
@@ -567,7 +564,6 @@ mod tests {
                   an access entry comes first.";
         check(&refused, Verdict::No, [Passed, Passed, Passed, NoOpinion, NoOpinion], no);
         assert!(refused.stages[1].lines.iter().any(|line| line.tone == Tone::Shadowed));
-        assert!(!refused.fixes.is_empty());
         let policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
         let scope = json!({"type": "cluster"});
         let association = json!({"clusterName": "eks-demo-cluster", "principalArn": ADMIN, "policyArn": policy, "accessScope": scope});

@@ -1,19 +1,15 @@
-//! Everything an authorizer looked at, in words: near misses first, each with what it lacks; and what would help.
+//! Everything an authorizer looked at, in words: near misses first, each with what it lacks.
 
-use super::access_path::Verdict;
 use super::objects::Kind;
 use super::route::Route;
 use super::text::{count, last_name};
-use crate::aws::access_policy;
-use crate::aws::eks::{AccessScope, AssociateAccessPolicyRequest, CreateAccessEntryRequest, EntryType};
+use crate::aws::eks::AccessScope;
+use crate::engine::answers::near_misses::{NearMiss, Object, near_misses};
 use crate::engine::authn::Via;
-use crate::engine::authz::{Published, scope_covers};
 use crate::engine::explain::{BindingSeen, NearBinding, NearWhy, PolicySeen, RuleSeen, Trace};
 use crate::engine::world::Cluster;
-use crate::engine::{AwsRequest, Request};
 use crate::k8s::rbac::PolicyRule;
-use crate::k8s::rules::{Mismatch, rules_allow};
-use crate::shell::render;
+use crate::k8s::rules::Mismatch;
 
 /// A group of things that were looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,25 +46,16 @@ pub struct Rule {
     pub lacks: Option<String>,
 }
 
-/// A command that would change a refusal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// What it does.
-    pub label: String,
-    /// The command line.
-    pub command: String,
-}
-
 /// All groups of a trace that have something to show.
-pub fn groups(trace: &Trace) -> Vec<Group> {
-    let near = trace.near.iter().map(near_item).collect();
+pub fn groups(cluster: &Cluster, trace: &Trace) -> Vec<Group> {
+    let near = near_misses(cluster, trace).iter().map(|miss| miss_item(trace, miss)).collect();
     let policies = trace.policies.iter().map(|policy| policy_item(trace, policy)).collect();
     let mut bindings: Vec<Item> = trace.bindings.iter().map(binding_item).collect();
     // What allows comes first, stock bindings of everybody come last.
     bindings.sort_by_key(|item| !item.allows);
     let group = |title, items| Group { title, items };
     let groups = [
-        group("Near misses: would allow it, but do not apply", near),
+        group("Near misses, the likeliest slip first", near),
         group("Access policies of the entry", policies),
         group("Bindings that apply", bindings),
     ];
@@ -108,6 +95,39 @@ fn route(namespace: Option<&str>, name: &str) -> Route {
     match namespace {
         None => Route::Object(Kind::ClusterRoleBindings, String::new(), name.to_owned()),
         Some(namespace) => Route::Object(Kind::RoleBindings, namespace.to_owned(), name.to_owned()),
+    }
+}
+
+/// A near miss with what it lacks. Of bindings for others the trace knows more.
+fn miss_item(trace: &Trace, miss: &NearMiss) -> Item {
+    let same = |near: &&NearBinding| matches!(&miss.object, Object::Binding { namespace, name } if *namespace == near.namespace && *name == near.name);
+    if let Some(near) = trace.near.iter().find(same) {
+        return near_item(near);
+    }
+    let (name, route) = object_name(&miss.object);
+    Item { name, allows: false, reason: format!("lacks {}", miss.lacks), route, rules: Vec::new() }
+}
+
+fn object_name(object: &Object) -> (String, Option<Route>) {
+    match object {
+        Object::Entry(arn) => (format!("access entry {}", last_name(arn)), Some(Route::Entry(arn.clone()))),
+        Object::Policy { principal_arn, policy_arn } => {
+            (last_name(policy_arn).to_owned(), Some(Route::Entry(principal_arn.clone())))
+        }
+        Object::Mapping(section, index) => (format!("aws-auth {}[{index}]", section.as_str()), Some(Route::AwsAuth)),
+        Object::AwsAuth(section) => (format!("aws-auth {}", section.as_str()), Some(Route::AwsAuth)),
+        Object::Binding { namespace, name } => {
+            (qualified(namespace.as_deref(), name), Some(route(namespace.as_deref(), name)))
+        }
+        Object::Rule { namespace, role_kind, role, index, .. } => {
+            let page = match (role_kind.as_str(), namespace) {
+                ("Role", Some(namespace)) => Route::Object(Kind::Roles, namespace.clone(), role.clone()),
+                _ => Route::Object(Kind::ClusterRoles, String::new(), role.clone()),
+            };
+            (format!("{role_kind} {role}, rule {}", index + 1), Some(page))
+        }
+        Object::Group(group) => (format!("group {group}"), None),
+        Object::Caller(caller) => (caller.clone(), None),
     }
 }
 
@@ -198,64 +218,4 @@ fn lacks(mismatch: Mismatch, rule: &PolicyRule) -> String {
         Mismatch::Verb => "other verbs".to_owned(),
         Mismatch::ResourceName => "only objects of other names".to_owned(),
     }
-}
-
-/// Commands that would change a refusal, the smallest right first.
-pub fn fixes(cluster: &Cluster, trace: &Trace, verdict: Verdict) -> Vec<Fix> {
-    if verdict == Verdict::Yes || !cluster.mode.uses_entries() {
-        return Vec::new();
-    }
-    let Some(caller) = &trace.lookup.caller else { return Vec::new() };
-    let entry = trace.lookup.entry.as_ref().and_then(|seen| cluster.entries.get(&seen.principal_arn));
-    match entry {
-        None if verdict == Verdict::Unauthorized => {
-            let request = CreateAccessEntryRequest {
-                cluster_name: cluster.name.clone(),
-                principal_arn: caller.canonical_arn.clone(),
-                ..CreateAccessEntryRequest::default()
-            };
-            vec![fix("Create an access entry", AwsRequest::CreateAccessEntry(request))]
-        }
-        Some(entry) if verdict == Verdict::No && entry.kind == EntryType::Standard => smallest_policy(trace)
-            .map_or_else(Vec::new, |(arn, scope)| {
-                let label = format!("Associate {}, {}", last_name(&arn), scope_text(&scope));
-                let request = AssociateAccessPolicyRequest {
-                    cluster_name: cluster.name.clone(),
-                    principal_arn: entry.principal_arn.clone(),
-                    policy_arn: arn,
-                    access_scope: scope,
-                };
-                vec![fix(&label, AwsRequest::AssociateAccessPolicy(request))]
-            }),
-        _ => Vec::new(),
-    }
-}
-
-/// The published policy with the fewest rights that allows the request, in the smallest scope that covers it.
-fn smallest_policy(trace: &Trace) -> Option<(String, AccessScope)> {
-    const BY_SIZE: &[&str] = &[
-        "AmazonEKSViewPolicy",
-        "AmazonEKSEditPolicy",
-        "AmazonEKSAdminPolicy",
-        "AmazonEKSAdminViewPolicy",
-        "AmazonEKSClusterAdminPolicy",
-    ];
-    let scope = match trace.action.namespace() {
-        Some(namespace) => AccessScope { kind: "namespace".to_owned(), namespaces: vec![namespace.to_owned()] },
-        None => AccessScope::cluster(),
-    };
-    if !scope_covers(&scope, &trace.action) {
-        return None;
-    }
-    let allows = |name: &&&str| {
-        let arn = access_policy::by_name(name).map(|policy| policy.arn("aws")).unwrap_or_default();
-        Published::with(|published| published.of(&arn).is_some_and(|rules| rules_allow(rules, &trace.action)))
-    };
-    let name = BY_SIZE.iter().find(allows)?;
-    let partition = trace.lookup.caller.as_ref().and_then(|caller| caller.arn.split(':').nth(1)).unwrap_or("aws");
-    Some((access_policy::by_name(name)?.arn(partition), scope))
-}
-
-fn fix(label: &str, request: AwsRequest) -> Fix {
-    Fix { label: label.to_owned(), command: render::command(&Request::Aws(request)) }
 }

@@ -97,8 +97,17 @@ pub fn between(before: &World, after: &World) -> Effects {
 /// # Errors
 /// The place of the first call that would be refused, and the refusal.
 pub fn preview(world: &World, caller: &Caller, requests: &[Request]) -> Result<Effects, (usize, ApiError)> {
+    let calls: Vec<_> = requests.iter().map(|request| (caller.clone(), request.clone())).collect();
+    preview_each(world, &calls)
+}
+
+/// As [`preview`], each call with its own caller.
+///
+/// # Errors
+/// As [`preview`].
+pub fn preview_each(world: &World, calls: &[(Caller, Request)]) -> Result<Effects, (usize, ApiError)> {
     let mut after = world.clone();
-    for (index, request) in requests.iter().enumerate() {
+    for (index, (caller, request)) in calls.iter().enumerate() {
         after.call(caller, request.clone()).map_err(|error| (index, error))?;
         let ends = after.clusters.iter().filter_map(|cluster| cluster.running_update().map(|update| update.ends_at.0));
         if let Some(last) = ends.max() {

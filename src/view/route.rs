@@ -26,6 +26,8 @@ pub enum Route {
     Objects(Kind),
     /// An object: kind, namespace (empty for cluster-scoped kinds) and name.
     Object(Kind, String, String),
+    /// What the linter finds.
+    Problems,
     /// What happened.
     History,
 }
@@ -43,12 +45,14 @@ pub enum Section {
     Access,
     AwsAuth,
     Kubernetes,
+    Problems,
     History,
 }
 
 impl Section {
     /// All parts, in the order of the navigation.
-    pub const ALL: [Section; 5] = [Self::Ask, Self::Access, Self::AwsAuth, Self::Kubernetes, Self::History];
+    pub const ALL: [Section; 6] =
+        [Self::Ask, Self::Access, Self::AwsAuth, Self::Kubernetes, Self::Problems, Self::History];
 
     /// What the navigation calls it.
     pub fn label(self) -> &'static str {
@@ -57,6 +61,7 @@ impl Section {
             Self::Access => "Access",
             Self::AwsAuth => "aws-auth",
             Self::Kubernetes => "Kubernetes",
+            Self::Problems => "Problems",
             Self::History => "History",
         }
     }
@@ -68,6 +73,7 @@ impl Section {
             Self::Access => Route::Access,
             Self::AwsAuth => Route::AwsAuth,
             Self::Kubernetes => Route::Objects(Kind::ClusterRoleBindings),
+            Self::Problems => Route::Problems,
             Self::History => Route::History,
         }
     }
@@ -81,6 +87,7 @@ impl Route {
             Self::Access | Self::CreateEntry | Self::Entry(_) => Section::Access,
             Self::AwsAuth => Section::AwsAuth,
             Self::Objects(_) | Self::Object(..) => Section::Kubernetes,
+            Self::Problems => Section::Problems,
             Self::History => Section::History,
         }
     }
@@ -114,6 +121,7 @@ impl fmt::Display for Route {
             Self::Object(kind, namespace, name) => {
                 write!(f, "/kubernetes/{}/{}/{}", kind.plural(), encode(namespace), encode(name))
             }
+            Self::Problems => f.write_str("/problems"),
             Self::History => f.write_str("/history"),
         }
     }
@@ -140,6 +148,7 @@ impl FromStr for Route {
             ["kubernetes", kind, namespace, name] => {
                 Self::Object(Kind::parse(kind).ok_or_else(unknown)?, (*namespace).to_owned(), (*name).to_owned())
             }
+            ["problems"] => Self::Problems,
             ["history"] => Self::History,
             _ => return Err(unknown()),
         })
@@ -202,6 +211,7 @@ mod tests {
             Route::Objects(Kind::Roles),
             Route::Object(Kind::ClusterRoles, String::new(), "system:node/x".to_owned()),
             Route::Object(Kind::RoleBindings, "dev".to_owned(), "a b".to_owned()),
+            Route::Problems,
             Route::History,
         ];
         for route in routes {

@@ -1,5 +1,9 @@
 //! What the terminal says at the start, and the scripts that one click runs.
 
+use super::access_path::{Verdict, answer};
+use super::question::{Question, Who};
+use crate::session::Snapshot;
+
 /// A script that is ready to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Script {
@@ -42,3 +46,30 @@ AWS_PROFILE=k8s-dev-demo aws eks update-kubeconfig --name eks-demo-cluster --reg
 kubectl auth can-i list pods
 kubectl auth can-i delete pods
 "#;
+
+/// What this is, in a breath.
+pub const INTRO: &str = "An Amazon EKS cluster, simulated in this page. Change who has access, by the pages or by the \
+                         real aws and kubectl commands, and watch the answer and its reasons change.";
+
+/// Somebody whose question shows a refusal, in the world that the playground starts with.
+pub fn somebody_refused(now: &Snapshot) -> Option<(String, Question)> {
+    let cluster = now.world.clusters.first()?;
+    now.world.users.iter().find_map(|user| {
+        let question =
+            Question { who: Who::Principal(user.arn(&now.world.partition, &now.world.account)), ..Question::default() };
+        (answer(now, cluster, &question).verdict == Verdict::Unauthorized).then(|| (user.name.clone(), question))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::scenario;
+
+    #[test]
+    fn the_first_world_has_somebody_to_let_in() {
+        let (name, question) = somebody_refused(&scenario::walkthrough()).unwrap();
+        assert_eq!(name, "k8s-dev");
+        assert_eq!(question.who, Who::Principal("arn:aws:iam::111122223333:user/k8s-dev".into()));
+    }
+}

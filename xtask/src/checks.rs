@@ -2,6 +2,7 @@
 //!
 //! A check that cannot run is a failure, and a check that was not asked for is named as such.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,7 @@ struct Context {
     lint_tools: Result<()>,
     site_tools: Result<SiteTools>,
     browser: Result<Browser>,
+    axe: Result<PathBuf>,
     /// Whether this run built the site.
     built: bool,
     extra: Vec<String>,
@@ -72,6 +74,7 @@ pub fn test(names: &[&str], extra: &[String]) -> Result<()> {
         lint_tools: if wanted("format") || wanted("clippy") { tools::lint_tools() } else { Err(unused()) },
         site_tools: if needs_site { tools::site_tools() } else { Err(unused()) },
         browser: if needs_browser { tools::browser() } else { Err(unused()) },
+        axe: if wanted("app") { tools::axe() } else { Err(unused()) },
         built: false,
         extra: extra.to_vec(),
     };
@@ -172,13 +175,14 @@ fn web(context: &mut Context) -> Result<Count> {
 
 fn app(context: &mut Context) -> Result<Count> {
     let browser = context.browser.as_ref().map_err(Error::clone)?.clone();
+    let axe = context.axe.as_ref().map_err(Error::clone)?.clone();
     let dist = repository().join("dist");
     if !context.built {
         build(context)?;
     }
     let mut command = cargo();
     command.args(["test", "--package", "e2e", "--no-fail-fast"]);
-    command.env("E2E_DIST", &dist).env("E2E_FLAGS", repository().join("webdriver.json"));
+    command.env("E2E_DIST", &dist).env("E2E_FLAGS", repository().join("webdriver.json")).env("E2E_AXE", axe);
     with_browser(&mut command, &browser);
     if !context.extra.is_empty() {
         command.arg("--").args(&context.extra);

@@ -18,6 +18,8 @@ use crate::{cargo, repository};
 const TRUNK: &str = "0.21.14";
 /// The npm package `binaryen`, and the number `wasm-opt --version` prints.
 const BINARYEN: &str = "132";
+/// The npm package `axe-core`: looks for faults of accessibility in a page.
+const AXE: &str = "4.14.1";
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// What building the site takes.
@@ -173,6 +175,24 @@ fn wasm_opt() -> Result<PathBuf> {
     })
 }
 
+/// Finds or installs the script that looks for faults of accessibility.
+///
+/// # Errors
+/// If npm cannot be had, or not the package.
+pub fn axe() -> Result<PathBuf> {
+    let folder = install(&format!("axe-core-{AXE}"), "node_modules/axe-core", &["axe.min.js"], |staging| {
+        let npm = node_program("npm")?;
+        let package = format!("axe-core@{AXE}");
+        say(format!(
+            "installing npm package {package}, about 3 MB on disk; the whole-app tests look for faults of accessibility with it"
+        ));
+        let mut command = Command::new(npm);
+        command.args(["install", "--no-audit", "--no-fund", "--no-update-notifier", "--prefix"]).arg(staging);
+        run(command.arg(&package).current_dir(staging))
+    })?;
+    Ok(folder.join("axe.min.js"))
+}
+
 fn node() -> Result<PathBuf> {
     node_program("node")
 }
@@ -255,7 +275,11 @@ fn on_path(programs: &[&str], version: &str) -> Option<PathBuf> {
 }
 
 fn all_present(folder: &Path, programs: &[&str]) -> bool {
-    programs.iter().all(|program| is_executable(&folder.join(program)))
+    // A script is run by another program.
+    let is_there = |file: &Path| {
+        if file.extension().is_some_and(|end| end == "js") { file.is_file() } else { is_executable(file) }
+    };
+    programs.iter().all(|program| is_there(&folder.join(program)))
 }
 
 /// Where the tools are kept.

@@ -202,6 +202,19 @@ impl App {
         self.ask("a script", |client| async move { client.execute(script, arguments).await })
     }
 
+    /// Looks for faults of accessibility: each with its rule, what is wrong, and where. Needs the variable `E2E_AXE`.
+    pub fn accessibility_faults(&mut self) -> Vec<String> {
+        const RUN: &str = "const done = arguments[arguments.length - 1];
+            axe.run().then((found) => done(found.violations.flatMap((rule) => rule.nodes.map((node) =>
+                `${rule.id} (${rule.impact}): ${rule.help}: ${node.target.join(' ')}: ${node.failureSummary}`))),
+                (error) => done([`axe: ${error}`]))";
+        let source = std::fs::read_to_string(variable("E2E_AXE")).expect("the script of axe-core");
+        self.script(&source, vec![]);
+        let found = self.ask("axe", |client| async move { client.execute_async(RUN, vec![]).await });
+        let texts = found.as_array().expect("a list of faults").iter();
+        texts.map(|fault| fault.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
     /// Sets the size of the page's viewport.
     pub fn resize(&mut self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });

@@ -158,12 +158,14 @@ fn new_role(case: &Case<'_>, names: &Names, whom: &Whom, rule: &Value, drafts: &
 }
 
 /// How much a role grants, roughly.
-fn size(rules: &[PolicyRule]) -> usize {
-    let weight = |list: &[String]| if list.iter().any(|item| item == "*") { 1000 } else { list.len() };
+fn size(rules: &[PolicyRule]) -> u64 {
+    // In the browser a usize has 32 bits, which three stars would pass.
+    let length = |list: &[String]| u64::try_from(list.len()).unwrap_or(u64::MAX).min(1000);
+    let weight = |list: &[String]| if list.iter().any(|item| item == "*") { 1000 } else { length(list) };
     let of = |rule: &PolicyRule| {
-        let names = if rule.resource_names.is_empty() { 10 } else { rule.resource_names.len().min(10) };
+        let names = if rule.resource_names.is_empty() { 10 } else { length(&rule.resource_names).min(10) };
         weight(&rule.verbs)
-            * (weight(&rule.resources) * weight(&rule.api_groups) * names + rule.non_resource_urls.len())
+            * (weight(&rule.resources) * weight(&rule.api_groups) * names + length(&rule.non_resource_urls))
     };
     rules.iter().map(of).sum()
 }
