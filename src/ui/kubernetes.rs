@@ -77,7 +77,7 @@ pub fn KubernetesPage(props: &Props) -> Html {
                     </div>
                 } else {
                     { table(kind, &shown, &ask_delete) }
-                    <h3 class="card__subtitle">{ "Make another" }</h3>
+                    <h2 class="card__subtitle">{ "Make another" }</h2>
                     { command(kind.example(), Some(insert.clone())) }
                 }
             </>
