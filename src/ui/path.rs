@@ -252,24 +252,26 @@ fn FixCard(props: &FixProps) -> Html {
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let fix = &props.fix;
     let apply = {
-        let (store, requests, label) = (store.clone(), fix.requests.clone(), fix.label.clone());
-        Callback::from(move |_: MouseEvent| store.dispatch(Action::Apply(requests.clone(), label.clone())))
+        let (store, fix) = (store.clone(), fix.clone());
+        Callback::from(move |_: MouseEvent| store.dispatch(Action::CallEach(fix.calls.clone(), fix.label.clone())))
     };
     let ontoggle = {
         let is_open = is_open.clone();
         Callback::from(move |_: Event| is_open.set(!*is_open))
     };
-    let found = is_open.then(|| {
-        let calls: Vec<_> = fix.requests.iter().map(|request| (store.caller_of(request), request.clone())).collect();
-        preview_each(store.session.world(), &calls)
-    });
+    let found = is_open.then(|| preview_each(store.session.world(), &fix.calls));
+    let is_barred = fix.refused.is_some() && fix.made_by.is_none();
     html! {
         <li class="fix">
             <div class="fix__head">
                 <h3 class="fix__title">{ fix.label.clone() }</h3>
-                <button type="button" class="button button--small button--primary" disabled={fix.refused.is_some()} onclick={apply}>{ icon("check") }{ "Apply" }</button>
+                <button type="button" class="button button--small button--primary" disabled={is_barred} onclick={apply}>{ icon("check") }{ "Apply" }</button>
             </div>
-            if let Some(refused) = &fix.refused { <p class="fix__note">{ icon("warn") }<span>{ "You may not do this as whom you act now: " }{ refused.clone() }</span></p> }
+            if let Some(made_by) = &fix.made_by {
+                <p class="fix__note" title={fix.refused.clone()}>{ icon("user") }<span>{ "Made as " }<code class="name">{ made_by.clone() }</code>{ ": whoever acts now may not." }</span></p>
+            } else if let Some(refused) = &fix.refused {
+                <p class="fix__note fix__note--barred">{ icon("warn") }<span>{ "Nobody here may do this: " }{ refused.clone() }</span></p>
+            }
             <details class="fix__more" {ontoggle}>
                 <summary>{ fix.grants.clone() }</summary>
                 if let Some(Ok(found)) = &found { { effects(found) } }

@@ -92,6 +92,8 @@ pub enum Action {
     Call(Caller, Vec<Request>, String),
     /// Calls made by a click, each as whoever its tool acts as: `aws` or `kubectl`. The text says what they do.
     Apply(Vec<Request>, String),
+    /// Calls made by a click, each as whom it names. The text says what they do.
+    CallEach(Vec<(Caller, Request)>, String),
     /// Takes back so many changes (or, if negative, makes them again).
     Travel(isize),
     /// A message.
@@ -327,6 +329,7 @@ impl Reducible for App {
             Action::Call(caller, requests, title) => {
                 app.call(requests.into_iter().map(|request| (caller.clone(), request)).collect(), title)
             }
+            Action::CallEach(calls, title) => app.call(calls, title),
             Action::Apply(requests, title) => {
                 let calls = requests.into_iter().map(|request| (app.caller_of(&request), request)).collect();
                 app.call(calls, title)

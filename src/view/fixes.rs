@@ -1,6 +1,7 @@
 //! What would turn a refusal into a yes, ready to be shown: the engine's fixes with their commands and their price.
 
-use super::acting::Acting;
+use super::acting::{self, Acting};
+use super::effects::preview_each;
 use super::question::Who;
 use super::text::count;
 use crate::engine::answers::fixes::{self, Callers, Effect};
@@ -9,15 +10,17 @@ use crate::engine::world::Cluster;
 use crate::engine::{Caller, Request};
 use crate::k8s::attributes::Action;
 use crate::session::Snapshot;
-use crate::shell::render;
+use crate::shell::render::{self, quote};
 
 /// A change that would turn a refusal into a yes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fix {
     /// What it does.
     pub label: String,
-    /// The calls.
-    pub requests: Vec<Request>,
+    /// The calls, each with who makes it.
+    pub calls: Vec<(Caller, Request)>,
+    /// The name of the profile that makes them, if those who act now may not.
+    pub made_by: Option<String>,
     /// The same as command lines.
     pub command: String,
     /// How much else it grants, in words.
@@ -34,19 +37,42 @@ pub fn fixes(now: &Snapshot, cluster: &Cluster, who: &Who, acting: &Acting, acti
     };
     let principal = principal.unwrap_or_else(|| Principal::Caller(acting.caller.clone()));
     let found = fixes::fixes(&now.world, &cluster.name, &principal, action, by);
-    found
+    let profiles: Vec<(String, Acting)> = acting::profiles(&now.workstation)
         .into_iter()
-        .map(|fix| {
-            let lines: Vec<String> = fix.requests.iter().map(render::command).collect();
-            Fix {
-                label: fix.label,
-                requests: fix.requests,
-                command: lines.join("\n"),
-                grants: grants(fix.effect),
-                refused: fix.refused,
-            }
-        })
-        .collect()
+        .map(|name| (name.clone(), acting::of_profile(now, &name)))
+        .filter(|(_, acting)| acting.arn.is_some())
+        .collect();
+    found.into_iter().map(|fix| ready(now, &cluster.name, fix, by, &profiles)).collect()
+}
+
+/// A fix with those who carry it out: who acts now, else the first profile that may.
+fn ready(now: &Snapshot, cluster: &str, fix: fixes::Fix, by: &Callers, profiles: &[(String, Acting)]) -> Fix {
+    let calls = |by: &Callers| -> Vec<(Caller, Request)> {
+        fix.requests.iter().map(|request| (caller_of(by, request), request.clone())).collect()
+    };
+    let with_kubectl = |acting: &Acting| Callers { aws: by.aws.clone(), kubectl: acting.caller.clone() };
+    let other = fix.refused.as_ref().and_then(|_| {
+        profiles.iter().find(|(_, acting)| preview_each(&now.world, &calls(&with_kubectl(acting))).is_ok())
+    });
+    let mut lines: Vec<String> = fix.requests.iter().map(render::command).collect();
+    if let Some((profile, _)) = other {
+        lines.insert(0, format!("aws eks update-kubeconfig --name {} --profile {}", quote(cluster), quote(profile)));
+    }
+    Fix {
+        calls: other.map_or_else(|| calls(by), |(_, acting)| calls(&with_kubectl(acting))),
+        made_by: other.map(|(_, acting)| acting.name().to_owned()),
+        label: fix.label,
+        command: lines.join("\n"),
+        grants: grants(fix.effect),
+        refused: fix.refused,
+    }
+}
+
+fn caller_of(by: &Callers, request: &Request) -> Caller {
+    match request {
+        Request::Kube { .. } => by.kubectl.clone(),
+        _ => by.aws.clone(),
+    }
 }
 
 /// Who carries calls out, each with its own tool.
@@ -71,10 +97,10 @@ fn grants(effect: Effect) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::acting;
     use super::super::question::{Question, asked};
     use super::*;
-    use crate::session::scenario;
+    use crate::session::{Session, scenario};
+    use crate::shell::terminal;
 
     fn found(user: &str) -> Vec<Fix> {
         let now = scenario::walkthrough();
@@ -89,9 +115,31 @@ mod tests {
     fn a_refusal_has_fixes_with_commands_that_somebody_may_carry_out() {
         let fixes = found("k8s-dev");
         assert!(fixes.len() > 2, "{fixes:#?}");
-        let lines = |fix: &Fix| fix.command.lines().count() >= fix.requests.len() && !fix.grants.is_empty();
+        let lines = |fix: &Fix| fix.command.lines().count() >= fix.calls.len() && !fix.grants.is_empty();
         assert!(fixes.iter().all(lines));
         assert!(fixes.iter().any(|fix| fix.refused.is_none() && fix.command.contains("create-access-entry")));
+    }
+
+    #[test]
+    fn what_the_one_who_asks_may_not_do_another_profile_does() {
+        let mut session = Session::new(scenario::walkthrough());
+        let arn = "arn:aws:iam::111122223333:user/k8s-dev";
+        let script = format!(
+            "aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn {arn}\n\
+             aws eks update-kubeconfig --name eks-demo-cluster --profile k8s-dev-demo"
+        );
+        terminal::run(&mut session, &script);
+        let now = session.now();
+        let cluster = now.world.clusters.first().unwrap();
+        let by = callers(acting::aws(now).caller, acting::kubectl(now).acting.caller);
+        let who = Who::Current;
+        let action = asked(cluster, &Question::default()).action;
+        let all = fixes(now, cluster, &who, &who.acting(now), &action, &by);
+        let role = all.iter().find(|fix| fix.label.starts_with("Create Role")).unwrap();
+        assert!(role.refused.as_ref().is_some_and(|text| text.contains("forbidden")), "{role:?}");
+        assert_eq!(role.made_by.as_deref(), Some("cluster-creator"));
+        assert!(role.command.starts_with("aws eks update-kubeconfig --name eks-demo-cluster --profile default\n"));
+        assert!(preview_each(&now.world, &role.calls).is_ok());
     }
 
     #[test]

@@ -23,8 +23,13 @@ const STORY: &[&str] = &[
 const VIEWS: &[(&str, &str)] = &[
     ("overview", "#/"),
     ("access", "#/access"),
+    ("create-entry", "#/access/create"),
+    ("entry", "#/access/entries/arn:aws:iam::111122223333:user%2Fk8s-dev"),
+    ("iam", "#/iam"),
     ("aws-auth", "#/aws-auth"),
     ("kubernetes", "#/kubernetes"),
+    ("role", "#/kubernetes/clusterroles/pod-viewer"),
+    ("problems", "#/problems"),
     ("history", "#/history"),
 ];
 
@@ -47,6 +52,8 @@ fn main() {
             app.resize(*width, *height);
             for (name, route) in VIEWS {
                 app.goto(&format!("{route}?s={link}"));
+                // Otherwise only the fragment is another one, and the page may still be the one before.
+                app.reload();
                 app.wait_for(".verdict");
                 let theme = if dark { "dark" } else { "light" };
                 let file = folder.join(format!("{name}-{theme}{suffix}.png"));
