@@ -1,0 +1,75 @@
+//! The question, its fixes, the problems and the history, by clicking.
+
+use e2e::App;
+use serde_json::json;
+
+/// Asks for k8s-dev, who is nobody on the cluster at the start.
+fn ask_for_k8s_dev() -> App {
+    let mut app = App::open("");
+    app.click_text("Ask for k8s-dev");
+    app.wait_for(".verdict[data-verdict='unauthorized']");
+    app
+}
+
+#[test]
+fn the_first_step_shows_a_401_and_a_fix_turns_it_into_a_yes() {
+    let mut app = ask_for_k8s_dev();
+    app.wait_for_text(".stage--lookup", "no access entry for this principal");
+    app.wait_for_text(".fixes", "Grants");
+    app.click(".fix .button--primary:not([disabled])");
+    app.wait_for(".verdict[data-verdict='yes']");
+    app.wait_for_text(".flash", "Undo");
+    app.press("\u{e009}z\u{e000}");
+    app.wait_for(".verdict[data-verdict='unauthorized']");
+}
+
+#[test]
+fn a_fix_says_who_gains_before_it_is_made() {
+    let mut app = ask_for_k8s_dev();
+    app.click(".fix__more > summary");
+    app.wait_for_text(".fix .effects", "k8s-dev");
+    app.wait_for_text(".fix .effects", "can log in now");
+    app.wait_for_text(".fix .command__text", "aws eks create-access-entry");
+}
+
+#[test]
+fn the_same_question_stands_as_a_command_that_runs() {
+    let mut app = ask_for_k8s_dev();
+    app.click(".elsewhere > summary");
+    app.wait_for_text(".elsewhere .command__text", "kubectl auth can-i list pods -n default");
+    app.click(".elsewhere .command__actions .button--small");
+    app.wait_until("the command to be in the prompt", |app| {
+        app.property(".terminal__input", "value").is_some_and(|text| text.ends_with("can-i list pods -n default"))
+    });
+}
+
+#[test]
+fn a_problem_is_mended_by_one_click_and_leaves_the_list() {
+    let mut app = App::open("");
+    app.type_line("kubectl create clusterrolebinding lost --clusterrole=none --group=developer");
+    app.wait_for_text(".terminal__log", "clusterrolebinding.rbac.authorization.k8s.io/lost created");
+    app.click(".nav__link[href='#/problems']");
+    let lost = "return [...document.querySelectorAll('.problem')].filter((e) => e.innerText.includes('ClusterRoleBinding lost')).length";
+    app.wait_until("the problem", |app| app.script(lost, vec![]) == 1);
+    let mend = "const item = [...document.querySelectorAll('.problem')].find((e) => e.innerText.includes('ClusterRoleBinding lost'));
+        const button = item.querySelector('.problem__foot button'); if (button) button.click(); return Boolean(button)";
+    assert_eq!(app.script(mend, vec![]), json!(true), "the problem has a remedy by click");
+    app.wait_until("the problem to go away", |app| app.script(lost, vec![]) == 0);
+}
+
+#[test]
+fn the_history_says_what_came_of_a_change_and_goes_back_to_it() {
+    let mut app = App::open("");
+    let entry = "aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn arn:aws:iam::<ACCOUNTID>:user/k8s-admin";
+    app.type_line(entry);
+    app.wait_for_text(".terminal__log", "accessEntryArn");
+    app.type_line("kubectl create namespace team-a");
+    app.wait_for_text(".terminal__log", "namespace/team-a created");
+    app.goto("#/history");
+    app.wait_for_text(".history", "k8s-admin loses access");
+    app.wait_for_text(".history", "cluster-creator");
+    app.click_text("Go back to here");
+    app.wait_for_text(".history", "taken back");
+    app.click_text("Go back to the start");
+    app.wait_until("everything to be taken back", |app| app.count(".history__row--undone") == 2);
+}
