@@ -26,9 +26,9 @@ pub struct Edit {
 }
 
 impl Edit {
-    /// The kinds that the page edits; of ConfigMaps, aws-auth alone.
-    const RESOURCES: [&str; 6] =
-        ["clusterroles", "clusterrolebindings", "roles", "rolebindings", "namespaces", "serviceaccounts"];
+    /// The kinds that the page edits.
+    const RESOURCES: [&str; 7] =
+        ["clusterroles", "clusterrolebindings", "roles", "rolebindings", "namespaces", "serviceaccounts", "configmaps"];
 
     /// True if it is the aws-auth ConfigMap.
     pub fn is_aws_auth(&self) -> bool {
@@ -38,7 +38,7 @@ impl Edit {
 
     /// True if the page has an editor for it.
     pub fn has_page(&self) -> bool {
-        self.is_aws_auth() || Self::RESOURCES.contains(&self.resource.as_str())
+        Self::RESOURCES.contains(&self.resource.as_str())
     }
 }
 

@@ -3,7 +3,8 @@
 use yew::prelude::*;
 
 use super::editor::difference;
-use super::parts::{Dialog, command, icon};
+use super::effects::Preview;
+use super::parts::{Dialog, command};
 use super::state::{Action, Store};
 use crate::engine::Request;
 use crate::shell::render;
@@ -40,7 +41,7 @@ pub struct ApplyProps {
 pub fn ApplyDialog(props: &ApplyProps) -> Html {
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let kubectl = store.kubectl().acting;
-    let refusal = store.trial(&kubectl.caller, std::slice::from_ref(&props.request)).err().map(|(_, error)| error);
+    let is_refused = store.trial(&kubectl.caller, std::slice::from_ref(&props.request)).is_err();
     let cancel = {
         let close = props.on_close.clone();
         Callback::from(move |_: MouseEvent| close.emit(()))
@@ -64,14 +65,12 @@ pub fn ApplyDialog(props: &ApplyProps) -> Html {
         <Dialog title={props.title.clone()} on_close={props.on_close.clone()}>
             { props.children.clone() }
             if props.old != props.new { { difference(&props.old, &props.new) } }
-            if let Some(error) = &refusal {
-                <p class="note note--error" role="alert">{ icon("warn") }<span>{ format!("{} may not do this, or the API server refuses it: {error}", kubectl.name()) }</span></p>
-            }
+            <Preview requests={vec![props.request.clone()]} caller={Some(kubectl.caller.clone())} />
             <p class="card__text--quiet">{ format!("Made as {}, whom kubectl acts as now:", kubectl.name()) }</p>
             { command(&render::command(&props.request), None) }
             <div class="dialog__actions">
                 <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
-                <button type="button" class="button button--primary" autofocus=true disabled={refusal.is_some()} onclick={apply}>{ props.verb.clone() }</button>
+                <button type="button" class="button button--primary" autofocus=true disabled={is_refused} onclick={apply}>{ props.verb.clone() }</button>
             </div>
         </Dialog>
     }

@@ -226,13 +226,16 @@ pub fn type_text(text: &str) {
     let _ = document.exec_command_with_show_ui_and_value("insertText", false, text);
 }
 
-/// Scrolls whatever scrolls around the element that `selector` finds until it is in the middle.
-pub fn scroll_to_middle(selector: &str) {
+/// Scrolls whatever scrolls around a line of an editor until the line is in the middle and its beginning in sight.
+pub fn show_line(selector: &str) {
     if let Some(element) = document().and_then(|document| document.query_selector(selector).ok().flatten()) {
         let options = ScrollIntoViewOptions::new();
         options.set_block(ScrollLogicalPosition::Center);
         options.set_inline(ScrollLogicalPosition::Nearest);
         element.scroll_into_view_with_scroll_into_view_options(&options);
+        if let Ok(Some(frame)) = element.closest(".editor__frame") {
+            frame.set_scroll_left(0);
+        }
     }
 }
 

@@ -40,11 +40,22 @@ pub fn Editor(props: &EditorProps) -> Html {
     let area = use_node_ref();
     // Whether Tab indents.
     let indents = use_mut_ref(|| false);
+    let go = {
+        let (area, id, text) = (area.clone(), props.id.clone(), props.text.clone());
+        Callback::from(move |line: usize| {
+            let Some(area) = area.cast::<HtmlTextAreaElement>() else { return };
+            let at: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+            let _ = area.focus();
+            dom::put_caret(&area, at);
+            dom::show_line(&format!("#{id}-lines > :nth-child({line})"));
+        })
+    };
+    // Whoever is sent to a line goes on from there.
     {
-        let id = props.id.clone();
+        let go = go.clone();
         use_effect_with(props.shown, move |shown| {
             if let Some((first, _)) = shown {
-                dom::scroll_to_middle(&format!("#{id}-lines > :nth-child({first})"));
+                go.emit(*first);
             }
         });
     }
@@ -88,16 +99,6 @@ pub fn Editor(props: &EditorProps) -> Html {
             _ => {}
         }
     });
-    let go = {
-        let (area, id, text) = (area.clone(), props.id.clone(), props.text.clone());
-        Callback::from(move |line: usize| {
-            let Some(area) = area.cast::<HtmlTextAreaElement>() else { return };
-            let at: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-            let _ = area.focus();
-            dom::put_caret(&area, at);
-            dom::scroll_to_middle(&format!("#{id}-lines > :nth-child({line})"));
-        })
-    };
     let number = |line: usize| {
         let worst = marks::worst(&props.marks, line);
         html! { <li class={classes!(worst.map(|severity| format!("editor__mark editor__mark--{}", severity.as_str())))}>{ line }</li> }

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::parts::{icon, name};
 use super::state::Store;
-use crate::engine::Request;
+use crate::engine::{Caller, Request};
 use crate::view::effects::{Effects, Person, preview};
 use crate::view::flash::error_name;
 use crate::view::text::count;
@@ -61,6 +61,9 @@ fn rights(sign: &'static str, word: &'static str, texts: &[String]) -> Html {
 pub struct PreviewProps {
     /// The calls, in order.
     pub requests: Vec<Request>,
+    /// Who makes them, if not whoever acts on AWS pages.
+    #[prop_or_default]
+    pub caller: Option<Caller>,
 }
 
 /// Who would gain and who would lose by calls, told before they are made; a refusal is told, too.
@@ -68,7 +71,7 @@ pub struct PreviewProps {
 pub fn Preview(props: &PreviewProps) -> Html {
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let world = Rc::clone(&store.now().world);
-    let caller = store.aws_caller();
+    let caller = props.caller.clone().unwrap_or_else(|| store.aws_caller());
     let key = (Rc::as_ptr(&world) as usize, caller, props.requests.clone());
     let told = use_memo(key, move |(_, caller, requests)| preview(&world, caller, requests));
     html! {

@@ -10,7 +10,7 @@ use super::aws_auth::AwsAuthPage;
 use super::entry::EntryPage;
 use super::entry_form::CreateEntryPage;
 use super::history::HistoryPage;
-use super::kubernetes::KubernetesPage;
+use super::kubernetes::{KubernetesPage, NewObjectPage, ObjectPage};
 use super::parts::{Copy, command, icon, name};
 use super::path::Ask;
 use super::problems::ProblemsPage;
@@ -19,9 +19,10 @@ use super::steps::steps;
 use super::terminal::Terminal;
 use super::{dom, link};
 use crate::view::acting;
-use crate::view::flash::{Flash, Kind};
+use crate::view::flash::{self, Flash};
 use crate::view::history;
-use crate::view::route::{Route, Section};
+use crate::view::objects::Kind;
+use crate::view::route::{Route, Section, Spot};
 use crate::view::{problems, welcome};
 
 /// The smallest drawer, and what must be left of the page above it, in pixels.
@@ -40,10 +41,11 @@ pub fn Frame() -> Html {
         Route::CreateEntry => html! { <CreateEntryPage /> },
         Route::Entry(arn) => html! { <EntryPage key={arn.clone()} principal_arn={arn.clone()} /> },
         Route::AwsAuth => html! { <AwsAuthPage /> },
+        Route::AwsAuthEntry(section, index) => html! { <AwsAuthPage entry={Some((section.clone(), *index))} /> },
         Route::Objects(kind) => html! { <KubernetesPage kind={*kind} /> },
-        Route::Object(kind, namespace, name) => {
-            html! { <KubernetesPage kind={*kind} object={Some((namespace.clone(), name.clone()))} /> }
-        }
+        Route::Object(kind, namespace, name) => object(*kind, namespace, name, None),
+        Route::ObjectAt(kind, namespace, name, spot) => object(*kind, namespace, name, Some(*spot)),
+        Route::NewObject(kind) => html! { <NewObjectPage key={kind.plural()} kind={*kind} /> },
         Route::Problems => html! { <ProblemsPage /> },
         Route::History => html! { <HistoryPage /> },
     };
@@ -62,7 +64,7 @@ pub fn Frame() -> Html {
                     <h1 class={classes!((!is_overview).then_some("hidden"), "page__title")}>{ if is_overview { "Who can do what on this cluster, and why" } else { store.route.section().label() } }</h1>
                     if is_overview { <p class="intro">{ welcome::INTRO }</p> }
                     if is_overview { { steps(&store) } }
-                    { flash(&store) }
+                    { message(&store) }
                     <Ask is_whole={is_overview} />
                     { page }
                 </div>
@@ -71,6 +73,11 @@ pub fn Frame() -> Html {
             if store.is_mode_dialog_open { <ModeDialog /> }
         </div>
     }
+}
+
+fn object(kind: Kind, namespace: &str, name: &str, spot: Option<Spot>) -> Html {
+    let key = format!("{}/{namespace}/{name}", kind.plural());
+    html! { <ObjectPage {key} {kind} namespace={namespace.to_owned()} name={name.to_owned()} {spot} /> }
 }
 
 /// The parts of the page, with how much there is to see in them.
@@ -220,7 +227,7 @@ fn Theme() -> Html {
 }
 
 /// The message above the page.
-fn flash(store: &Store) -> Html {
+fn message(store: &Store) -> Html {
     let Some(flash) = &store.flash else { return html! { <div class="flashes" aria-live="polite"></div> } };
     let flash: &Flash = flash;
     let send = |action: fn() -> Action| {
@@ -228,9 +235,9 @@ fn flash(store: &Store) -> Html {
         Callback::from(move |_: MouseEvent| store.dispatch(action()))
     };
     let sign = match flash.kind {
-        Kind::Success => "check",
-        Kind::Error => "warn",
-        Kind::Info => "info",
+        flash::Kind::Success => "check",
+        flash::Kind::Error => "warn",
+        flash::Kind::Info => "info",
     };
     html! {
         <div class="flashes" aria-live="polite">

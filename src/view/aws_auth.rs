@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::marks::{Mark, line_in_block};
+use super::marks::{self, Mark, line_in_block};
 use crate::aws::aws_auth::{self, Section};
 use crate::aws::aws_auth_lint::{self, Severity};
 use crate::engine::authn::AWS_AUTH;
@@ -69,8 +69,7 @@ pub fn data(text: &str) -> Result<BTreeMap<String, String>, Mark> {
 }
 
 fn spanned(text: &str) -> Result<(BTreeMap<String, String>, Spanned), Mark> {
-    let spanned = load::load_spanned(text)
-        .map_err(|error| Mark::error(Some(error.line).filter(|line| *line > 0), error.to_string()))?;
+    let spanned = load::load_spanned(text).map_err(|error| marks::syntax(text, &error))?;
     let members = match &spanned.value {
         Value::Null => &Map::new(),
         Value::Object(members) => members,

@@ -1,6 +1,7 @@
 //! Remarks at the lines of a text in the editor: what is wrong, how bad it is, and what to do.
 
 use crate::engine::findings::Severity;
+use crate::formats::yaml::load as yaml;
 
 /// A remark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,12 @@ impl Mark {
     pub fn error(line: Option<usize>, text: impl Into<String>) -> Self {
         Self { line, severity: Severity::Error, text: text.into(), advice: String::new() }
     }
+}
+
+/// What keeps a text from being read as YAML. A fault at its end stands at its last line.
+pub fn syntax(text: &str, error: &yaml::Error) -> Mark {
+    let lines = text.split('\n').count();
+    Mark::error(Some(error.line.min(lines)).filter(|line| *line > 0), error.to_string())
 }
 
 /// The worst remark of a line.

@@ -2,11 +2,13 @@
 //!
 //! Everything here is made from a session by pure functions, so that it can be tested without a browser.
 
+pub mod about;
 pub mod access_path;
 pub mod acting;
 pub mod aws_auth;
 pub mod details;
 pub mod diff;
+pub mod draft;
 pub mod effects;
 pub mod entries;
 pub mod fixes;
@@ -14,10 +16,12 @@ pub mod flash;
 pub mod highlight;
 pub mod history;
 pub mod marks;
+pub mod object_form;
 pub mod objects;
 pub mod problems;
 pub mod question;
 pub mod report;
 pub mod route;
+pub mod rule_words;
 pub mod text;
 pub mod welcome;

@@ -22,17 +22,19 @@ pub enum Kind {
     RoleBindings,
     Namespaces,
     ServiceAccounts,
+    ConfigMaps,
 }
 
 impl Kind {
     /// All kinds, in the order of the page's tabs.
-    pub const ALL: [Kind; 6] = [
+    pub const ALL: [Kind; 7] = [
         Self::ClusterRoleBindings,
         Self::RoleBindings,
         Self::ClusterRoles,
         Self::Roles,
         Self::Namespaces,
         Self::ServiceAccounts,
+        Self::ConfigMaps,
     ];
 
     /// The plural, as in an API path.
@@ -44,6 +46,7 @@ impl Kind {
             Self::RoleBindings => "rolebindings",
             Self::Namespaces => "namespaces",
             Self::ServiceAccounts => "serviceaccounts",
+            Self::ConfigMaps => "configmaps",
         }
     }
 
@@ -61,12 +64,26 @@ impl Kind {
             Self::RoleBindings => "Role bindings",
             Self::Namespaces => "Namespaces",
             Self::ServiceAccounts => "Service accounts",
+            Self::ConfigMaps => "Config maps",
+        }
+    }
+
+    /// One of them, in words.
+    pub fn singular(self) -> &'static str {
+        match self {
+            Self::ClusterRoles => "cluster role",
+            Self::ClusterRoleBindings => "cluster role binding",
+            Self::Roles => "role",
+            Self::RoleBindings => "role binding",
+            Self::Namespaces => "namespace",
+            Self::ServiceAccounts => "service account",
+            Self::ConfigMaps => "config map",
         }
     }
 
     /// Whether objects of the kind live in namespaces.
     pub fn is_namespaced(self) -> bool {
-        matches!(self, Self::Roles | Self::RoleBindings | Self::ServiceAccounts)
+        matches!(self, Self::Roles | Self::RoleBindings | Self::ServiceAccounts | Self::ConfigMaps)
     }
 
     /// What such objects are for.
@@ -84,6 +101,7 @@ impl Kind {
             }
             Self::Namespaces => "A namespace holds objects; rights can be limited to it.",
             Self::ServiceAccounts => "A service account is who pods are for the API server.",
+            Self::ConfigMaps => "A config map holds texts. Who may write kube-system/aws-auth decides who gets in.",
         }
     }
 
@@ -100,17 +118,19 @@ impl Kind {
             Self::RoleBindings => "kubectl create rolebinding edit-web --clusterrole=edit --group=developer -n default",
             Self::Namespaces => "kubectl create namespace team-a",
             Self::ServiceAccounts => "kubectl create serviceaccount robot -n default",
+            Self::ConfigMaps => "kubectl create configmap settings --from-literal=colour=blue -n default",
         }
     }
 
     fn group(self) -> &'static str {
         match self {
-            Self::Namespaces | Self::ServiceAccounts => "",
+            Self::Namespaces | Self::ServiceAccounts | Self::ConfigMaps => "",
             _ => API_GROUP,
         }
     }
 
-    fn resource(self, cluster: &Cluster) -> Option<Resource> {
+    /// The kind as the cluster serves it.
+    pub fn resource(self, cluster: &Cluster) -> Option<Resource> {
         cluster.objects.resource(self.group(), self.plural())
     }
 
@@ -168,6 +188,7 @@ fn row(kind: Kind, object: &Value, now: Timestamp) -> Row {
     let stock_place = match kind {
         Kind::Namespaces => matches!(name.as_str(), "default" | "kube-system" | "kube-public" | "kube-node-lease"),
         Kind::ServiceAccounts => name == "default" || namespace.starts_with("kube-"),
+        Kind::ConfigMaps => name == "kube-root-ca.crt" || namespace.starts_with("kube-") && name != "aws-auth",
         _ => false,
     };
     let summary = match kind {
@@ -185,6 +206,16 @@ fn row(kind: Kind, object: &Value, now: Timestamp) -> Row {
         }
         Kind::Namespaces => text("/status/phase"),
         Kind::ServiceAccounts => String::new(),
+        Kind::ConfigMaps => {
+            let keys: Vec<String> = object
+                .get("data")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+                .map(|(key, _)| key.clone())
+                .collect();
+            super::text::and_list(&keys, "no data")
+        }
     };
     Row { namespace, name, summary, age: created, is_stock: stock_label || stock_place }
 }
@@ -197,6 +228,44 @@ fn rules_summary(object: &Value) -> String {
         [rule] => rule_text(rule),
         [rule, rest @ ..] => format!("{} and {}", rule_text(rule), count(rest.len(), "more rule", "more rules")),
     }
+}
+
+/// The call that puts `object` in the place of the object of this name.
+pub fn update(kind: Kind, cluster: &Cluster, namespace: &str, name: &str, object: &Value) -> Request {
+    Request::Kube {
+        cluster: cluster.name.clone(),
+        request: KubeRequest::Update {
+            resource: GroupResource::new(kind.group(), kind.plural()),
+            namespace: Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty()),
+            name: name.to_owned(),
+            object: object.clone(),
+            dry_run: false,
+            strict: true,
+        },
+    }
+}
+
+/// The call that makes `object`, in the namespace that it names or in `default`.
+pub fn create(kind: Kind, cluster: &Cluster, object: &Value) -> Request {
+    let own = object.pointer("/metadata/namespace").and_then(Value::as_str);
+    Request::Kube {
+        cluster: cluster.name.clone(),
+        request: KubeRequest::Create {
+            resource: GroupResource::new(kind.group(), kind.plural()),
+            namespace: kind.is_namespaced().then(|| own.unwrap_or("default").to_owned()),
+            object: object.clone(),
+            dry_run: false,
+            strict: true,
+        },
+    }
+}
+
+/// Kind, namespace and name of the object that a resource's plural, group and an object of it name, if the page
+/// shows its kind.
+pub fn page_of(group: &str, plural: &str, namespace: &str, name: &str) -> Option<super::route::Route> {
+    let kind = Kind::parse(plural).filter(|kind| kind.group() == group)?;
+    let namespace = if kind.is_namespaced() { namespace } else { "" };
+    Some(super::route::Route::Object(kind, namespace.to_owned(), name.to_owned()))
 }
 
 /// An object as YAML; `None` if it is not there.

@@ -22,14 +22,29 @@ pub enum Route {
     Entry(String),
     /// The aws-auth ConfigMap.
     AwsAuth,
+    /// An entry of it, by section and position from 0.
+    AwsAuthEntry(String, usize),
     /// Objects of a kind.
     Objects(Kind),
     /// An object: kind, namespace (empty for cluster-scoped kinds) and name.
     Object(Kind, String, String),
     /// What the linter finds.
     Problems,
+    /// A place in the text of an object.
+    ObjectAt(Kind, String, String, Spot),
+    /// The form for a new object of a kind.
+    NewObject(Kind),
     /// What happened.
     History,
+}
+
+/// A place in the text of an object; both count from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// A rule of a role.
+    Rule(usize),
+    /// A line.
+    Line(usize),
 }
 
 /// An address that is no page.
@@ -85,8 +100,8 @@ impl Route {
         match self {
             Self::Overview => Section::Ask,
             Self::Access | Self::CreateEntry | Self::Entry(_) => Section::Access,
-            Self::AwsAuth => Section::AwsAuth,
-            Self::Objects(_) | Self::Object(..) => Section::Kubernetes,
+            Self::AwsAuth | Self::AwsAuthEntry(..) => Section::AwsAuth,
+            Self::Objects(_) | Self::Object(..) | Self::ObjectAt(..) | Self::NewObject(_) => Section::Kubernetes,
             Self::Problems => Section::Problems,
             Self::History => Section::History,
         }
@@ -97,7 +112,9 @@ impl Route {
         if edit.is_aws_auth() {
             return Some(Self::AwsAuth);
         }
-        Kind::parse(&edit.resource).map(|kind| Self::Object(kind, edit.namespace.clone(), edit.name.clone()))
+        // At a line, so that the editor has the focus.
+        let kind = Kind::parse(&edit.resource)?;
+        Some(Self::ObjectAt(kind, edit.namespace.clone(), edit.name.clone(), Spot::Line(1)))
     }
 
     /// The address as a link on the page.
@@ -114,6 +131,7 @@ impl fmt::Display for Route {
             Self::CreateEntry => f.write_str("/access/create"),
             Self::Entry(arn) => write!(f, "/access/entries/{}", encode(arn)),
             Self::AwsAuth => f.write_str("/aws-auth"),
+            Self::AwsAuthEntry(section, index) => write!(f, "/aws-auth/{}/{index}", encode(section)),
             Self::Objects(kind) => write!(f, "/kubernetes/{}", kind.plural()),
             Self::Object(kind, namespace, name) if namespace.is_empty() => {
                 write!(f, "/kubernetes/{}/{}", kind.plural(), encode(name))
@@ -122,6 +140,14 @@ impl fmt::Display for Route {
                 write!(f, "/kubernetes/{}/{}/{}", kind.plural(), encode(namespace), encode(name))
             }
             Self::Problems => f.write_str("/problems"),
+            Self::ObjectAt(kind, namespace, name, spot) => {
+                let object = Self::Object(*kind, namespace.clone(), name.clone());
+                match spot {
+                    Spot::Rule(number) => write!(f, "{object}/rule/{number}"),
+                    Spot::Line(number) => write!(f, "{object}/line/{number}"),
+                }
+            }
+            Self::NewObject(kind) => write!(f, "/kubernetes/new/{}", kind.plural()),
             Self::History => f.write_str("/history"),
         }
     }
@@ -140,6 +166,10 @@ impl FromStr for Route {
             ["access", "create"] => Self::CreateEntry,
             ["access", "entries", arn] => Self::Entry((*arn).to_owned()),
             ["aws-auth"] => Self::AwsAuth,
+            ["aws-auth", section, index] => {
+                Self::AwsAuthEntry((*section).to_owned(), index.parse().map_err(|_| unknown())?)
+            }
+            ["kubernetes", "new", kind] => Self::NewObject(Kind::parse(kind).ok_or_else(unknown)?),
             ["kubernetes"] => Section::Kubernetes.route(),
             ["kubernetes", kind] => Self::Objects(Kind::parse(kind).ok_or_else(unknown)?),
             ["kubernetes", kind, name] => {
@@ -149,6 +179,16 @@ impl FromStr for Route {
                 Self::Object(Kind::parse(kind).ok_or_else(unknown)?, (*namespace).to_owned(), (*name).to_owned())
             }
             ["problems"] => Self::Problems,
+            ["kubernetes", kind, object @ .., spot @ ("rule" | "line"), number] => {
+                let kind = Kind::parse(kind).ok_or_else(unknown)?;
+                let number = number.parse().map_err(|_| unknown())?;
+                let spot = if *spot == "rule" { Spot::Rule(number) } else { Spot::Line(number) };
+                match object {
+                    [name] => Self::ObjectAt(kind, String::new(), (*name).to_owned(), spot),
+                    [namespace, name] => Self::ObjectAt(kind, (*namespace).to_owned(), (*name).to_owned(), spot),
+                    _ => return Err(unknown()),
+                }
+            }
             ["history"] => Self::History,
             _ => return Err(unknown()),
         })
@@ -196,7 +236,10 @@ mod tests {
         for kind in Kind::ALL {
             let edit = Edit { resource: kind.plural().to_owned(), namespace: String::new(), name: "x".to_owned() };
             assert!(edit.has_page());
-            assert_eq!(Route::of_edit(&edit), Some(Route::Object(kind, String::new(), "x".to_owned())));
+            assert_eq!(
+                Route::of_edit(&edit),
+                Some(Route::ObjectAt(kind, String::new(), "x".to_owned(), Spot::Line(1)))
+            );
         }
     }
 
@@ -208,6 +251,10 @@ mod tests {
             Route::CreateEntry,
             Route::Entry("arn:aws:iam::111122223333:role/team a/ä%?#".to_owned()),
             Route::AwsAuth,
+            Route::AwsAuthEntry("mapRoles".to_owned(), 2),
+            Route::NewObject(Kind::ConfigMaps),
+            Route::ObjectAt(Kind::ClusterRoles, String::new(), "view".to_owned(), Spot::Rule(3)),
+            Route::ObjectAt(Kind::Roles, "dev".to_owned(), "x/y".to_owned(), Spot::Line(12)),
             Route::Objects(Kind::Roles),
             Route::Object(Kind::ClusterRoles, String::new(), "system:node/x".to_owned()),
             Route::Object(Kind::RoleBindings, "dev".to_owned(), "a b".to_owned()),
@@ -225,7 +272,14 @@ mod tests {
 
     #[test]
     fn other_addresses_are_refused() {
-        for text in ["/nowhere", "/kubernetes/pods", "/access/entries", "/access/create/x"] {
+        for text in [
+            "/nowhere",
+            "/kubernetes/pods",
+            "/access/entries",
+            "/access/create/x",
+            "/aws-auth/mapRoles/x",
+            "/kubernetes/roles/a/b/rule/x",
+        ] {
             assert_eq!(text.parse::<Route>(), Err(UnknownRoute(text.to_owned())));
         }
         assert_eq!("".parse(), Ok(Route::Overview));

@@ -1,26 +1,30 @@
-//! The Kubernetes page: lists of the kinds that matter for access, and single objects as YAML.
+//! The Kubernetes pages: lists of the kinds that matter for access, single objects, and forms for new ones.
+
+mod form;
+mod object;
 
 use yew::prelude::*;
 
 use super::access::no_cluster;
-use super::parts::{Copy, Dialog, command, icon, value_of};
+use super::effects::Preview;
+use super::parts::{Dialog, command, icon, value_of};
 use super::state::{Action, Store};
 use crate::shell::render;
 use crate::view::objects::{self, Kind, Row};
 use crate::view::route::Route;
 use crate::view::text::count;
 
+pub use form::NewObjectPage;
+pub use object::ObjectPage;
+
 /// What is shown.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The kind.
     pub kind: Kind,
-    /// The object, by namespace and name; none for the list.
-    #[prop_or_default]
-    pub object: Option<(String, String)>,
 }
 
-/// The page.
+/// The list of a kind.
 #[function_component]
 pub fn KubernetesPage(props: &Props) -> Html {
     let search = use_state(String::new);
@@ -47,45 +51,54 @@ pub fn KubernetesPage(props: &Props) -> Html {
         let deleted = deleted.clone();
         Callback::from(move |()| deleted.set(None))
     };
-    let body = if let Some((namespace, name)) = &props.object {
-        object(cluster, kind, namespace, name, &ask_delete)
-    } else {
-        let rows = objects::rows(cluster, kind, store.session.world().clock);
-        let shown = objects::filtered(&rows, &search, *with_stock);
-        let stock = rows.iter().filter(|row| row.is_stock).count();
-        let oninput = {
-            let search = search.clone();
-            Callback::from(move |event: InputEvent| search.set(value_of(&event)))
-        };
-        let toggle = {
-            let with_stock = with_stock.clone();
-            Callback::from(move |_: Event| with_stock.set(!*with_stock))
-        };
+    let rows = objects::rows(cluster, kind, store.session.world().clock);
+    let shown = objects::filtered(&rows, &search, *with_stock);
+    let stock = rows.iter().filter(|row| row.is_stock).count();
+    let oninput = {
+        let search = search.clone();
+        Callback::from(move |event: InputEvent| search.set(value_of(&event)))
+    };
+    let clear = {
+        let search = search.clone();
+        Callback::from(move |_: MouseEvent| search.set(String::new()))
+    };
+    let toggle = {
+        let with_stock = with_stock.clone();
+        Callback::from(move |_: Event| with_stock.set(!*with_stock))
+    };
+    let all = kind.label().to_lowercase();
+    let new = html! { <a class="button button--primary" href={Route::NewObject(kind).href()}>{ icon("plus") }{ format!("New {}", kind.singular()) }</a> };
+    let body = if !shown.is_empty() {
+        table(kind, &shown, &ask_delete)
+    } else if !search.trim().is_empty() {
+        let hidden = objects::filtered(&rows, &search, true).len();
         html! {
-            <>
-                <p class="card__text card__text--quiet">{ kind.purpose() }</p>
-                <div class="card__tools">
-                    <label class="search">{ icon("search") }<span class="hidden">{ "Find objects" }</span>
-                        <input class="input" type="search" placeholder="Find by name or content" value={(*search).clone()} {oninput} /></label>
-                    if stock > 0 { <label class="check"><input type="checkbox" checked={*with_stock} onchange={toggle} />{ format!("Show {stock} that came with the cluster") }</label> }
-                </div>
-                if shown.is_empty() {
-                    <div class="empty">
-                        <h3 class="empty__title">{ if search.is_empty() { format!("No {} of your own", kind.label().to_lowercase()) } else { "No match".to_owned() } }</h3>
-                        <p class="empty__text">{ if search.is_empty() { "Make one in the terminal:".to_owned() } else { format!("None of {} holds this text.", count(rows.len(), "object", "objects")) } }</p>
-                        if search.is_empty() { { command(kind.example(), Some(insert.clone())) } }
-                    </div>
-                } else {
-                    { table(kind, &shown, &ask_delete) }
-                    <h2 class="card__subtitle">{ "Make another" }</h2>
-                    { command(kind.example(), Some(insert.clone())) }
-                }
-            </>
+            <div class="empty">
+                <h2 class="empty__title">{ "No match" }</h2>
+                <p class="empty__text">{ format!("None of {} holds this text", count(rows.len() - if *with_stock { 0 } else { stock }, "object", "objects")) }
+                    if hidden > 0 { { format!("; {hidden} that came with the cluster would") } }{ "." }</p>
+                <button type="button" class="button" onclick={clear}>{ "Clear the search" }</button>
+            </div>
+        }
+    } else {
+        html! {
+            <div class="empty">
+                <h2 class="empty__title">{ if stock > 0 && !*with_stock { format!("No {all} of your own") } else { format!("No {all}") } }</h2>
+                <p class="empty__text">{ "Make one with the form, or in the terminal:" }</p>
+                { command(kind.example(), Some(insert)) }
+            </div>
         }
     };
     html! {
         <section class="card" aria-label={kind.label()}>
             <nav class="tabs" aria-label="Kinds">{ for Kind::ALL.into_iter().map(tab) }</nav>
+            <p class="card__text card__text--quiet">{ kind.purpose() }</p>
+            <div class="card__tools">
+                <label class="search">{ icon("search") }<span class="hidden">{ "Find objects" }</span>
+                    <input class="input" type="search" placeholder="Find by name or content" value={(*search).clone()} {oninput} /></label>
+                if stock > 0 { <label class="check"><input type="checkbox" checked={*with_stock} onchange={toggle} />{ format!("Show {stock} that came with the cluster") }</label> }
+                { new }
+            </div>
             { body }
             if let Some((namespace, name)) = &*deleted { <DeleteObject {kind} namespace={namespace.clone()} name={name.clone()} on_close={close} /> }
         </section>
@@ -118,38 +131,6 @@ fn table(kind: Kind, rows: &[Row], on_delete: &Callback<(String, String)>) -> Ht
     }
 }
 
-fn object(
-    cluster: &crate::engine::Cluster,
-    kind: Kind,
-    namespace: &str,
-    name: &str,
-    on_delete: &Callback<(String, String)>,
-) -> Html {
-    let Some(yaml) = objects::yaml(cluster, kind, namespace, name) else {
-        return html! {
-            <div class="empty"><h2 class="empty__title">{ "No such object" }</h2>
-                <p class="empty__text">{ format!("There is no {name} among the {} now.", kind.label().to_lowercase()) }</p>
-                <a class="button" href={Route::Objects(kind).href()}>{ format!("All {}", kind.label().to_lowercase()) }</a>
-            </div>
-        };
-    };
-    let onclick = {
-        let (on_delete, object) = (on_delete.clone(), (namespace.to_owned(), name.to_owned()));
-        Callback::from(move |_: MouseEvent| on_delete.emit(object.clone()))
-    };
-    let title = if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") };
-    html! {
-        <>
-            <p class="crumbs"><a href={Route::Objects(kind).href()}>{ kind.label() }</a>{ icon("right") }{ title.clone() }</p>
-            <header class="card__head">
-                <h2 class="card__title"><code class="name">{ title }</code></h2>
-                <div class="card__actions"><Copy text={yaml.clone()} label="Copy the YAML" /><button type="button" class="button button--danger" {onclick}>{ "Delete" }</button></div>
-            </header>
-            <pre class="yaml" tabindex="0">{ yaml }</pre>
-        </>
-    }
-}
-
 #[derive(Properties, PartialEq)]
 struct DeleteProps {
     kind: Kind,
@@ -166,6 +147,7 @@ fn DeleteObject(props: &DeleteProps) -> Html {
     let kubectl = store.kubectl().acting;
     let request = props.kind.delete(&cluster, &props.namespace, &props.name);
     let line = render::command(&request);
+    let preview = vec![request.clone()];
     let is_namespace = props.kind == Kind::Namespaces;
     let delete = {
         let (store, close, kind, name, caller) =
@@ -186,6 +168,7 @@ fn DeleteObject(props: &DeleteProps) -> Html {
     html! {
         <Dialog title={format!("Delete {}", props.name)} on_close={props.on_close.clone()}>
             <p>{ format!("Deletes it as {}, whom kubectl acts as now.", kubectl.name()) }{ if is_namespace { " Everything in the namespace goes with it." } else { "" } }</p>
+            <Preview requests={preview} caller={Some(kubectl.caller.clone())} />
             { command(&line, None) }
             <div class="dialog__actions">
                 <button type="button" class="button" autofocus=true onclick={cancel}>{ "Cancel" }</button>
