@@ -321,7 +321,8 @@ impl ObjectForm {
             }
             Reason::AlreadyExists => vec![(Field::Name, status.message.clone())],
             Reason::NotFound if status.kind == "namespaces" => vec![(Field::Namespace, status.message.clone())],
-            Reason::NotFound => vec![(Field::Role, status.message.clone())],
+            // A role of no known kind stops the server before it validates.
+            Reason::NotFound | Reason::InternalError => vec![(Field::Role, status.message.clone())],
             _ => vec![(Field::Form, status.message.clone())],
         }
     }
