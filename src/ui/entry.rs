@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::access::{DeleteEntry, groups, no_cluster};
+use super::access::{DeleteEntries, groups, no_cluster};
 use super::entry_form::{PolicyPicker, groups_field, tags_field};
 use super::parts::{Copy, field, icon, name, value_of};
 use super::state::{Action, Store};
@@ -71,7 +71,7 @@ pub fn EntryPage(props: &Props) -> Html {
                 }
             </section>
             { policies(&store, &cluster_name, &details) }
-            if *is_deleting { <DeleteEntry principal_arn={arn.clone()} on_close={set(&is_deleting, false)} /> }
+            if *is_deleting { <DeleteEntries arns={vec![arn.clone()]} on_close={set(&is_deleting, false)} /> }
         </>
     }
 }

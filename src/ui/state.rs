@@ -94,6 +94,8 @@ pub enum Action {
     Apply(Vec<Request>, String),
     /// Calls made by a click, each as whom it names. The text says what they do.
     CallEach(Vec<(Caller, Request)>, String),
+    /// A command line run by a click, as if typed: it shows in the terminal. The text says what it does.
+    Script(String, String),
     /// Takes back so many changes (or, if negative, makes them again).
     Travel(isize),
     /// A message.
@@ -200,6 +202,26 @@ impl App {
             None => Flash::done(title, lines.join("\n")),
             Some((error, line)) => Flash::refused(&error, line),
         }));
+        self
+    }
+
+    /// Runs a line to its end, shows it in the terminal and says how it ended.
+    fn script(mut self, line: String, title: String) -> Self {
+        let mut job = Job::new(line.clone());
+        let mut failed = None;
+        loop {
+            let prompt = self.prompt();
+            let Some(ran) = job.step(Rc::make_mut(&mut self.session)) else { break };
+            if ran.exit != 0 {
+                failed = Some(ran.chunks.iter().map(|chunk| chunk.text.as_str()).collect::<String>());
+            }
+            self.push(prompt, ran);
+        }
+        let flash = match failed {
+            None => Flash::done(title, line),
+            Some(printed) => Flash { command: Some(line), ..Flash::error("The command failed", printed.trim()) },
+        };
+        self.flash = Some(Rc::new(flash));
         self
     }
 
@@ -334,6 +356,7 @@ impl Reducible for App {
                 let calls = requests.into_iter().map(|request| (app.caller_of(&request), request)).collect();
                 app.call(calls, title)
             }
+            Action::Script(line, title) => app.script(line, title),
             Action::Travel(steps) => app.travel(steps),
             Action::Show(flash) => {
                 app.flash = Some(Rc::new(flash));

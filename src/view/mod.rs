@@ -11,6 +11,7 @@ pub mod diff;
 pub mod draft;
 pub mod effects;
 pub mod entries;
+pub mod entry_list;
 pub mod fixes;
 pub mod flash;
 pub mod highlight;
