@@ -63,7 +63,7 @@ pub fn EntryPage(props: &Props) -> Html {
                         <button type="button" class="button button--danger" onclick={click(&is_deleting, true)}>{ "Delete" }</button>
                     </div>
                 </header>
-                if let Some(warning) = &details.warning { <p class="note note--warn">{ icon("warn") }{ warning.clone() }</p> }
+                if let Some(warning) = &details.warning { <p class="note note--warn">{ icon("warn") }<span>{ warning.clone() }</span>{ remedy(&store, &details) }</p> }
                 if *is_editing {
                     <EditForm details={details.clone()} cluster={cluster_name.clone()} on_close={set(&is_editing, false)} />
                 } else {
@@ -74,6 +74,19 @@ pub fn EntryPage(props: &Props) -> Html {
             if *is_deleting { <DeleteEntries arns={vec![arn.clone()]} on_close={set(&is_deleting, false)} /> }
         </>
     }
+}
+
+/// Makes the entry anew for today's principal.
+fn remedy(store: &Store, details: &Details) -> Html {
+    if details.remedy.is_empty() {
+        return Html::default();
+    }
+    let (store, requests, arn) = (store.clone(), details.remedy.clone(), details.row.principal_arn.clone());
+    let onclick = Callback::from(move |_: MouseEvent| {
+        let title = format!("Deleted and created the access entry of {arn}");
+        store.dispatch(Action::Call(store.aws_caller(), requests.clone(), title));
+    });
+    html! { <button type="button" class="button button--small" {onclick}>{ "Delete and create it again" }</button> }
 }
 
 fn facts(details: &Details) -> Html {

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::access::no_cluster;
 use super::dom;
+use super::effects::Preview;
 use super::parts::{command, described_by, field, icon, name, value_of};
 use super::state::{Action, Store};
 use crate::aws::eks::{AccessScope, EntryType};
@@ -126,6 +127,7 @@ pub fn CreateEntryPage() -> Html {
                     <div class="form">
                         if let Some((_, error)) = &*error { <p class="note note--error" role="alert">{ icon("warn") }{ error.clone() }</p> }
                         { review(&form) }
+                        <Preview requests={form.requests(&cluster_name)} />
                         { command(&form.requests(&cluster_name).iter().map(render::command).collect::<Vec<_>>().join("\n"), None) }
                         <div class="form__actions">
                             <button type="button" class="button" onclick={to(if skips { Step::Principal } else { Step::Policies })}>{ "Previous" }</button>

@@ -10,15 +10,16 @@ use super::aws_auth::AwsAuthPage;
 use super::entry::EntryPage;
 use super::entry_form::CreateEntryPage;
 use super::history::HistoryPage;
+use super::iam::IamPage;
 use super::kubernetes::{KubernetesPage, NewObjectPage, ObjectPage};
 use super::parts::{Copy, command, icon, name};
 use super::path::Ask;
+use super::personas::Personas;
 use super::problems::ProblemsPage;
 use super::state::{Action, Store};
 use super::steps::steps;
 use super::terminal::Terminal;
 use super::{dom, link};
-use crate::view::acting;
 use crate::view::flash::{self, Flash};
 use crate::view::history;
 use crate::view::objects::Kind;
@@ -40,6 +41,7 @@ pub fn Frame() -> Html {
         Route::Access => html! { <AccessPage /> },
         Route::CreateEntry => html! { <CreateEntryPage /> },
         Route::Entry(arn) => html! { <EntryPage key={arn.clone()} principal_arn={arn.clone()} /> },
+        Route::Iam => html! { <IamPage /> },
         Route::AwsAuth => html! { <AwsAuthPage /> },
         Route::AwsAuthEntry(section, index) => html! { <AwsAuthPage entry={Some((section.clone(), *index))} /> },
         Route::Objects(kind) => html! { <KubernetesPage kind={*kind} /> },
@@ -96,7 +98,8 @@ fn Navigation() -> Html {
         let sign = match section {
             Section::Ask => "search",
             Section::Access => "key",
-            Section::AwsAuth => "user",
+            Section::Iam => "user",
+            Section::AwsAuth => "id",
             Section::Kubernetes => "link",
             Section::Problems => "warn",
             Section::History => "undo",
@@ -145,7 +148,7 @@ fn TopBar() -> Html {
                 }
             </div>
             <div class="top__tools">
-                { acting_as(&store) }
+                <Personas />
                 <div class="top__group">
                     <button type="button" class="button button--icon" disabled={!can_undo} onclick={send(|| Action::Travel(1))} aria-label="Undo" title="Undo (Ctrl+Z)">{ icon("undo") }</button>
                     <button type="button" class="button button--icon" disabled={!can_redo} onclick={send(|| Action::Travel(-1))} aria-label="Redo" title="Redo (Ctrl+Shift+Z)">{ icon("redo") }</button>
@@ -155,25 +158,6 @@ fn TopBar() -> Html {
             </div>
         </header>
     }
-}
-
-/// Who the two tools act as.
-fn acting_as(store: &Store) -> Html {
-    let kubectl = store.kubectl().acting;
-    let aws = acting::aws(store.now());
-    let tool = |tool: &'static str, acting: &acting::Acting| {
-        html! {
-            <span class="acting__tool" title={acting.arn.clone().unwrap_or_default()}>
-                <span class="acting__label">{ tool }</span><span class="acting__name">{ acting.name().to_owned() }</span>
-            </span>
-        }
-    };
-    let parts = if kubectl.arn == aws.arn {
-        html! { { tool("acting as", &kubectl) } }
-    } else {
-        html! { <>{ tool("kubectl", &kubectl) }{ tool("aws", &aws) }</> }
-    };
-    html! { <div class="acting">{ icon("user") }{ parts }</div> }
 }
 
 /// Copies a link to the present page and world.

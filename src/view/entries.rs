@@ -4,7 +4,7 @@ use super::details::scope_text;
 use super::text::last_name;
 use crate::aws::access_policy::Associable;
 use crate::aws::eks::{
-    AccessScope, AssociateAccessPolicyRequest, AuthenticationMode, CreateAccessEntryRequest, EntryType,
+    AccessScope, AssociateAccessPolicyRequest, AuthenticationMode, CreateAccessEntryRequest, EntryRef, EntryType,
     UpdateAccessConfig, UpdateClusterConfigRequest,
 };
 use crate::aws::iam::PrincipalArn;
@@ -40,7 +40,7 @@ pub struct Policy {
 }
 
 /// An entry with everything that its page shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Details {
     /// As in the list.
     pub row: Row,
@@ -54,6 +54,8 @@ pub struct Details {
     pub tags: Tags,
     /// A warning: the principal behind the ARN is gone or another one (eks 14.4).
     pub warning: Option<String>,
+    /// The calls that make the entry anew for today's principal, if it is for an earlier one.
+    pub remedy: Vec<Request>,
 }
 
 /// The rows that hold `text`, in the order of ListAccessEntries; none while the mode knows no entries.
@@ -90,7 +92,7 @@ fn row(entry: &Entry) -> Row {
 pub fn details(world: &World, cluster: &Cluster, principal_arn: &str) -> Option<Details> {
     let entry = cluster.entries.get(principal_arn).filter(|_| cluster.mode.uses_entries())?;
     let present = crate::engine::iam::find_principal(world, principal_arn);
-    let warning = match present {
+    let warning = match &present {
         Err(_) => Some("This principal no longer exists. The entry stays until it is deleted.".to_owned()),
         Ok(principal) if principal.unique_id != entry.unique_id => Some(
             "This principal was deleted and made anew: the entry is for the earlier one and lets nobody in. Delete it and create it again."
@@ -98,7 +100,9 @@ pub fn details(world: &World, cluster: &Cluster, principal_arn: &str) -> Option<
         ),
         Ok(_) => None,
     };
+    let is_stale = present.is_ok_and(|principal| principal.unique_id != entry.unique_id);
     Some(Details {
+        remedy: if is_stale { made_anew(&cluster.name, entry) } else { Vec::new() },
         row: row(entry),
         arn: entry.arn(world, &cluster.name),
         created: entry.created_at.kubernetes_text(),
@@ -106,6 +110,24 @@ pub fn details(world: &World, cluster: &Cluster, principal_arn: &str) -> Option<
         tags: entry.tags.clone(),
         warning,
     })
+}
+
+/// The calls that delete an entry and make one with the same settings.
+fn made_anew(cluster: &str, entry: &Entry) -> Vec<Request> {
+    let (cluster_name, principal_arn) = (cluster.to_owned(), entry.principal_arn.clone());
+    let delete = Request::Aws(AwsRequest::DeleteAccessEntry(EntryRef { cluster_name, principal_arn }));
+    let mut form = Form {
+        principal: entry.principal_arn.clone(),
+        kind: entry.kind,
+        username: String::new(),
+        groups: entry.groups.clone(),
+        tags: entry.tags.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+        policies: entry.policies.iter().map(|policy| (policy.policy_arn.clone(), policy.scope.clone())).collect(),
+    };
+    if entry.username != form.default_username() {
+        form.username = entry.username.clone();
+    }
+    [delete].into_iter().chain(form.requests(cluster)).collect()
 }
 
 /// What a step to another mode means, for the dialog (eks 3.6, 3.7).
@@ -277,6 +299,31 @@ mod tests {
         assert_eq!(names("clusteradmin"), ["cluster-creator"]);
         assert_eq!(names("system:NODES"), ["eks-node-role"]);
         assert_eq!(principals_without_entry(&now.world, cluster).len(), 3);
+    }
+
+    #[test]
+    fn an_entry_for_an_earlier_principal_is_made_anew_with_its_settings() {
+        let mut now = scenario::walkthrough();
+        let world = std::rc::Rc::make_mut(&mut now.world);
+        let name = world.clusters.first().unwrap().name.clone();
+        let arn = "arn:aws:iam::111122223333:user/cluster-creator";
+        let remedy = |world: &World| details(world, world.cluster(&name).unwrap(), arn).unwrap().remedy;
+        assert_eq!(remedy(world), []);
+        let caller =
+            crate::engine::Caller::new(crate::engine::Credential::AccessKey(world.users[0].access_key.clone()));
+        let entry = |world: &World| world.cluster(&name).unwrap().entries.get(arn).unwrap().as_ref().clone();
+        let before = entry(world);
+        let at = world.users.iter().position(|user| user.name == "cluster-creator").unwrap();
+        let user = crate::aws::iam::IamUser { unique_id: "AIDAOTHER".into(), ..world.users[at].as_ref().clone() };
+        world.users[at] = std::rc::Rc::new(user);
+        let calls = remedy(world);
+        assert_eq!(calls.len(), 3);
+        for call in calls {
+            world.call(&caller, call).unwrap();
+        }
+        let after = entry(world);
+        assert_eq!((after.username, after.groups, after.policies.len()), (before.username, before.groups, 1));
+        assert_eq!(remedy(world), []);
     }
 
     #[test]

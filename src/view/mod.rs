@@ -16,6 +16,7 @@ pub mod fixes;
 pub mod flash;
 pub mod highlight;
 pub mod history;
+pub mod iam;
 pub mod marks;
 pub mod object_form;
 pub mod objects;

@@ -20,6 +20,8 @@ pub enum Route {
     CreateEntry,
     /// An access entry, by principal ARN.
     Entry(String),
+    /// Users, roles and profiles.
+    Iam,
     /// The aws-auth ConfigMap.
     AwsAuth,
     /// An entry of it, by section and position from 0.
@@ -58,6 +60,7 @@ pub struct UnknownRoute(pub String);
 pub enum Section {
     Ask,
     Access,
+    Iam,
     AwsAuth,
     Kubernetes,
     Problems,
@@ -66,14 +69,15 @@ pub enum Section {
 
 impl Section {
     /// All parts, in the order of the navigation.
-    pub const ALL: [Section; 6] =
-        [Self::Ask, Self::Access, Self::AwsAuth, Self::Kubernetes, Self::Problems, Self::History];
+    pub const ALL: [Section; 7] =
+        [Self::Ask, Self::Access, Self::Iam, Self::AwsAuth, Self::Kubernetes, Self::Problems, Self::History];
 
     /// What the navigation calls it.
     pub fn label(self) -> &'static str {
         match self {
             Self::Ask => "Ask",
             Self::Access => "Access",
+            Self::Iam => "IAM",
             Self::AwsAuth => "aws-auth",
             Self::Kubernetes => "Kubernetes",
             Self::Problems => "Problems",
@@ -86,6 +90,7 @@ impl Section {
         match self {
             Self::Ask => Route::Overview,
             Self::Access => Route::Access,
+            Self::Iam => Route::Iam,
             Self::AwsAuth => Route::AwsAuth,
             Self::Kubernetes => Route::Objects(Kind::ClusterRoleBindings),
             Self::Problems => Route::Problems,
@@ -100,6 +105,7 @@ impl Route {
         match self {
             Self::Overview => Section::Ask,
             Self::Access | Self::CreateEntry | Self::Entry(_) => Section::Access,
+            Self::Iam => Section::Iam,
             Self::AwsAuth | Self::AwsAuthEntry(..) => Section::AwsAuth,
             Self::Objects(_) | Self::Object(..) | Self::ObjectAt(..) | Self::NewObject(_) => Section::Kubernetes,
             Self::Problems => Section::Problems,
@@ -130,6 +136,7 @@ impl fmt::Display for Route {
             Self::Access => f.write_str("/access"),
             Self::CreateEntry => f.write_str("/access/create"),
             Self::Entry(arn) => write!(f, "/access/entries/{}", encode(arn)),
+            Self::Iam => f.write_str("/iam"),
             Self::AwsAuth => f.write_str("/aws-auth"),
             Self::AwsAuthEntry(section, index) => write!(f, "/aws-auth/{}/{index}", encode(section)),
             Self::Objects(kind) => write!(f, "/kubernetes/{}", kind.plural()),
@@ -165,6 +172,7 @@ impl FromStr for Route {
             ["access"] => Self::Access,
             ["access", "create"] => Self::CreateEntry,
             ["access", "entries", arn] => Self::Entry((*arn).to_owned()),
+            ["iam"] => Self::Iam,
             ["aws-auth"] => Self::AwsAuth,
             ["aws-auth", section, index] => {
                 Self::AwsAuthEntry((*section).to_owned(), index.parse().map_err(|_| unknown())?)
@@ -250,6 +258,7 @@ mod tests {
             Route::Access,
             Route::CreateEntry,
             Route::Entry("arn:aws:iam::111122223333:role/team a/ä%?#".to_owned()),
+            Route::Iam,
             Route::AwsAuth,
             Route::AwsAuthEntry("mapRoles".to_owned(), 2),
             Route::NewObject(Kind::ConfigMaps),
