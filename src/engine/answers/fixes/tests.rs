@@ -184,7 +184,9 @@ fn whoever_may_not_carry_a_fix_out_is_told_why() {
              create resource \"roles\" in API group \"rbac.authorization.k8s.io\" in the namespace \"dev\""
         )
     );
-    // Nobody is behind a bad token, and nothing would help.
-    let nobody = Principal::Caller(Caller::new(Credential::Token("?".into())));
-    assert_eq!(fixes(&world, CLUSTER, &nobody, &action("get /pods", "dev"), &by), []);
+    // Nobody is behind a bad token; whoever has no credentials is not given rights that everybody has then.
+    for credential in [Credential::Token("?".into()), Credential::Anonymous] {
+        let nobody = Principal::Caller(Caller::new(credential));
+        assert_eq!(fixes(&world, CLUSTER, &nobody, &action("get /pods", "dev"), &by), []);
+    }
 }
