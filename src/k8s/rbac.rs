@@ -12,7 +12,7 @@ pub use body::{
     AggregationRule, Binding, ClusterRole, LabelSelector, LabelSelectorRequirement, PolicyRule, Role, RoleRef, Subject,
 };
 pub use store::{BindingKey, Labels, Rbac};
-pub(in crate::k8s) use store::{WhoRef, service_account_namespace};
+pub(in crate::k8s) use store::{account_number, service_account_namespace, who_number};
 
 /// The API group of all four kinds.
 pub const API_GROUP: &str = "rbac.authorization.k8s.io";

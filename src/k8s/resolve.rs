@@ -13,11 +13,11 @@ use std::ops::ControlFlow;
 
 use super::attributes::{Action, UserInfo};
 use super::rbac::{Binding, BindingKey, PolicyRule, Rbac, RoleRef, SUPER_USER_GROUP, Subject};
-use super::rbac::{WhoRef, service_account_namespace};
+use super::rbac::{service_account_namespace, who_number};
 use super::rules::{Mismatch, rule_matches};
 use crate::formats::go_text;
 
-pub use explain::{Considered, Explanation, NearMiss, Tried, WhyNot, explain};
+pub use explain::{Considered, Explanation, FIRST, NearMiss, Tried, WhyNot, explain};
 
 /// A binding that applies, and the first of its subjects that matches the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,8 +164,7 @@ impl<'a> Identity<'a> {
         let mut groups: Vec<&str> = user.groups.iter().map(String::as_str).collect();
         groups.sort_unstable();
         groups.dedup();
-        let who = std::iter::once(WhoRef::User(&user.username)).chain(groups.iter().map(|group| WhoRef::Group(group)));
-        let numbers = who.map(WhoRef::number).collect();
+        let numbers = std::iter::once(user.username.as_str()).chain(groups.iter().copied()).map(who_number).collect();
         Self { user: &user.username, groups, numbers }
     }
 

@@ -66,50 +66,44 @@ struct IndexKey {
     binding: BindingKey,
 }
 
-/// A user or a group that bindings are looked up for.
-/// A service account is looked up by its user name, which is all that a subject is compared with (rbac 3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::k8s) enum WhoRef<'a> {
-    /// A user name.
-    User(&'a str),
-    /// A group.
-    Group(&'a str),
+/// The number under which the index has the bindings that name a user or a group, in whatever letter case: who nearly
+/// names somebody is found as well. A service account is looked up by its user name, which is all that a subject is
+/// compared with (rbac 3).
+pub(in crate::k8s) fn who_number(name: &str) -> u64 {
+    hash(1, name)
 }
 
-impl WhoRef<'_> {
-    /// The number under which the index has them.
-    pub(in crate::k8s) fn number(self) -> u64 {
-        match self {
-            WhoRef::User(name) => hash(1, name),
-            WhoRef::Group(name) => hash(2, name),
-        }
-    }
+/// The number under which the index has the bindings that name a service account of this name in any namespace.
+pub(in crate::k8s) fn account_number(name: &str) -> u64 {
+    hash(2, name)
 }
 
-/// The number of whom `subject` means in a binding of `namespace`; none if it can match nobody.
-fn number_of(subject: &Subject, namespace: Option<&str>) -> Option<u64> {
+/// The numbers of whom `subject` means in a binding of `namespace`; none if it can match nobody.
+fn numbers_of(subject: &Subject, namespace: Option<&str>) -> [Option<u64>; 2] {
     match subject.kind.as_str() {
-        "User" => Some(WhoRef::User(&subject.name).number()),
-        "Group" => Some(WhoRef::Group(&subject.name).number()),
+        "User" | "Group" => [Some(who_number(&subject.name)), None],
         "ServiceAccount" => {
-            let namespace = service_account_namespace(subject, namespace)?;
-            Some(WhoRef::User(&format!("system:serviceaccount:{namespace}:{}", subject.name)).number())
+            let user = |home| who_number(&format!("system:serviceaccount:{home}:{}", subject.name));
+            [service_account_namespace(subject, namespace).map(user), Some(account_number(&subject.name))]
         }
-        _ => None,
+        _ => [None, None],
     }
 }
 
-/// A number for `text`, its bits well mixed. Numbers are compared much faster than names, of which many begin alike.
+/// A number for `text` in whatever letter case, its bits well mixed. Numbers are compared much faster than names, of
+/// which many begin alike.
 fn hash(seed: u64, text: &str) -> u64 {
     let mix = |hash: u64, word: u64| {
         let product = (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         product ^ (product >> 29)
     };
     let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let hash = words.iter().fold(seed, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let word = |word: &[u8; 8]| u64::from_le_bytes(word.map(|byte| byte.to_ascii_lowercase()));
+    let hash = words.iter().fold(seed, |hash, bytes| mix(hash, word(bytes)));
     // The rest cannot be mistaken for a word: its length stands in the eighth byte.
     let length = u64::try_from(rest.len()).unwrap_or_default() << 56;
-    mix(mix(hash, rest.iter().fold(length, |word, byte| word.rotate_left(8) ^ u64::from(*byte))), 1)
+    let rest = rest.iter().fold(length, |word, byte| word.rotate_left(8) ^ u64::from(byte.to_ascii_lowercase()));
+    mix(mix(hash, rest), 1)
 }
 
 /// The namespace of a service account subject: its own, else that of the binding.
@@ -252,7 +246,7 @@ impl Rbac {
         Some(old)
     }
 
-    /// The bindings of a namespace, or the cluster-wide ones, that name any of `who` ([`WhoRef::number`]):
+    /// The bindings of a namespace, or the cluster-wide ones, that name any of `who` ([`who_number`]):
     /// by name, each once.
     /// Others may be among them, so the subjects are still to be compared.
     pub(in crate::k8s) fn bindings_naming<'a>(
@@ -329,6 +323,6 @@ impl<I> PartialEq for Head<'_, I> {
 impl<I> Eq for Head<'_, I> {}
 
 fn index_keys(key: &BindingKey, binding: &Binding) -> BTreeSet<IndexKey> {
-    let who = binding.subjects.iter().filter_map(|subject| number_of(subject, key.namespace.as_deref()));
+    let who = binding.subjects.iter().flat_map(|subject| numbers_of(subject, key.namespace.as_deref())).flatten();
     set_of(who.map(|who| IndexKey { who, binding: key.clone() }))
 }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::*;
 use crate::formats::ordered::sort_by;
+use crate::k8s::rbac::account_number;
 
 /// Everything RBAC looked at for one request, and what nearly allowed it. The super-user check is not part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +60,13 @@ pub enum WhyNot<'a> {
     Subject(Option<&'a Subject>),
 }
 
+/// How many bindings of a namespace, and of the whole cluster, are read for near misses of others.
+pub const FIRST: usize = 500;
+
 /// Tells everything that RBAC considers for `action`, and at most `limit` near misses of each kind.
-/// Near misses need a look at all bindings of the cluster, so ask only when somebody wants to read them.
+///
+/// Bindings that name the caller elsewhere, or somebody alike, are found wherever they are; those for others only among
+/// the first [`FIRST`] of a place, so that an explanation does not cost more on a larger cluster.
 pub fn explain<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit: usize) -> Explanation<'a> {
     let mut considered: Vec<Considered<'a>> = Vec::new();
     let (mut allowed, mut unresolved) = (None, Vec::new());
@@ -104,25 +110,32 @@ fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit
             found.push(NearMiss { key, binding, why: WhyNot::Namespace });
         }
     }
-    let scopes = [None].into_iter().chain(action.namespace().map(Some));
-    let here = scopes.flat_map(|scope| rbac.bindings_in(scope));
-    // Bindings of the system's own components are the least likely slip, and there are many.
-    let (mut similar, mut others, mut stock) = (Vec::new(), Vec::new(), Vec::new());
+    let scopes = || [None].into_iter().chain(action.namespace().map(Some));
     let names = identity.alike();
     let nearly = |subject: &&Subject| names.iter().any(|name| name.eq_ignore_ascii_case(&subject.name));
-    for (key, binding) in here {
-        let alike = binding.subjects.iter().find(nearly);
-        let list = match alike {
-            Some(_) => &mut similar,
-            None if key.name.starts_with("system:") => &mut stock,
-            None => &mut others,
-        };
-        // The role first: it rules out more bindings than the caller's own, and is remembered.
-        if list.len() < limit
-            && roles.allow(key, binding)
-            && identity.matching_subject(binding, key.namespace.as_deref()).is_none()
+    // The role first: it rules out more bindings than the caller's own, and is remembered.
+    let mut misses = |key: &'a BindingKey, binding: &'a Binding| {
+        roles.allow(key, binding) && identity.matching_subject(binding, key.namespace.as_deref()).is_none()
+    };
+    // Whoever is named nearly as the caller is found by the index; of all others only the first bindings are read.
+    let mut similar = Vec::new();
+    let numbers = || names.iter().flat_map(|name| [who_number(name), account_number(name)]);
+    for (key, binding) in scopes().flat_map(|scope| rbac.bindings_naming(numbers(), scope)) {
+        if similar.len() >= limit {
+            break;
+        }
+        if let Some(alike) = binding.subjects.iter().find(nearly)
+            && misses(key, binding)
         {
-            list.push(NearMiss { key, binding, why: WhyNot::Subject(alike) });
+            similar.push(NearMiss { key, binding, why: WhyNot::Subject(Some(alike)) });
+        }
+    }
+    // Bindings of the system's own components are the least likely slip, and there are many.
+    let (mut others, mut stock) = (Vec::new(), Vec::new());
+    for (key, binding) in scopes().flat_map(|scope| rbac.bindings_in(scope).take(FIRST)) {
+        let list = if key.name.starts_with("system:") { &mut stock } else { &mut others };
+        if list.len() < limit && misses(key, binding) && !binding.subjects.iter().any(|subject| nearly(&subject)) {
+            list.push(NearMiss { key, binding, why: WhyNot::Subject(None) });
         }
     }
     similar.append(&mut others);

@@ -132,7 +132,29 @@ fn near_misses_name_the_slip() {
     assert_eq!(explain(&rbac, &ann, &action, 1).near_misses.len(), 2);
 }
 
-const NAMES: &[&str] = &["a", "b", "c", "system:serviceaccount:dev:a", "system:serviceaccount:prod:b"];
+#[test]
+fn slips_are_found_behind_any_number_of_other_bindings() {
+    let mut rbac = Rbac::default();
+    rbac.insert_cluster_role("r", Labels::new(), cluster_role(vec![rule("get", "pods")]));
+    for number in 0..2 * FIRST {
+        rbac.insert_binding(BindingKey::cluster(&format!("a-{number}")), bind("ClusterRole r", &["Group zoo"]));
+    }
+    rbac.insert_binding(BindingKey::cluster("b-case"), bind("ClusterRole r", &["User Ann"]));
+    let robot = bind("ClusterRole r", &["ServiceAccount prod/bot"]);
+    rbac.insert_binding(BindingKey::namespaced("dev", "c-robot"), robot);
+    let action = get("pods", "dev");
+    let first = |name: &str| {
+        let user = user(name, &[]);
+        let explanation = explain(&rbac, &user, &action, 2);
+        assert!(!explanation.decision.allowed);
+        explanation.near_misses.iter().map(|miss| miss.key.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(first("ann"), ["b-case", "a-0"]);
+    assert_eq!(first("system:serviceaccount:dev:bot"), ["c-robot", "a-0"]);
+    assert_eq!(first("zed"), ["a-0", "a-1"]);
+}
+
+const NAMES: &[&str] = &["a", "A", "b", "c", "system:serviceaccount:dev:a", "system:serviceaccount:prod:b"];
 
 fn any_rule() -> impl Strategy<Value = PolicyRule> {
     let lists = (vec(select(&["get", "list", "*"][..]), 0..3), vec(select(&["", "apps", "*"][..]), 0..3));
