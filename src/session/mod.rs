@@ -4,6 +4,7 @@
 //! operation. One typed line or one click is one entry, however many calls it makes.
 
 pub mod log;
+pub mod saves;
 pub mod scenario;
 pub mod share;
 pub mod workstation;

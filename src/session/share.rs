@@ -148,7 +148,12 @@ pub fn decode(link: &str) -> Result<Snapshot, DecodeError> {
 /// # Errors
 /// What is wrong with the link, for the person who opened it.
 pub fn open(link: &str) -> Result<Shared, DecodeError> {
-    if link.len() > MAX_LINK_CHARS {
+    open_within(link, MAX_LINK_CHARS)
+}
+
+/// As [`open`], for links that are kept elsewhere than in an address.
+pub(super) fn open_within(link: &str, most: usize) -> Result<Shared, DecodeError> {
+    if link.len() > most {
         return Err(DecodeError::TooLong);
     }
     let text = link.rsplit_once("s=").map_or(link, |(_, text)| text).trim();

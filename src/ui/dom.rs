@@ -6,8 +6,8 @@ use gloo::storage::{LocalStorage, Storage};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    Document, Element, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions,
-    ScrollLogicalPosition, Window,
+    Document, Element, FileReader, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement, HtmlTextAreaElement,
+    ScrollIntoViewOptions, ScrollLogicalPosition, Window,
 };
 use yew::NodeRef;
 
@@ -51,6 +51,25 @@ pub fn write_fragment(fragment: &str, as_new_entry: bool) {
     } else {
         history.replace_state_with_url(&state, "", Some(&url))
     };
+}
+
+/// Whether the address asks for a fresh start (`?fresh`). It is taken out of the address, so that a reload keeps the work.
+pub fn take_fresh() -> bool {
+    let Some(window) = window() else { return false };
+    let query = window.location().search().unwrap_or_default();
+    let parts = || query.trim_start_matches('?').split('&').filter(|part| !part.is_empty());
+    let is_fresh = |part: &str| part.split('=').next() == Some("fresh");
+    if !parts().any(is_fresh) {
+        return false;
+    }
+    let rest: Vec<&str> = parts().filter(|part| !is_fresh(part)).collect();
+    let path = window.location().pathname().unwrap_or_default();
+    let query = if rest.is_empty() { String::new() } else { format!("?{}", rest.join("&")) };
+    if let Ok(history) = window.history() {
+        let url = format!("{path}{query}#{}", fragment());
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
+    }
+    true
 }
 
 /// The whole address with another fragment.
@@ -131,6 +150,21 @@ pub fn open_dialog(node: &NodeRef) {
     if let Some(dialog) = node.cast::<HtmlDialogElement>().filter(|dialog| !dialog.open()) {
         let _ = dialog.show_modal();
     }
+}
+
+/// Reads the file that was chosen as text and hands it on; `None` if it is larger than `most` bytes or cannot be read.
+pub fn read_file(input: &HtmlInputElement, most: usize, done: impl Fn(Option<String>) + 'static) {
+    let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+    // The same file may be chosen again.
+    let Ok(reader) = FileReader::new() else { return done(None) };
+    if file.size() > most as f64 || reader.read_as_text(&file).is_err() {
+        input.set_value("");
+        return done(None);
+    }
+    let source = reader.clone();
+    let ended = move |_: &web_sys::Event| done(source.result().ok().and_then(|text| text.as_string()));
+    gloo::events::EventListener::once(&reader, "loadend", ended).forget();
+    input.set_value("");
 }
 
 /// Closes a dialog.

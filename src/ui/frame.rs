@@ -1,12 +1,12 @@
 //! The frame around every page: top bar, navigation, page, terminal drawer.
 
-use gloo::timers::callback::Timeout;
 use serde_json::json;
 use web_sys::{KeyboardEvent, PointerEvent};
 use yew::prelude::*;
 
 use super::access::{AccessPage, ModeDialog};
 use super::aws_auth::AwsAuthPage;
+use super::dom;
 use super::entry::EntryPage;
 use super::entry_form::CreateEntryPage;
 use super::history::HistoryPage;
@@ -16,10 +16,11 @@ use super::parts::{Copy, command, icon, name};
 use super::path::Ask;
 use super::personas::Personas;
 use super::problems::ProblemsPage;
+use super::saves::SavedWork;
+use super::share::Share;
 use super::state::{Action, Store};
 use super::steps::steps;
 use super::terminal::Terminal;
-use super::{dom, link};
 use crate::view::flash::{self, Flash};
 use crate::view::history;
 use crate::view::objects::Kind;
@@ -153,42 +154,11 @@ fn TopBar() -> Html {
                     <button type="button" class="button button--icon" disabled={!can_undo} onclick={send(|| Action::Travel(1))} aria-label="Undo" title="Undo (Ctrl+Z)">{ icon("undo") }</button>
                     <button type="button" class="button button--icon" disabled={!can_redo} onclick={send(|| Action::Travel(-1))} aria-label="Redo" title="Redo (Ctrl+Shift+Z)">{ icon("redo") }</button>
                 </div>
+                <SavedWork />
                 <Share />
                 <Theme />
             </div>
         </header>
-    }
-}
-
-/// Copies a link to the present page and world.
-#[function_component]
-fn Share() -> Html {
-    let store = use_context::<Store>();
-    let said = use_state(|| "");
-    {
-        let said = said.clone();
-        use_effect_with(!said.is_empty(), move |shown| {
-            let timer = shown.then(|| Timeout::new(2000, move || said.set("")));
-            move || drop(timer)
-        });
-    }
-    let onclick = {
-        let said = said.clone();
-        Callback::from(move |_: MouseEvent| {
-            let Some(store) = &store else { return };
-            let fragment = link::fragment(&store.route, store.now());
-            dom::write_fragment(&fragment, false);
-            said.set(if dom::copy(&dom::address_with(&fragment)) {
-                "Link copied"
-            } else {
-                "The link is in the address bar"
-            });
-        })
-    };
-    html! {
-        <button type="button" class="button share" {onclick} title="Copy a link to this world">
-            { icon("link") }<span class="share__label" aria-live="polite">{ if said.is_empty() { "Share" } else { *said } }</span>
-        </button>
     }
 }
 

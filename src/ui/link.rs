@@ -1,14 +1,17 @@
 //! The fragment of the address: a route and, after `?s=`, the link text of a snapshot.
 
-use crate::session::{Snapshot, share};
+use crate::session::Snapshot;
+use crate::session::share::{self, Shared};
+use crate::view::question::Question;
 use crate::view::route::Route;
+use crate::view::sharing;
 
 /// What an address asks for.
 pub struct Opened {
     /// The page, or what was wrong with its name.
     pub route: Result<Route, String>,
-    /// The snapshot of the link, or what was wrong with it; `None` if there is no link text.
-    pub snapshot: Option<Result<Snapshot, String>>,
+    /// What the link carries, or what was wrong with it; `None` if there is no link text.
+    pub shared: Option<Result<Shared, String>>,
 }
 
 /// Reads a fragment (without `#`).
@@ -17,11 +20,12 @@ pub fn open(fragment: &str) -> Opened {
     let link = query.split('&').find_map(|part| part.strip_prefix("s="));
     Opened {
         route: route.parse().map_err(|error: crate::view::route::UnknownRoute| error.to_string()),
-        snapshot: link.map(|text| share::decode(text).map_err(|error| error.to_string())),
+        shared: link.map(|text| share::open(text).map_err(|error| error.to_string())),
     }
 }
 
-/// The fragment for a page and a snapshot.
-pub fn fragment(route: &Route, now: &Snapshot) -> String {
-    format!("{route}?s={}", share::encode(now))
+/// The fragment for a page, a snapshot and a question; the question that everybody starts with is left out.
+pub fn fragment(route: &Route, now: &Snapshot, question: &Question) -> String {
+    let asked = (*question != Question::default()).then(|| sharing::to_link(question));
+    format!("{route}?s={}", share::encode_with(now, asked.as_ref()))
 }

@@ -21,8 +21,11 @@ pub mod parts;
 pub mod path;
 mod personas;
 mod problems;
+mod saves;
+mod share;
 pub mod state;
 mod steps;
+mod storage;
 pub mod terminal;
 
 pub use app::{Provided, mount};

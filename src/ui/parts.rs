@@ -31,6 +31,7 @@ pub fn icon(name: &str) -> Html {
         "screen" => "M2 3h12v8H2zM6 14h4M8 11v3",
         "terminal" => "M3 4.500l3.500 3.500L3 11.500M8 12h5",
         "copy" => "M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3",
+        "folder" => "M2 4h4.500l1.500 1.800H14v7.200H2z",
         "down" => "M4 6l4 4 4-4",
         "up" => "M4 10l4-4 4 4",
         "plus" => "M8 3v10M3 8h10",

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::engine::{Caller, Request};
+use crate::session::share::Shared;
 use crate::session::{Origin, Session, Snapshot, scenario};
 use crate::shell::render;
 use crate::shell::terminal::{Job, Ran};
@@ -13,6 +14,7 @@ use crate::view::acting::{self, KubectlSetup};
 use crate::view::flash::Flash;
 use crate::view::question::Question;
 use crate::view::route::Route;
+use crate::view::sharing;
 
 /// How many commands the terminal remembers and shows.
 const TRANSCRIPT: usize = 400;
@@ -84,8 +86,8 @@ pub type Store = UseReducerHandle<App>;
 pub enum Action {
     /// Another page.
     Go(Route),
-    /// Another world, from a link; the history begins anew.
-    Restore(Snapshot),
+    /// Another world, from a link or a save, with its question; the history begins anew.
+    Restore(Shared),
     /// Another question.
     Ask(Question),
     /// Calls made by a click, one after the other until one is refused. The text says what they do.
@@ -339,8 +341,9 @@ impl Reducible for App {
                 app.route = route;
                 app
             }
-            Action::Restore(now) => {
-                app.session = Rc::new(Session::new(now));
+            Action::Restore(shared) => {
+                app.session = Rc::new(Session::new(shared.snapshot));
+                app.question = shared.asked.as_ref().map(sharing::from_link).unwrap_or_default();
                 app.flash = None;
                 app
             }

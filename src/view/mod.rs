@@ -25,5 +25,6 @@ pub mod question;
 pub mod report;
 pub mod route;
 pub mod rule_words;
+pub mod sharing;
 pub mod text;
 pub mod welcome;

@@ -1,0 +1,161 @@
+//! Work is never lost: reload, a second tab, links, names, files of other versions, a storage that is blocked.
+
+use e2e::{App, Options};
+use serde_json::json;
+
+fn type_and_keep(app: &mut App, namespace: &str) {
+    app.type_line(&format!("kubectl create namespace {namespace}"));
+    app.wait_for_text(".terminal__log", &format!("namespace/{namespace} created"));
+    // The terminal has answered before the address and the storage follow.
+    let before = app.address();
+    app.wait_until("the address to follow", |app| app.address() != before || app.address().len() > 30);
+    app.wait_until("the work to be kept", |app| {
+        let script = "const key = 'eks-access-playground/tab/' + sessionStorage.getItem('eks-access-playground/tab');
+            const kept = JSON.parse(localStorage.getItem(key) || '{}');
+            return kept.link && location.hash.includes(kept.link.slice(0, 12));";
+        app.script(script, vec![]).as_bool() == Some(true)
+    });
+}
+
+fn namespaces(app: &mut App) -> String {
+    app.type_line("clear");
+    app.type_line("kubectl get namespaces -o name");
+    app.wait_for_text(".terminal__log", "namespace/default");
+    app.text(".terminal__log")
+}
+
+#[test]
+fn a_reload_and_a_bare_address_keep_the_work() {
+    let mut app = App::open("");
+    type_and_keep(&mut app, "kept");
+    app.reload();
+    assert!(namespaces(&mut app).contains("namespace/kept"));
+    // The address without a link, as after typing it in.
+    app.script("history.replaceState(null, '', location.pathname); location.reload()", vec![]);
+    app.wait_for(".terminal__input");
+    assert!(namespaces(&mut app).contains("namespace/kept"));
+}
+
+#[test]
+fn fresh_starts_clean_and_a_reload_keeps_what_follows() {
+    let mut app = App::open("");
+    type_and_keep(&mut app, "before");
+    app.goto("?fresh");
+    app.wait_for(".terminal__input");
+    assert!(!namespaces(&mut app).contains("namespace/before"));
+    assert!(!app.address().contains("fresh"), "{}", app.address());
+    type_and_keep(&mut app, "after");
+    app.reload();
+    assert!(namespaces(&mut app).contains("namespace/after"));
+    app.click(".saved-work");
+    app.wait_for_text(".saves__list", "Unnamed work");
+}
+
+#[test]
+fn a_link_wins_and_the_work_before_can_be_opened() {
+    let mut app = App::open("");
+    type_and_keep(&mut app, "mine");
+    app.goto("#/?s=v2.AgMWnZ");
+    app.wait_until("the link to open", |app| !namespaces(app).contains("namespace/mine"));
+    app.click(".saved-work");
+    app.click("button[aria-label='Open Unnamed work']");
+    app.wait_for_none("dialog");
+    assert!(namespaces(&mut app).contains("namespace/mine"));
+}
+
+#[test]
+fn saves_are_named_opened_renamed_and_deleted() {
+    let mut app = App::open("");
+    type_and_keep(&mut app, "lesson");
+    app.click(".saved-work");
+    app.type_into("#save-name", "Lesson 1\u{e007}");
+    app.wait_for_text(".saves__said", "Saved as Lesson 1.");
+    app.click_text("Reset to the starting world");
+    app.click_text("Replace this world");
+    app.wait_for_none("dialog");
+    assert!(!namespaces(&mut app).contains("namespace/lesson"));
+    app.click(".saved-work");
+    app.click("button[aria-label='Rename Lesson 1']");
+    app.type_into("input[aria-label='New name of Lesson 1']", "Day one\u{e007}");
+    app.wait_for_text(".saves__said", "Renamed to Day one.");
+    app.click("button[aria-label='Open Day one']");
+    app.wait_for_none("dialog");
+    assert!(namespaces(&mut app).contains("namespace/lesson"));
+    app.click(".saved-work");
+    app.click("button[aria-label='Delete Day one']");
+    app.click_text("Delete for good");
+    app.wait_for_text(".saves__said", "Deleted Day one.");
+    assert_eq!(app.count("button[aria-label='Open Day one']"), 0);
+}
+
+/// A duplicated tab begins with a copy of the first one's session storage while that is still open.
+#[test]
+fn a_second_tab_takes_a_place_of_its_own() {
+    let mut app = App::open("");
+    type_and_keep(&mut app, "first");
+    let own = "return sessionStorage.getItem('eks-access-playground/tab')";
+    let first = app.script(own, vec![]);
+    let script = "addEventListener('pagehide', () => sessionStorage.setItem('eks-access-playground/open', '1'))";
+    app.script(script, vec![]);
+    app.reload();
+    assert!(namespaces(&mut app).contains("namespace/first"), "the copy shows the same work");
+    assert_ne!(app.script(own, vec![]), first);
+    type_and_keep(&mut app, "second");
+    let kept = app.script(
+        "return JSON.parse(localStorage.getItem('eks-access-playground/tab/' + arguments[0])).link",
+        vec![first],
+    );
+    let link = kept.as_str().unwrap().to_owned();
+    app.goto(&format!("#/?s={link}"));
+    app.wait_until("the first tab's world", |app| !namespaces(app).contains("namespace/second"));
+}
+
+#[test]
+fn work_of_a_newer_version_is_left_alone() {
+    let script = "if (!sessionStorage.getItem('eks-access-playground/tab')) {
+        sessionStorage.setItem('eks-access-playground/tab', 'old');
+        localStorage.setItem('eks-access-playground/tab/old', '{\"format\":\"eks-access-playground\",\"version\":9}');
+    }";
+    let mut app = App::open_with("", Options { script: Some(script.to_owned()), ..Options::default() });
+    app.wait_for_text(".flashes", "made by a newer version");
+    type_and_keep(&mut app, "new");
+    let kept = app.script("return localStorage.getItem('eks-access-playground/tab/old')", vec![]);
+    assert!(kept.as_str().unwrap().contains("\"version\":9"));
+}
+
+#[test]
+fn a_storage_that_is_blocked_or_full_is_told_once_and_survived() {
+    let blocked = "for (const name of ['localStorage', 'sessionStorage'])
+        Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError'); } });";
+    let full = "Storage.prototype.setItem = () => { throw new DOMException('no', 'QuotaExceededError'); };";
+    for (script, text) in [(blocked, "keeps no data"), (full, "storage for this site is full")] {
+        let mut app = App::open_with("", Options { script: Some(script.to_owned()), ..Options::default() });
+        app.wait_for_text(".flashes", text);
+        app.type_line("kubectl get namespace default -o name");
+        app.wait_for_text(".terminal__log", "namespace/default");
+        app.assert_no_console_errors();
+    }
+}
+
+#[test]
+fn a_file_is_opened_and_a_bad_one_is_refused() {
+    let choose = "const input = document.querySelector('.saves__file input');
+        const files = new DataTransfer();
+        files.items.add(new File([arguments[0]], 'x.json'));
+        input.files = files.files;
+        input.dispatchEvent(new Event('change', { bubbles: true }));";
+    let mut app = App::open("");
+    type_and_keep(&mut app, "filed");
+    app.click(".saved-work");
+    let file = app.property(".saves__files a", "href").unwrap();
+    let text = app.script("return atob(arguments[0].split(',')[1])", vec![json!(file)]);
+    app.script(choose, vec![json!("{\"hello\": 1}")]);
+    app.wait_for_text(".saves__said", "could not be opened");
+    app.click_text("Reset to the starting world");
+    app.click_text("Replace this world");
+    app.wait_for_none("dialog");
+    app.click(".saved-work");
+    app.script(choose, vec![text]);
+    app.wait_for_none("dialog");
+    assert!(namespaces(&mut app).contains("namespace/filed"));
+}
