@@ -82,6 +82,7 @@ start().catch((error) => {
   console.error(`The playground did not start. ${failure.message}`);
   const status = document.getElementById("boot-status");
   if (!status) return;
+  document.getElementById("boot-progress")?.remove();
   status.dataset.cause = failure.cause;
   status.setAttribute("role", "alert");
   status.textContent = failure.text;

@@ -19,7 +19,7 @@ use eks_access_playground::engine::{Caller, Credential, KubeRequest, Request};
 use eks_access_playground::formats::jsonpath::Template;
 use eks_access_playground::formats::query::Query;
 use eks_access_playground::formats::yaml;
-use eks_access_playground::session::{Session, scenario, share};
+use eks_access_playground::session::{Session, saves, scenario, share};
 use eks_access_playground::shell::{syntax, terminal};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -123,6 +123,28 @@ const TARGETS: &[Target] = &[
         one_in: 1,
     },
     Target { name: "link", words: &["v1.", ".", "s=", "v2", "A", "_", "-", "0"], seeds: &[], feed: link, one_in: 4 },
+    Target {
+        name: "saved",
+        words: &[
+            "{",
+            "}",
+            "\"",
+            ":",
+            ",",
+            "\"format\":\"eks-access-playground\"",
+            "\"version\":",
+            "1",
+            "9",
+            "\"link\":",
+            "v2.",
+            "\"at\":",
+            "1e99",
+            "null",
+        ],
+        seeds: &[],
+        feed: saved,
+        one_in: 4,
+    },
     Target {
         name: "world",
         words: &["{", "}", "[", "]", "\"", ":", ",", "null", "true", "1", "-1", "1e99", "\"\""],
@@ -409,6 +431,19 @@ fn link(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A kept or opened save.
+fn saved(text: &str) -> Result<usize, String> {
+    let listed = saves::list([(saves::tab_key("x"), text.to_owned())]).len();
+    match saves::open_file(text) {
+        Err(error) => Ok(error.to_string().len() + listed),
+        Ok((name, shared)) => {
+            let again = saves::write(&saves::save(&name, 0, &shared.snapshot, shared.asked.as_ref()));
+            let same = saves::open_file(&again).is_ok_and(|back| back == (name, shared));
+            if same { Ok(again.len()) } else { Err("another world comes back".to_owned()) }
+        }
+    }
+}
+
 /// A world whose JSON was spoilt: if it is taken, it can be asked.
 fn world(text: &str) -> Result<usize, String> {
     let Ok(value) = serde_json::from_str::<Value>(text) else { return Ok(0) };
@@ -568,6 +603,11 @@ fn seeds(target: &Target) -> Vec<String> {
     }
     match target.name {
         "link" => seeds.push(share::encode(&scenario::walkthrough())),
+        "saved" => {
+            let now = scenario::walkthrough();
+            seeds.push(saves::write(&saves::save("a", 1, &now, None)));
+            seeds.push(share::to_json(&now).to_string());
+        }
         "world" => seeds.push(json!(*scenario::walkthrough().world).to_string()),
         _ => {}
     }

@@ -2,7 +2,6 @@
 //!
 //! All of them may be refused (private windows, strict settings); then nothing happens.
 
-use gloo::storage::{LocalStorage, Storage};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -127,22 +126,29 @@ pub fn window_width() -> i32 {
     width.map_or(1280, |width| width as i32)
 }
 
+/// The browser's storage, if it lets us have it: asking may be an error in itself.
+pub fn local_storage() -> Option<web_sys::Storage> {
+    window()?.local_storage().ok().flatten()
+}
+
+fn preferences() -> Option<Value> {
+    serde_json::from_str(&local_storage()?.get_item(STORAGE_KEY).ok()??).ok()
+}
+
 /// Reads a preference.
 pub fn preference(name: &str) -> Option<Value> {
-    let all: Value = LocalStorage::get(STORAGE_KEY).ok()?;
-    all.get(name).cloned()
+    preferences()?.get(name).cloned()
 }
 
 /// Keeps a preference, if the browser lets us.
 pub fn set_preference(name: &str, value: Value) {
-    let mut all: Value = LocalStorage::get(STORAGE_KEY).unwrap_or_default();
-    if !all.is_object() {
-        all = Value::Object(serde_json::Map::new());
-    }
+    let mut all = preferences().filter(Value::is_object).unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     if let Some(members) = all.as_object_mut() {
         members.insert(name.to_owned(), value);
     }
-    let _ = LocalStorage::set(STORAGE_KEY, all);
+    if let Some(storage) = local_storage() {
+        let _ = storage.set_item(STORAGE_KEY, &all.to_string());
+    }
 }
 
 /// Shows a dialog above the page; the browser moves the focus in and, when it closes, back.

@@ -47,8 +47,7 @@ impl Trouble {
 }
 
 fn local() -> Result<Storage, Trouble> {
-    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
-    storage.ok_or(Trouble::Blocked)
+    dom::local_storage().ok_or(Trouble::Blocked)
 }
 
 fn session() -> Option<Storage> {

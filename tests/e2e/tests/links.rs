@@ -37,8 +37,8 @@ fn old_links_and_bad_ones() {
     let old = golden.lines().find(|line| line.starts_with("v1-walkthrough-end ")).unwrap().split(' ').nth(2).unwrap();
     let mut app = App::open(&format!("#/?s={old}"));
     app.wait_for_text(".mode-badge", "API");
-    app.type_line("kubectl get clusterrole pod-viewer -o name");
-    app.wait_for_text(".terminal__log", "clusterrole.rbac.authorization.k8s.io/pod-viewer");
+    app.type_line("aws eks list-access-entries --cluster-name eks-demo-cluster");
+    app.wait_for_text(".terminal__log", "user/k8s-admin");
     // Opening a bad link in a running page changes nothing.
     for (bad, text) in
         [(&old[..old.len() - 3], "damaged or cut off"), ("v7.abc", "newer version"), ("x", "holds no saved world")]
