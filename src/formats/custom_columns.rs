@@ -47,6 +47,27 @@ impl CustomColumns {
         spec.split(',').map(column).collect::<Result<_, _>>().map(|columns| Self { columns })
     }
 
+    /// Reads a file of two lines: headers, then paths, separated by blanks.
+    pub fn parse_file(text: &str) -> Result<Self, CustomColumnsError> {
+        let mut lines = text.lines();
+        let mut words = |what: &str| match lines.next() {
+            Some(line) => Ok(line.split_whitespace().map(str::to_owned).collect::<Vec<String>>()),
+            None => Err(CustomColumnsError::Execution(format!(
+                "invalid template, missing {what} line. Expected format is one line of space separated headers, one line of space separated column specs."
+            ))),
+        };
+        let (headers, paths) = (words("header")?, words("spec")?);
+        if headers.len() != paths.len() {
+            return Err(CustomColumnsError::Execution(format!(
+                "number of headers ({}) and field specifications ({}) don't match",
+                headers.len(),
+                paths.len()
+            )));
+        }
+        let column = |(header, path): (String, String)| Ok((header, Template::parse_relaxed(&path)?));
+        headers.into_iter().zip(paths).map(column).collect::<Result<_, _>>().map(|columns| Self { columns })
+    }
+
     /// The table of the objects. What an object does not have is `<none>`, several results are joined by commas.
     pub fn print(&self, objects: &[Value], with_header: bool) -> Result<String, CustomColumnsError> {
         let mut rows = Vec::new();
@@ -103,6 +124,17 @@ mod tests {
         check("{.n}", "<nil>");
         check("l[*].v", "1,2");
         check(".nothing", "<none>");
+    }
+
+    #[test]
+    fn columns_of_a_file() {
+        let columns = CustomColumns::parse_file("NAME   NS\nmetadata.name {.metadata.namespace}\n").unwrap();
+        let pod = json!({"metadata": {"namespace": "dev", "name": "web"}});
+        assert_eq!(columns.print(&[pod], true).unwrap(), "NAME   NS\nweb    dev\n");
+        assert_eq!(
+            CustomColumns::parse_file("A B\n.a").unwrap_err().to_string(),
+            "number of headers (2) and field specifications (1) don't match"
+        );
     }
 
     #[test]

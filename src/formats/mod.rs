@@ -3,6 +3,7 @@
 pub mod arn;
 pub mod aws_output;
 pub mod custom_columns;
+pub mod go_template;
 pub mod go_text;
 pub mod go_values;
 pub mod json;

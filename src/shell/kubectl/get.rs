@@ -43,10 +43,11 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).",
         ));
     }
-    if parsed.switch("watch") || parsed.switch("watch-only") {
-        return Err(local("the playground does not simulate watches; leave -w out and run the command again"));
-    }
+    let watches = parsed.switch("watch") || parsed.switch("watch-only");
     let (selection, mut failures) = chosen(tool, parsed)?;
+    if watches && selection.wanted.windows(2).any(|pair| matches!(pair, [a, b] if a.kind != b.kind)) {
+        return Err(local("you may only specify a single resource type"));
+    }
     let mut found = Vec::new();
     for wanted in &selection.wanted {
         match fetch(tool, parsed, wanted, &namespace) {
@@ -57,6 +58,10 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     }
     if let Some(path) = parsed.text("sort-by").filter(|path| !path.is_empty()) {
         sort(&mut found, path)?;
+    }
+    if watches {
+        failure::all(failures)?;
+        return watch(tool, parsed, (&selection, &namespace), &found);
     }
     if matches!(parsed.text_or_empty("output"), "" | "wide") && parsed.text_or_empty("template").is_empty() {
         let wrote = table(tool, parsed, &found);
@@ -87,6 +92,41 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         format => printers::print(tool, format, &object)?,
     }
     failure::all(failures)
+}
+
+/// What a watch prints before it waits: each object by itself. Nothing changes while a command runs, so it ends there.
+fn watch(
+    tool: &mut Tool<'_, '_>,
+    parsed: &Parsed,
+    (selection, namespace): (&Selection, &str),
+    found: &[Found],
+) -> Outcome {
+    let shown = if parsed.switch("watch-only") { &[] } else { found };
+    if let Some(format) = printers::format(tool, parsed, Allowed::Tables)? {
+        for object in shown.iter().flat_map(|found| &found.objects) {
+            printers::separator(tool, &format);
+            printers::print(tool, &format, &stored(object))?;
+        }
+    } else {
+        table(tool, parsed, shown);
+    }
+    for Wanted { kind, name } in &selection.wanted {
+        let place = if parsed.switch("all-namespaces") { None } else { place(kind, namespace) };
+        let request = KubeRequest::Subresource {
+            verb: "watch".to_owned(),
+            resource: group_resource(kind),
+            subresource: String::new(),
+            namespace: place,
+            name: name.clone().unwrap_or_default(),
+        };
+        match tool.call(request) {
+            // A collection has no name to be found.
+            Err(failure) if !(name.is_none() && failure.is_not_found()) => return Err(failure),
+            _ => {}
+        }
+    }
+    tool.hint = Some("kubectl would now wait for changes until Ctrl-C. Nothing changes here while a command runs, so the watch ends.".to_owned());
+    Ok(())
 }
 
 /// A stored object as it is printed: sorted. A cluster role that only aggregates, and gathers nothing yet, shows no

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::formats::custom_columns::CustomColumns;
+use crate::formats::go_template;
 use crate::formats::json::{kubectl_pretty, sort_keys};
 use crate::formats::jsonpath::Template;
 use crate::formats::yaml::emit::emit;
@@ -24,6 +25,8 @@ pub enum Format {
     JsonPath(Template),
     /// `-o jsonpath-as-json=`
     JsonPathAsJson(Template),
+    /// `-o go-template=`; true if missing members are errors.
+    GoTemplate(go_template::Template, bool),
     /// `-o custom-columns=`
     Columns(CustomColumns),
 }
@@ -52,10 +55,10 @@ pub fn format(tool: &Tool<'_, '_>, parsed: &Parsed, allowed: Allowed) -> Result<
         Some((name, argument)) => (name, argument.to_owned()),
         None => (output, template.to_owned()),
     };
-    let file = |argument: &str| {
+    let file = |what: &str, argument: &str| {
         let text = tool.ctx.session.workstation().read(argument);
         let missing =
-            |_| local(format!("error reading --template {argument}, open {argument}: no such file or directory\n"));
+            |_| local(format!("error reading {what} {argument}, open {argument}: no such file or directory\n"));
         text.map(str::to_owned).map_err(missing)
     };
     let parse = |source: &str| {
@@ -71,7 +74,7 @@ pub fn format(tool: &Tool<'_, '_>, parsed: &Parsed, allowed: Allowed) -> Result<
         "yaml" => Format::Yaml,
         "json" => Format::Json,
         "jsonpath" => Format::JsonPath(parse(&argument)?),
-        "jsonpath-file" => Format::JsonPath(parse(&file(&argument)?)?),
+        "jsonpath-file" => Format::JsonPath(parse(&file("--template", &argument)?)?),
         "jsonpath-as-json" => Format::JsonPathAsJson(parse(&argument)?),
         "custom-columns" if allowed == Allowed::Tables => {
             if argument.is_empty() {
@@ -79,11 +82,22 @@ pub fn format(tool: &Tool<'_, '_>, parsed: &Parsed, allowed: Allowed) -> Result<
             }
             Format::Columns(CustomColumns::parse(&argument).map_err(|error| local(error.to_string()))?)
         }
-        "" | "go-template" | "go-template-file" | "template" | "templatefile" | "custom-columns-file" => {
-            let name = if name.is_empty() { "go-template" } else { name };
-            return Err(local(format!(
-                "the playground does not simulate -o {name}; use -o jsonpath=… or -o custom-columns=…"
-            )));
+        "custom-columns-file" if allowed == Allowed::Tables => {
+            if argument.is_empty() {
+                return Err(local("custom-columns format specified but no custom columns given"));
+            }
+            let text = file("template", &argument)?;
+            Format::Columns(CustomColumns::parse_file(&text).map_err(|error| local(error.to_string()))?)
+        }
+        "" | "go-template" | "go-template-file" | "template" | "templatefile" => {
+            let source =
+                if name.ends_with("file") && !argument.is_empty() { file("--template", &argument)? } else { argument };
+            if source.is_empty() {
+                return Err(local("template format specified but no template given"));
+            }
+            let strict =
+                parsed.text("allow-missing-template-keys").is_some_and(|value| value.starts_with(['f', 'F', '0']));
+            Format::GoTemplate(go_template::Template::parse(&source).map_err(local)?, strict)
         }
         other => {
             let formats = if allowed == Allowed::Tables { TABLES } else { OBJECTS };
@@ -115,6 +129,13 @@ pub fn print(tool: &mut Tool<'_, '_>, format: &Format, object: &Value) -> Result
         Format::JsonPathAsJson(template) => {
             tool.out.push_str(&template.print_as_json(object).map_err(|error| bad(error.to_string()))?);
         }
+        Format::GoTemplate(template, strict) => match template.print(object, *strict) {
+            Ok(text) => tool.out.push_str(&text),
+            Err(misfit) => {
+                tool.out.push_str(&misfit.printed);
+                return Err(local(misfit.message));
+            }
+        },
         Format::Columns(columns) => {
             let objects: Vec<Value> = items(object).into_iter().cloned().collect();
             tool.out.push_str(&columns.print(&objects, true).map_err(|error| bad(error.to_string()))?);
