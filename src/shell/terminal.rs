@@ -35,6 +35,7 @@ pub struct Job {
     /// Where the script that runs differs from the text: placeholders that were filled in.
     filled: Vec<Filled>,
     interactive: bool,
+    stops_on_error: bool,
 }
 
 /// A placeholder that was filled in.
@@ -49,12 +50,18 @@ struct Filled {
 impl Job {
     /// A job that runs `text` as a person types it: messages are those of an interactive shell.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), script: None, filled: Vec::new(), interactive: true }
+        Self { text: text.into(), script: None, filled: Vec::new(), interactive: true, stops_on_error: false }
     }
 
     /// A job that runs `text` as `bash -c` does.
     pub fn batch(text: impl Into<String>) -> Self {
         Self { interactive: false, ..Self::new(text) }
+    }
+
+    /// The same job, which ends with the first command that fails.
+    #[must_use]
+    pub fn stopping_on_error(self, stops: bool) -> Self {
+        Self { stops_on_error: stops, ..self }
     }
 
     /// Runs the next top-level command; `None` when all have run.
@@ -85,6 +92,10 @@ impl Job {
         let calls = session.log().last().map(|entry| entry.calls.as_slice()).unwrap_or_default();
         let printed = format!("{}{}", step.output.stdout, step.output.stderr);
         hints.extend(super::hints::of(session, calls, &printed));
+        if self.stops_on_error && step.output.exit != 0 && script.left() > 0 {
+            script.end();
+            hints.push("Stopped here, as `Stop on error` is on: the lines below this one did not run.".to_owned());
+        }
         Some(Ran { command, chunks: step.output.chunks, exit: step.output.exit, hints, clear, edit })
     }
 }
@@ -281,6 +292,18 @@ mod tests {
         assert_eq!(session.now().world, start.world);
         session.redo();
         assert_eq!(session.log().last().unwrap().line.as_deref(), Some("kubectl create ns a"));
+    }
+
+    #[test]
+    fn a_job_can_stop_on_the_first_error() {
+        let mut session = Session::new(scenario::walkthrough());
+        let mut commands = |stops| {
+            let mut job = Job::new("echo a\nfalse || true\nfalse\necho b").stopping_on_error(stops);
+            let all: Vec<Ran> = std::iter::from_fn(|| job.step(&mut session)).collect();
+            (all.len(), all.last().map(|ran| ran.hints.len()))
+        };
+        assert_eq!(commands(false), (4, Some(0)));
+        assert_eq!(commands(true), (3, Some(1)));
     }
 
     #[test]

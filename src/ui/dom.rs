@@ -135,6 +135,11 @@ fn preferences() -> Option<Value> {
     serde_json::from_str(&local_storage()?.get_item(STORAGE_KEY).ok()??).ok()
 }
 
+/// Milliseconds since the page began, for measuring how long something takes.
+pub fn now() -> f64 {
+    window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
 /// Reads a preference.
 pub fn preference(name: &str) -> Option<Value> {
     preferences()?.get(name).cloned()

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::dom;
 use crate::engine::{Caller, Request};
 use crate::session::share::Shared;
 use crate::session::{Origin, Session, Snapshot, scenario};
@@ -12,12 +13,15 @@ use crate::shell::render;
 use crate::shell::terminal::{Job, Ran};
 use crate::view::acting::{self, KubectlSetup};
 use crate::view::flash::Flash;
+use crate::view::mentions::{Mention, mentions};
 use crate::view::question::Question;
 use crate::view::route::Route;
 use crate::view::sharing;
 
 /// How many commands the terminal remembers and shows.
 const TRANSCRIPT: usize = 400;
+/// How long commands run, in milliseconds, before what they printed is drawn.
+const FRAME: f64 = 12.0;
 
 /// A command of the terminal with what it printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub struct Block {
     pub prompt: String,
     /// What it did.
     pub ran: Ran,
+    /// The links of each piece of output.
+    pub links: Vec<Vec<Mention>>,
 }
 
 /// The terminal's side of the store.
@@ -45,6 +51,8 @@ pub struct Terminal {
     pub steps: u32,
     /// Whether the welcome text is shown.
     pub is_fresh: bool,
+    /// Whether a script ends with its first failure.
+    pub stops_on_error: bool,
 }
 
 /// The store.
@@ -74,6 +82,7 @@ impl PartialEq for App {
             && self.is_mode_dialog_open == other.is_mode_dialog_open
             && self.terminal.steps == other.terminal.steps
             && self.terminal.insert == other.terminal.insert
+            && self.terminal.stops_on_error == other.terminal.stops_on_error
             && Rc::ptr_eq(&self.terminal.blocks, &other.terminal.blocks)
             && self.terminal.job.is_some() == other.terminal.job.is_some()
     }
@@ -108,7 +117,7 @@ pub enum Action {
     ModeDialog(bool),
     /// Runs a text in the terminal.
     Run(String),
-    /// Runs the next command of what is running.
+    /// Runs the next commands of what is running, for about a frame.
     Step,
     /// Stops what is running; the text is what stands in the prompt.
     Interrupt(String),
@@ -116,6 +125,8 @@ pub enum Action {
     Clear,
     /// Puts a command into the prompt.
     Insert(String),
+    /// Whether a script ends with its first failure.
+    StopOnError(bool),
 }
 
 impl App {
@@ -250,7 +261,8 @@ impl App {
     fn start_next(&mut self) {
         if self.terminal.job.is_none() && !self.terminal.queue.is_empty() {
             let text = self.terminal.queue.remove(0);
-            self.terminal.job = Some(Rc::new(RefCell::new(Job::new(text))));
+            self.terminal.job =
+                Some(Rc::new(RefCell::new(Job::new(text).stopping_on_error(self.terminal.stops_on_error))));
             self.terminal.steps = self.terminal.steps.wrapping_add(1);
         }
     }
@@ -273,12 +285,33 @@ impl App {
         self
     }
 
+    /// The names in what a command printed that have a page.
+    fn links(&self, ran: &Ran) -> Vec<Vec<Mention>> {
+        let name = self.cluster_name().filter(|_| !ran.chunks.is_empty());
+        let Some(cluster) = name.and_then(|name| self.session.world().cluster(&name)) else { return Vec::new() };
+        let calls = self.session.log().last().map(|entry| entry.calls.as_slice()).unwrap_or_default();
+        ran.chunks.iter().map(|chunk| mentions(cluster, calls, &chunk.text)).collect()
+    }
+
     fn push(&mut self, prompt: String, ran: Ran) {
+        let links = self.links(&ran);
         let blocks = Rc::make_mut(&mut self.terminal.blocks);
-        blocks.push(Rc::new(Block { prompt, ran }));
+        blocks.push(Rc::new(Block { prompt, ran, links }));
         let surplus = blocks.len().saturating_sub(TRANSCRIPT);
         blocks.drain(..surplus);
         self.terminal.steps = self.terminal.steps.wrapping_add(1);
+    }
+
+    /// Runs commands for [`FRAME`] milliseconds: one by one, each would wait for the page to be drawn.
+    fn steps(mut self) -> Self {
+        let start = dom::now();
+        while self.terminal.job.is_some() {
+            self = self.step();
+            if dom::now() - start >= FRAME {
+                break;
+            }
+        }
+        self
     }
 
     fn step(mut self) -> Self {
@@ -374,7 +407,7 @@ impl Reducible for App {
                 app
             }
             Action::Run(text) => app.run(text),
-            Action::Step => app.step(),
+            Action::Step => app.steps(),
             Action::Interrupt(text) => {
                 app.terminal.job = None;
                 app.terminal.queue.clear();
@@ -383,6 +416,10 @@ impl Reducible for App {
             Action::Clear => {
                 app.terminal.blocks = Rc::default();
                 app.terminal.is_fresh = false;
+                app
+            }
+            Action::StopOnError(stops) => {
+                app.terminal.stops_on_error = stops;
                 app
             }
             Action::Insert(text) => {

@@ -10,6 +10,7 @@ use super::state::{Action, Block, Store};
 use crate::shell::complete::{Candidate, complete};
 use crate::shell::io::Stream;
 use crate::shell::terminal::is_complete;
+use crate::view::mentions::Mention;
 use crate::view::welcome::SCRIPTS;
 
 /// The terminal in its drawer.
@@ -212,6 +213,11 @@ pub fn Terminal(props: &Props) -> Html {
         let store = store.clone();
         Callback::from(move |_: MouseEvent| store.dispatch(Action::Interrupt(String::new())))
     };
+    let stops = store.terminal.stops_on_error;
+    let stop_on_error = {
+        let store = store.clone();
+        Callback::from(move |_: MouseEvent| store.dispatch(Action::StopOnError(!stops)))
+    };
     let clear = {
         let store = store.clone();
         Callback::from(move |_: MouseEvent| store.dispatch(Action::Clear))
@@ -235,6 +241,10 @@ pub fn Terminal(props: &Props) -> Html {
                 <span class="terminal__keys">{ "Ctrl+` to get here · Tab completes, Esc Tab leaves · ↑ history · Ctrl+R search · Shift+Enter new line" }</span>
                 <div class="terminal__tools">
                     if is_running { <button type="button" class="terminal__tool terminal__tool--stop" onclick={stop}>{ "Stop" }</button> }
+                    if props.is_open {
+                        <button type="button" class="terminal__tool" aria-pressed={stops.to_string()} onclick={stop_on_error}
+                            title="A script ends with its first command that fails">{ if stops { "Stop on error: on" } else { "Stop on error: off" } }</button>
+                    }
                     if props.is_open { <button type="button" class="terminal__tool" onclick={clear} title="Ctrl+L">{ "Clear" }</button> }
                     <button type="button" class="terminal__tool terminal__tool--icon" aria-expanded={props.is_open.to_string()} aria-label={toggle_label} title={toggle_label}
                         onclick={props.on_toggle.clone()}>{ icon(toggle_sign) }</button>
@@ -299,6 +309,20 @@ fn welcome(run: &Callback<String>) -> Html {
     }
 }
 
+/// A text with links in it.
+fn linked(text: &str, links: &[Mention]) -> Html {
+    let mut parts: Vec<Html> = Vec::new();
+    let mut done = 0;
+    for Mention { range, route } in links {
+        parts.push(text.get(done..range.start).unwrap_or_default().to_owned().into());
+        let shown = text.get(range.clone()).unwrap_or_default().to_owned();
+        parts.push(html! { <a class="block__link" href={route.href()}>{ shown }</a> });
+        done = range.end;
+    }
+    parts.push(text.get(done..).unwrap_or_default().to_owned().into());
+    parts.into_iter().collect()
+}
+
 #[derive(Properties, PartialEq)]
 struct PrintedProps {
     block: std::rc::Rc<Block>,
@@ -307,13 +331,14 @@ struct PrintedProps {
 /// A command and what it printed. A component, so that earlier output is not drawn again.
 #[function_component]
 fn Printed(props: &PrintedProps) -> Html {
-    let Block { prompt: before, ran } = &*props.block;
+    let Block { prompt: before, ran, links } = &*props.block;
     html! {
         <div class={classes!("terminal__entry", (ran.exit != 0).then_some("terminal__entry--failed"))} data-done={ran.exit.to_string()}>
             <div class="block__line"><span class="terminal__ps" aria-hidden="true">{ prompt(before) }</span><pre class="block__command">{ ran.command.clone() }</pre></div>
-            { for ran.chunks.iter().map(|chunk| {
+            { for ran.chunks.iter().enumerate().map(|(index, chunk)| {
+                let links = links.get(index).map(Vec::as_slice).unwrap_or_default();
                 let class = match chunk.stream { Stream::Out => "block__out", Stream::Err => "block__out block__out--err" };
-                html! { <pre {class}>{ chunk.text.clone() }</pre> }
+                html! { <pre {class}>{ linked(&chunk.text, links) }</pre> }
             }) }
             { for ran.hints.iter().map(|hint| html! { <p class="block__hint">{ icon("info") }<span>{ hint.clone() }</span></p> }) }
         </div>

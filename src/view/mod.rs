@@ -18,6 +18,7 @@ pub mod highlight;
 pub mod history;
 pub mod iam;
 pub mod marks;
+pub mod mentions;
 pub mod object_form;
 pub mod objects;
 pub mod problems;

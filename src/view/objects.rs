@@ -134,6 +134,11 @@ impl Kind {
         cluster.objects.resource(self.group(), self.plural())
     }
 
+    /// Namespaces and names of the objects that there are.
+    pub fn names(self, cluster: &Cluster) -> Vec<(&str, &str)> {
+        self.resource(cluster).map(|resource| cluster.objects.names(&resource, None)).unwrap_or_default()
+    }
+
     /// The call that deletes an object.
     pub fn delete(self, cluster: &str, namespace: &str, name: &str) -> Request {
         Request::Kube {

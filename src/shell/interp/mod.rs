@@ -123,6 +123,16 @@ impl Script {
         }
     }
 
+    /// How many lines and commands have not run yet.
+    pub fn left(&self) -> usize {
+        if self.ended { 0 } else { self.lines.len() + self.queue.len() }
+    }
+
+    /// Runs nothing more.
+    pub fn end(&mut self) {
+        self.ended = true;
+    }
+
     /// Runs the next top-level command; `None` when there is none, or the script has ended by `exit`, an error or a bound.
     ///
     /// A line is read after the lines before it have run, and as a whole: if it cannot be read, none of it runs.
