@@ -1,3 +1,5 @@
+//! The usual templates, values, faults and hostile ones.
+
 use serde_json::json;
 
 use super::*;
