@@ -243,7 +243,7 @@ pub fn Terminal(props: &Props) -> Html {
                     if is_running { <button type="button" class="terminal__tool terminal__tool--stop" onclick={stop}>{ "Stop" }</button> }
                     if props.is_open {
                         <button type="button" class="terminal__tool" aria-pressed={stops.to_string()} onclick={stop_on_error}
-                            title="A script ends with its first command that fails">{ if stops { "Stop on error: on" } else { "Stop on error: off" } }</button>
+                            title="A script ends with its first command that fails">{ "Stop on error" }if stops { <span aria-hidden="true">{ " ✓" }</span> }</button>
                     }
                     if props.is_open { <button type="button" class="terminal__tool" onclick={clear} title="Ctrl+L">{ "Clear" }</button> }
                     <button type="button" class="terminal__tool terminal__tool--icon" aria-expanded={props.is_open.to_string()} aria-label={toggle_label} title={toggle_label}

@@ -134,6 +134,11 @@ fn first_word(command: &Command, words: &[String]) -> Option<usize> {
 
 fn parse(command: &'static Command, path: Vec<&'static str>, words: &[String]) -> Result<Parsed, FlagError> {
     let mut parsed = Parsed { command, path, args: Vec::new(), dash: None, values: BTreeMap::new(), help: false };
+    // What is not simulated has no flags in the table: whatever is given, the answer is that it is not simulated.
+    if matches!(command.run, spec::Run::Missing) && !words.iter().any(|word| word == "--help" || word == "-h") {
+        parsed.args.extend_from_slice(words);
+        return Ok(parsed);
+    }
     let name = parsed.name();
     let fail = |text: String| FlagError { text, command: name.clone() };
     let mut words = words.iter();
@@ -333,6 +338,13 @@ mod tests {
         assert_eq!(suggestions("gett"), ["set", "get"]);
         assert_eq!(suggestions("creat"), ["create"]);
         assert!(matches!(read(&words("foo bar")).unwrap(), Reading::Unknown(word) if word == "foo"));
+    }
+
+    #[test]
+    fn commands_that_are_not_simulated_take_any_flag() {
+        let parsed = known("wait --for=condition=Ready pod x");
+        assert_eq!((parsed.name().as_str(), parsed.help), ("kubectl wait", false));
+        assert!(known("wait --help").help);
     }
 
     #[test]
