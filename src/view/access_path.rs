@@ -326,7 +326,8 @@ fn mapping_line(mode: AuthenticationMode, mapping: &MappingSeen) -> Line {
         MappingFate::IsSession => (Tone::Shadowed, Some("names a session; callers are looked up by role".to_owned())),
         MappingFate::OtherAccount => (Tone::Shadowed, Some("the same name in another account".to_owned())),
     };
-    let mut line = Line::new(tone, text).to(Route::AwsAuth);
+    let place = Route::AwsAuthEntry(mapping.section.as_str().to_owned(), mapping.index);
+    let mut line = Line::new(tone, text).to(place);
     line.reason = reason.or_else(|| Some(format!("groups {}", and_list(&mapping.groups, "none"))));
     if tone == Tone::Shadowed && !mapping.groups.is_empty() {
         let groups = and_list(&mapping.groups, "");

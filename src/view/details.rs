@@ -1,7 +1,7 @@
 //! Everything an authorizer looked at, in words: near misses first, each with what it lacks.
 
 use super::objects::Kind;
-use super::route::Route;
+use super::route::{Route, Spot};
 use super::text::{count, last_name};
 use crate::aws::eks::AccessScope;
 use crate::engine::answers::near_misses::{NearMiss, Object, near_misses};
@@ -114,15 +114,19 @@ fn object_name(object: &Object) -> (String, Option<Route>) {
         Object::Policy { principal_arn, policy_arn } => {
             (last_name(policy_arn).to_owned(), Some(Route::Entry(principal_arn.clone())))
         }
-        Object::Mapping(section, index) => (format!("aws-auth {}[{index}]", section.as_str()), Some(Route::AwsAuth)),
+        Object::Mapping(section, index) => (
+            format!("aws-auth {}[{index}]", section.as_str()),
+            Some(Route::AwsAuthEntry(section.as_str().to_owned(), *index)),
+        ),
         Object::AwsAuth(section) => (format!("aws-auth {}", section.as_str()), Some(Route::AwsAuth)),
         Object::Binding { namespace, name } => {
             (qualified(namespace.as_deref(), name), Some(route(namespace.as_deref(), name)))
         }
         Object::Rule { namespace, role_kind, role, index, .. } => {
+            let rule = Spot::Rule(index + 1);
             let page = match (role_kind.as_str(), namespace) {
-                ("Role", Some(namespace)) => Route::Object(Kind::Roles, namespace.clone(), role.clone()),
-                _ => Route::Object(Kind::ClusterRoles, String::new(), role.clone()),
+                ("Role", Some(namespace)) => Route::ObjectAt(Kind::Roles, namespace.clone(), role.clone(), rule),
+                _ => Route::ObjectAt(Kind::ClusterRoles, String::new(), role.clone(), rule),
             };
             (format!("{role_kind} {role}, rule {}", index + 1), Some(page))
         }

@@ -3,6 +3,7 @@
 use super::objects::Kind;
 use super::route::Route;
 use super::text::count;
+use crate::aws::aws_auth_lint::Place;
 use crate::engine::Request;
 use crate::engine::findings::{Finding, ObjectRef, Severity, findings};
 use crate::engine::world::{Cluster, World};
@@ -100,6 +101,9 @@ fn capitalised(text: &str) -> String {
 fn route(object: &ObjectRef) -> Option<Route> {
     match object {
         ObjectRef::Cluster(_) => Some(Route::Access),
+        ObjectRef::AwsAuth(Some(Place { key, entry: Some(entry), .. })) => {
+            Some(Route::AwsAuthEntry(key.clone(), *entry))
+        }
         ObjectRef::AwsAuth(_) => Some(Route::AwsAuth),
         ObjectRef::AccessEntry(principal) | ObjectRef::Association(principal, _) => {
             Some(Route::Entry(principal.clone()))
