@@ -77,14 +77,14 @@ fn profiles(store: &Store) -> Html {
     let all = iam::profiles(store.now());
     let row = |profile: &Profile| {
         let button = |tools: Tools, label: &'static str, is_on: bool| {
-            html! { <button type="button" class="button button--small" disabled={is_on} onclick={switch(store, &profile.name, tools)} aria-label={format!("{label} acts by profile {}", profile.name)}>{ label }</button> }
+            html! { <button type="button" class="button button--small" disabled={is_on} onclick={switch(store, &profile.name, tools)} aria-label={format!("{label} {} by profile {}", if tools == Tools::Both { "act" } else { "acts" }, profile.name)}>{ label }</button> }
         };
         html! {
             <tr key={profile.name.clone()} class="profiles__row">
-                <th scope="row" data-label="Profile">{ name(&profile.name, 36) }
+                <th scope="row" data-label="Profile"><span>{ name(&profile.name, 36) }
                     if profile.is_aws { { " " }<span class="tag">{ "aws" }</span> }
                     if profile.is_kubectl { { " " }<span class="tag">{ "kubectl" }</span> }
-                </th>
+                </span></th>
                 <td data-label="Acts as">
                     if let Some(error) = &profile.error { <span class="bad">{ icon("warn") }{ error.clone() }</span> } else { { name(profile.acting.arn.as_deref().unwrap_or("nobody"), 60) } }
                 </td>
@@ -151,10 +151,10 @@ fn table(store: &Store, found: &[&Principal], ask: &Callback<Asked>) -> Html {
         };
         html! {
             <tr key={principal.arn.clone()} class="principals__row">
-                <th scope="row" data-label="Name">{ name(&principal.name, 48) }
+                <th scope="row" data-label="Name"><span>{ name(&principal.name, 48) }
                     if principal.path != "/" { <span class="line__reason">{ format!("path {}", principal.path) }</span> }
                     if let Some(origin) = origin { <span class="line__reason">{ origin }</span> }
-                </th>
+                </span></th>
                 <td data-label="Kind">{ kind }</td>
                 <td data-label="Unique ID">{ name(&principal.unique_id, 24) }</td>
                 <td data-label="Profiles">{ if principal.profiles.is_empty() { html! { <span class="quiet">{ "none" }</span> } } else { html! { { principal.profiles.join(", ") } } } }</td>
@@ -195,6 +195,8 @@ fn Confirm(props: &ConfirmProps) -> Html {
     let requests: Vec<Request> =
         if *is_made_anew { iam::recreate(principal, account) } else { vec![iam::delete(principal)] };
     let lines = requests.iter().map(render::command).collect::<Vec<_>>().join("\n");
+    // Whoever deletes itself cannot make the next call: nothing is done by half.
+    let is_refused = store.trial(&store.aws_caller(), &requests).is_err();
     let (verb, done) = if *is_made_anew { ("Recreate", "Recreated") } else { ("Delete", "Deleted") };
     let go = {
         let (store, close, requests) = (store.clone(), props.on_close.clone(), requests.clone());
@@ -219,7 +221,7 @@ fn Confirm(props: &ConfirmProps) -> Html {
             { command(&lines, None) }
             <div class="dialog__actions">
                 <button type="button" class="button" autofocus=true onclick={cancel}>{ "Cancel" }</button>
-                <button type="button" class="button button--danger" onclick={go}>{ verb }</button>
+                <button type="button" class="button button--danger" disabled={is_refused} onclick={go}>{ verb }</button>
             </div>
         </Dialog>
     }
