@@ -716,5 +716,5 @@ macro_rules! targets {
 /// The tests are named after their targets.
 mod targets {
     use super::*;
-    targets! { yaml aws_auth arn link world query jsonpath shell object selector terminal }
+    targets! { yaml aws_auth arn link saved world query jsonpath shell object selector terminal }
 }

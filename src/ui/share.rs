@@ -118,7 +118,7 @@ fn ShareDialog(props: &ShareDialogProps) -> Html {
             <details class="share-dialog__more">
                 <summary>{ "Markdown and HTML" }</summary>
                 { snippet("Markdown", sharing::markdown(title, &address)) }
-                { snippet("HTML", sharing::html(title, &address)) }
+                { snippet("HTML", sharing::anchor(title, &address)) }
                 { snippet("Frame", sharing::frame(title, &address)) }
             </details>
             <details class="share-dialog__more">

@@ -61,7 +61,7 @@ pub fn markdown(title: &str, address: &str) -> String {
 }
 
 /// A link in HTML.
-pub fn html(title: &str, address: &str) -> String {
+pub fn anchor(title: &str, address: &str) -> String {
     format!("<a href=\"{}\">{}</a>", escape(address), escape(title))
 }
 
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn snippets_keep_their_form_whatever_the_title() {
         assert_eq!(markdown("a [b] \\", "u"), "[a \\[b\\] \\\\](u)");
-        assert_eq!(html("<b>\"x\"&", "u?a&b"), "<a href=\"u?a&amp;b\">&lt;b&gt;&quot;x&quot;&amp;</a>");
+        assert_eq!(anchor("<b>\"x\"&", "u?a&b"), "<a href=\"u?a&amp;b\">&lt;b&gt;&quot;x&quot;&amp;</a>");
         assert!(frame("t\"", "u").contains("title=\"t&quot;\""));
     }
 
