@@ -9,9 +9,10 @@ use std::path::Path;
 /// The most that the files of the first load may weigh together, in bytes, each compressed with Brotli 11.
 /// Raise it only on purpose.
 ///
-/// It holds what the whole engine with its terminal costs (779 KB), and a little room. The aim is 500 KB: about a third
-/// of the program is the imitated tools and text filters, which could be a second program, loaded when first needed.
-pub const BUDGET: u64 = 800_000;
+/// It holds what the whole product costs (978 KB: engine, imitated tools, pages), and a little room. The aim is 500 KB.
+/// More passes of wasm-opt give 0.2 %; what would help is a second program for the imitated tools and text filters,
+/// about a third of the whole, loaded when the terminal is first used.
+pub const BUDGET: u64 = 1_000_000;
 
 /// The files of the first load of the site in `dist`, as paths relative to it, sorted.
 ///
