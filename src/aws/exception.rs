@@ -303,6 +303,11 @@ impl Exception {
         Self::new("UnrecognizedClientException", 400, text)
     }
 
+    /// The same as STS and IAM say it (reported); EKS keeps to [`Exception::unknown_key`].
+    pub fn unknown_token() -> Self {
+        Self { code: "InvalidClientTokenId", status: 403, ..Self::unknown_key() }
+    }
+
     /// A role that the caller may not assume, or that does not exist: STS tells them apart no more than this (reported).
     pub fn cannot_assume(caller: &str, role: &str) -> Self {
         let text = format!("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role}");

@@ -78,6 +78,23 @@ pub fn identify(world: &World, credential: &Credential) -> Result<CallerIdentity
     }
 }
 
+/// Whether a call goes to STS or IAM.
+pub fn has(request: &AwsRequest) -> bool {
+    matches!(
+        request,
+        AwsRequest::GetCallerIdentity(_)
+            | AwsRequest::AssumeRole(_)
+            | AwsRequest::ListUsers(_)
+            | AwsRequest::ListRoles(_)
+            | AwsRequest::GetUser(_)
+            | AwsRequest::GetRole(_)
+            | AwsRequest::CreateUser(_)
+            | AwsRequest::CreateRole(_)
+            | AwsRequest::DeleteUser(_)
+            | AwsRequest::DeleteRole(_)
+    )
+}
+
 /// The identity of a session of `role_arn`. Trust policies are not simulated: every existing role can be assumed.
 fn assume(world: &World, caller: &CallerIdentity, role_arn: &str, session: &str) -> Result<CallerIdentity, Exception> {
     let role = world.roles.iter().find(|r| r.arn(&world.partition, &world.account) == role_arn);

@@ -279,7 +279,7 @@ impl World {
                 Ok(Response::Done)
             }
             Request::Aws(request) => {
-                let identity = self.identify(&caller.credential)?;
+                let identity = self.identify_for(caller, &request)?;
                 match iam::write(self, &request) {
                     Some(result) => result,
                     None => eks::write(self, &identity, &request),
@@ -300,7 +300,7 @@ impl World {
     pub fn read(&self, caller: &Caller, request: &Request) -> Result<Response, ApiError> {
         match request {
             Request::Aws(request) => {
-                let identity = self.identify(&caller.credential)?;
+                let identity = self.identify_for(caller, request)?;
                 match iam::read(self, &identity, request) {
                     Some(result) => result,
                     None => eks::read(self, request),
@@ -343,6 +343,14 @@ impl World {
     /// What AWS answers to a key it does not know, or to a role that cannot be assumed because it does not exist.
     pub fn identify(&self, credential: &Credential) -> Result<CallerIdentity, Exception> {
         iam::identify(self, credential)
+    }
+
+    /// Who makes an AWS call; the services word an unknown key each in its own way.
+    fn identify_for(&self, caller: &Caller, request: &AwsRequest) -> Result<CallerIdentity, Exception> {
+        self.identify(&caller.credential).map_err(|refusal| {
+            let is_unknown = refusal.code == Exception::unknown_key().code;
+            if is_unknown && iam::has(request) { Exception::unknown_token() } else { refusal }
+        })
     }
 
     /// The access policies that the service lists, in order: name and ARN.

@@ -312,7 +312,7 @@ mod tests {
         let line = profile_line(session.now(), &role, &profile_name(session.now(), &role));
         run(&mut session, &line);
         let role = find(session.now(), &role.name);
-        assert_eq!(role.profiles, [role.name.clone()]);
+        assert_eq!(role.profiles, std::slice::from_ref(&role.name));
         assert_eq!(profile_name(session.now(), &role), "AWSReservedSSO_Dev_0123456789abcdef-2");
     }
 }

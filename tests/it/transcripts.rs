@@ -61,6 +61,11 @@ fn the_walkthrough() {
 }
 
 #[test]
+fn tutorials() {
+    check("tutorials.txt");
+}
+
+#[test]
 fn eksctl() {
     check("eksctl.txt");
 }

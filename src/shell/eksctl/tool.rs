@@ -166,13 +166,8 @@ impl<'a, 'b> Tool<'a, 'b> {
     fn response(&self, service: &str, operation: &str, exception: &Exception) -> String {
         let id = request_id(self.ctx, operation);
         let Exception { code, status, message, .. } = exception;
-        // STS has its own name for an unknown key.
-        let (code, status) = match (service, *code) {
-            ("STS", "UnrecognizedClientException") => ("InvalidClientTokenId", 403),
-            (_, code) => (code, *status),
-        };
-        let modelled = ["EntityAlreadyExists", "NoSuchEntity"].contains(&code)
-            || service == "EKS" && code.ends_with("Exception") && code != "UnrecognizedClientException";
+        let modelled = ["EntityAlreadyExists", "NoSuchEntity"].contains(code)
+            || service == "EKS" && code.ends_with("Exception") && *code != "UnrecognizedClientException";
         let before = if modelled { "" } else { "api error " };
         format!("https response error StatusCode: {status}, RequestID: {id}, {before}{code}: {message}")
     }

@@ -43,7 +43,7 @@ fn a_user_made_anew_leaves_a_dead_entry_that_can_be_mended() {
     let mut app = App::open("#/iam");
     // Nobody can go on as a user that was just deleted, so somebody else does it.
     app.click("[aria-label='Recreate: cluster-creator']");
-    app.wait_for_text(".dialog", "This would be refused. UnrecognizedClientException");
+    app.wait_for_text(".dialog", "This would be refused. InvalidClientTokenId");
     app.wait_for(".dialog .button--danger:disabled");
     app.click_text("Cancel");
     app.click("[aria-label='Both tools act by profile k8s-admin-demo']");
