@@ -11,7 +11,7 @@ use crate::session::Snapshot;
 use crate::view::access_path::{AccessPath, Line, Stage, State, Tone, Verdict, answer};
 use crate::view::details::{Group, Item};
 use crate::view::effects::preview_each;
-use crate::view::fixes::{Fix, callers, fixes};
+use crate::view::fixes::{Fix, fixes};
 use crate::view::question::{Question, VERBS, Who, resource_choices, who_choices};
 use crate::view::report;
 use crate::view::text::{count, shorten};
@@ -217,8 +217,7 @@ fn Fixes(props: &FixesProps) -> Html {
         let Some(cluster) = cluster.as_deref().and_then(|name| store.session.world().cluster(name)) else {
             return Vec::new();
         };
-        let by = callers(store.aws_caller(), store.kubectl().acting.caller);
-        fixes(&now.0, cluster, who, &who.acting(&now.0), action, &by)
+        fixes(&now.0, cluster, who, &who.acting(&now.0), action, &store.callers())
     });
     let card = |(index, fix): (usize, &Fix)| {
         html! { <FixCard key={format!("{index} {}", fix.label)} fix={fix.clone()} insert={props.insert.clone()} /> }

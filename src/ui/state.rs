@@ -6,6 +6,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::dom;
+use crate::engine::answers::fixes::Callers;
 use crate::engine::{Caller, Request};
 use crate::session::share::Shared;
 use crate::session::{Origin, Session, Snapshot, scenario};
@@ -191,12 +192,9 @@ impl App {
         format!("{} {cwd}", acting::aws(self.now()).profile)
     }
 
-    /// Who makes a call from a page: whoever `aws` or `kubectl` acts as.
-    pub fn caller_of(&self, request: &Request) -> Caller {
-        match request {
-            Request::Kube { .. } => self.kubectl().acting.caller,
-            _ => self.aws_caller(),
-        }
+    /// Who makes the calls of a page: whoever `aws` and `kubectl` act as.
+    pub fn callers(&self) -> Callers {
+        Callers { aws: self.aws_caller(), kubectl: self.kubectl().acting.caller }
     }
 
     fn call(mut self, calls: Vec<(Caller, Request)>, title: String) -> Self {
@@ -389,7 +387,8 @@ impl Reducible for App {
             }
             Action::CallEach(calls, title) => app.call(calls, title),
             Action::Apply(requests, title) => {
-                let calls = requests.into_iter().map(|request| (app.caller_of(&request), request)).collect();
+                let by = app.callers();
+                let calls = requests.into_iter().map(|request| (by.of(&request).clone(), request)).collect();
                 app.call(calls, title)
             }
             Action::Script(line, title) => app.script(line, title),

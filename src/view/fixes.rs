@@ -48,7 +48,7 @@ pub fn fixes(now: &Snapshot, cluster: &Cluster, who: &Who, acting: &Acting, acti
 /// A fix with those who carry it out: who acts now, else the first profile that may.
 fn ready(now: &Snapshot, cluster: &str, fix: fixes::Fix, by: &Callers, profiles: &[(String, Acting)]) -> Fix {
     let calls = |by: &Callers| -> Vec<(Caller, Request)> {
-        fix.requests.iter().map(|request| (caller_of(by, request), request.clone())).collect()
+        fix.requests.iter().map(|request| (by.of(request).clone(), request.clone())).collect()
     };
     let with_kubectl = |acting: &Acting| Callers { aws: by.aws.clone(), kubectl: acting.caller.clone() };
     let other = fix.refused.as_ref().and_then(|_| {
@@ -66,18 +66,6 @@ fn ready(now: &Snapshot, cluster: &str, fix: fixes::Fix, by: &Callers, profiles:
         grants: grants(fix.effect),
         refused: fix.refused,
     }
-}
-
-fn caller_of(by: &Callers, request: &Request) -> Caller {
-    match request {
-        Request::Kube { .. } => by.kubectl.clone(),
-        _ => by.aws.clone(),
-    }
-}
-
-/// Who carries calls out, each with its own tool.
-pub fn callers(aws: Caller, kubectl: Caller) -> Callers {
-    Callers { aws, kubectl }
 }
 
 /// `Grants 3 answers; nobody else gains.`
@@ -106,7 +94,7 @@ mod tests {
         let now = scenario::walkthrough();
         let cluster = now.world.clusters.first().unwrap();
         let who = Who::Principal(format!("arn:aws:iam::111122223333:user/{user}"));
-        let by = callers(acting::aws(&now).caller, acting::kubectl(&now).acting.caller);
+        let by = Callers { aws: acting::aws(&now).caller, kubectl: acting::kubectl(&now).acting.caller };
         let action = asked(cluster, &Question::default()).action;
         fixes(&now, cluster, &who, &who.acting(&now), &action, &by)
     }
@@ -131,7 +119,7 @@ mod tests {
         terminal::run(&mut session, &script);
         let now = session.now();
         let cluster = now.world.clusters.first().unwrap();
-        let by = callers(acting::aws(now).caller, acting::kubectl(now).acting.caller);
+        let by = Callers { aws: acting::aws(now).caller, kubectl: acting::kubectl(now).acting.caller };
         let who = Who::Current;
         let action = asked(cluster, &Question::default()).action;
         let all = fixes(now, cluster, &who, &who.acting(now), &action, &by);

@@ -36,6 +36,16 @@ pub struct Callers {
     pub kubectl: Caller,
 }
 
+impl Callers {
+    /// Who makes this call.
+    pub fn of(&self, request: &Request) -> &Caller {
+        match request {
+            Request::Kube { .. } => &self.kubectl,
+            Request::Aws(_) | Request::Wait { .. } => &self.aws,
+        }
+    }
+}
+
 /// A change that turns a refusal into a yes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fix {
@@ -279,9 +289,7 @@ fn carry_out(world: &World, cluster: &str, requests: &[Request]) -> Option<World
 /// What the callers are answered when they may not make the calls.
 fn refusal(world: &World, by: &Callers, requests: &[Request]) -> Option<String> {
     let mut world = world.clone();
-    let mut call = |request: &Request| -> Result<(), ApiError> {
-        let caller = if matches!(request, Request::Kube { .. }) { &by.kubectl } else { &by.aws };
-        world.call(caller, request.clone()).map(drop)
-    };
+    let mut call =
+        |request: &Request| -> Result<(), ApiError> { world.call(by.of(request), request.clone()).map(drop) };
     requests.iter().find_map(|request| call(request).err()).map(|error| error.to_string())
 }
