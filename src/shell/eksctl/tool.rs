@@ -119,7 +119,8 @@ impl<'a, 'b> Tool<'a, 'b> {
                 "{access}get identity: get credentials: failed to refresh cached credentials, no EC2 IMDS role found"
             )
         })?;
-        if let Err(exception) = self.ctx.session.world().identify(&credential) {
+        let caller = Caller::new(credential.clone());
+        if let Err(exception) = call(self.ctx, &caller, "GetCallerIdentity", json!({})) {
             return Err(match credential {
                 Credential::AssumedRole { .. } => format!(
                     "{access}get identity: get credentials: failed to refresh cached credentials, {}",
@@ -130,7 +131,6 @@ impl<'a, 'b> Tool<'a, 'b> {
         }
         let home = self.ctx.session.world().region.clone();
         let region = region.map(str::to_owned).or(profile.region).unwrap_or_else(|| home.clone());
-        let caller = Caller::new(credential);
         let lost = |why: String| format!("unable to describe cluster control plane: {why}");
         if region != home {
             self.hint = Some(format!("The clusters of this simulation are in {home}; the command asked {region}."));
