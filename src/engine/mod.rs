@@ -12,5 +12,7 @@ pub mod ledger;
 pub mod request;
 pub mod world;
 
-pub use request::{ApiError, AwsRequest, Caller, Credential, KubeRequest, KubeResponse, Request, Response};
+pub use request::{
+    ApiError, AwsRequest, Caller, Credential, Impersonate, KubeRequest, KubeResponse, Request, Response,
+};
 pub use world::{Cluster, World};

@@ -73,7 +73,8 @@ pub enum DecodeError {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "[String; 5]", into = "[String; 5]")]
 pub struct Asked {
-    /// Who: empty for whomever kubectl acts as, `profile:NAME`, or an ARN.
+    /// Who: empty for whomever kubectl acts as, `profile:NAME`, an ARN, `system:serviceaccount:NAMESPACE:NAME`,
+    /// `user:NAME` with the groups on a second line, or `group:NAME`.
     pub who: String,
     /// Does what.
     pub verb: String,

@@ -21,6 +21,7 @@ pub mod parts;
 pub mod path;
 mod personas;
 mod problems;
+mod question;
 mod saves;
 mod share;
 pub mod state;

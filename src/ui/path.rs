@@ -1,20 +1,17 @@
 //! The question bar and the access path.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use super::effects::effects;
-use super::parts::{Copy, breakable, command, icon, name, value_of};
-use super::state::{Action, Store};
-use crate::session::Snapshot;
+use super::parts::{Copy, breakable, command, icon, name};
+use super::question::QuestionBar;
+use super::state::{Action, SameNow, Store};
 use crate::view::access_path::{AccessPath, Line, Stage, State, Tone, Verdict, answer};
 use crate::view::details::{Group, Item};
 use crate::view::effects::preview_each;
 use crate::view::fixes::{Fix, fixes};
-use crate::view::question::{Question, VERBS, Who, resource_choices, who_choices};
 use crate::view::report;
-use crate::view::text::{count, shorten};
+use crate::view::text::count;
 
 /// How much of the path is shown.
 #[derive(Properties, PartialEq)]
@@ -25,15 +22,6 @@ pub struct Props {
 
 /// How many fixes are shown before the wider ones are folded away.
 const FIXES: usize = 4;
-
-/// A snapshot that is compared by pointer.
-struct SameNow(Snapshot);
-
-impl PartialEq for SameNow {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0.world, &other.0.world) && Rc::ptr_eq(&self.0.workstation, &other.0.workstation)
-    }
-}
 
 /// The question with its answer: in reach on every page.
 #[function_component]
@@ -52,7 +40,7 @@ pub fn Ask(props: &Props) -> Html {
     };
     html! {
         <section class={classes!("ask", (!props.is_whole).then_some("ask--compact"))} aria-label="Question and answer">
-            { question_bar(&store) }
+            <QuestionBar />
             <div class="answer" role="status">
                 { verdict(path.verdict) }
                 <p class="answer__sentence">{ path.sentence.clone() }</p>
@@ -76,81 +64,6 @@ fn verdict(verdict: Verdict) -> Html {
             <strong class="verdict__word">{ verdict.label() }</strong>
             <span class="verdict__status">{ verdict.status() }</span>
         </div>
-    }
-}
-
-fn question_bar(store: &Store) -> Html {
-    let question = store.question.clone();
-    let change = |set: fn(&mut Question, String)| {
-        let (store, question) = (store.clone(), question.clone());
-        move |event: Event| {
-            let mut question = question.clone();
-            set(&mut question, value_of(&event));
-            store.dispatch(Action::Ask(question));
-        }
-    };
-    let input = |set: fn(&mut Question, String)| {
-        let change = change(set);
-        Callback::from(move |event: InputEvent| change(event.into()))
-    };
-    let cluster = store.cluster_name();
-    let cluster = cluster.as_deref().and_then(|name| store.session.world().cluster(name));
-    let resources = cluster.map(resource_choices).unwrap_or_default();
-    let namespaces = cluster.map(|cluster| cluster.objects.namespaces()).unwrap_or_default();
-    let is_url = question.resource.starts_with('/');
-    let who = question.who.to_value();
-    let groups = who_choices(store.now());
-    let known = groups.iter().any(|group| group.items.iter().any(|item| item.value == who));
-    html! {
-        <form class="question" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
-            <span class="question__word">{ "Can" }</span>
-            <label class="question__part question__part--who">
-                <span class="question__label">{ "who" }</span>
-                <select class="input" onchange={Callback::from(change(|q, value| q.who = Who::from_value(&value)))}>
-                    if !known { <option value={who.clone()} selected=true>{ shorten(&who, 40) }</option> }
-                    { for groups.into_iter().map(|group| html! {
-                        <optgroup key={group.label.clone()} label={group.label.clone()}>
-                            { for group.items.into_iter().map(|item| html! {
-                                <option key={item.value.clone()} selected={item.value == who} value={item.value.clone()}>{ item.label }</option>
-                            }) }
-                        </optgroup>
-                    }) }
-                </select>
-            </label>
-            <label class="question__part question__part--verb">
-                <span class="question__label">{ "verb" }</span>
-                <input class="input input--code" list="verbs" autocomplete="off" autocapitalize="none" spellcheck="false"
-                    value={question.verb.clone()} oninput={input(|q, value| q.verb = value)} />
-                <datalist id="verbs">{ for VERBS.iter().map(|verb| html! { <option value={*verb} /> }) }</datalist>
-            </label>
-            <label class="question__part question__part--resource">
-                <span class="question__label">{ "resource or URL" }</span>
-                <input class="input input--code" list="resources" autocomplete="off" autocapitalize="none" spellcheck="false"
-                    value={question.resource.clone()} oninput={input(|q, value| q.resource = value)} />
-                <datalist id="resources">{ for resources.into_iter().map(|name| html! { <option value={name} /> }) }</datalist>
-            </label>
-            if !is_url {
-                <label class="question__part question__part--name" title="Name of the object; empty for any">
-                    <span class="question__label">{ "name" }</span>
-                    <input class="input input--code" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="any name"
-                        value={question.name.clone()} oninput={input(|q, value| q.name = value)} />
-                </label>
-                <span class="question__word">{ "in" }</span>
-                <label class="question__part question__part--namespace">
-                    <span class="question__label">{ "namespace" }</span>
-                    <select class="input" onchange={Callback::from(change(|q, value| q.namespace = value))}>
-                        <option value="" selected={question.namespace.is_empty()}>{ "all namespaces" }</option>
-                        if !question.namespace.is_empty() && !namespaces.contains(&question.namespace) {
-                            <option value={question.namespace.clone()} selected=true>{ format!("{} (missing)", question.namespace) }</option>
-                        }
-                        { for namespaces.into_iter().map(|name| html! {
-                            <option key={name.clone()} selected={name == question.namespace} value={name.clone()}>{ name.clone() }</option>
-                        }) }
-                    </select>
-                </label>
-            }
-            <span class="question__word">{ "?" }</span>
-        </form>
     }
 }
 
@@ -184,7 +97,7 @@ fn whole(store: &Store, path: &AccessPath) -> Html {
     };
     html! {
         <>
-            <div class="path">
+            <div class={classes!("path", (path.stages.len() == 1).then_some("path--stated"))}>
                 { for path.stages.iter().map(stage) }
                 <div class="path__fork">{ for path.authorizers.iter().map(stage) }</div>
                 <div class={classes!("path__end", format!("path__end--{}", path.verdict.code()))}>
@@ -217,7 +130,7 @@ fn Fixes(props: &FixesProps) -> Html {
         let Some(cluster) = cluster.as_deref().and_then(|name| store.session.world().cluster(name)) else {
             return Vec::new();
         };
-        fixes(&now.0, cluster, who, &who.acting(&now.0), action, &store.callers())
+        fixes(&now.0, cluster, who, action, &store.callers())
     });
     let card = |(index, fix): (usize, &Fix)| {
         html! { <FixCard key={format!("{index} {}", fix.label)} fix={fix.clone()} insert={props.insert.clone()} /> }

@@ -89,6 +89,16 @@ impl PartialEq for App {
     }
 }
 
+/// A snapshot that is compared by pointer: what is made of it is made anew only when it is another one.
+#[derive(Clone)]
+pub struct SameNow(pub Snapshot);
+
+impl PartialEq for SameNow {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0.world, &other.0.world) && Rc::ptr_eq(&self.0.workstation, &other.0.workstation)
+    }
+}
+
 /// The store as components have it from the context.
 pub type Store = UseReducerHandle<App>;
 

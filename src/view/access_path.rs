@@ -4,13 +4,16 @@
 
 use super::acting::Acting;
 use super::details::{self, Group};
+use super::objects::Kind;
 use super::question::{Asked, Question, asked};
 use super::route::Route;
-use super::text::{and_list, last_name};
+use super::text::{and_list, capital, last_name};
+use super::who::{Asker, Who};
 use crate::aws::eks::AuthenticationMode;
 use crate::aws::iam::PrincipalKind;
 use crate::engine::authn::{EntryFate, Lookup, MappingFate, MappingSeen, Refusal, Via};
-use crate::engine::explain::{BindingSeen, PolicySeen, Trace, explain};
+use crate::engine::explain::{BindingSeen, PolicySeen, Trace, explain, explain_stated};
+use crate::engine::kube;
 use crate::engine::world::Cluster;
 use crate::session::Snapshot;
 
@@ -184,7 +187,7 @@ pub struct AccessPath {
     pub verdict: Verdict,
     /// The answer and its reason in plain words.
     pub sentence: String,
-    /// Who, lookup, identity.
+    /// Who, lookup, identity; of an identity taken as stated only the last.
     pub stages: Vec<Stage>,
     /// The two authorizers, side by side.
     pub authorizers: Vec<Stage>,
@@ -194,27 +197,49 @@ pub struct AccessPath {
 
 /// The answer to a question, with its path.
 pub fn answer(now: &Snapshot, cluster: &Cluster, question: &Question) -> AccessPath {
-    let acting = question.who.acting(now);
+    let asker = question.who.asker(now);
     let asked = asked(cluster, question);
-    let trace = explain(&now.world, cluster, &acting.caller, &asked.action);
-    build(cluster, &acting, asked, &trace)
-}
-
-/// The path of a trace.
-pub fn build(cluster: &Cluster, acting: &Acting, asked: Asked, trace: &Trace) -> AccessPath {
+    let trace = match &asker {
+        Asker::Caller(acting) => explain(&now.world, cluster, &acting.caller, &asked.action),
+        Asker::Stated(user) => explain_stated(cluster, user, &asked.action),
+    };
     let verdict = match (trace.decision.allowed, trace.is_authenticated()) {
         (true, _) => Verdict::Yes,
         (false, true) => Verdict::No,
         (false, false) => Verdict::Unauthorized,
     };
+    let name = question.who.name(&asker);
+    // IAM names are written as they are.
+    let subject = if matches!(asker, Asker::Stated(_)) { capital(&name) } else { name.clone() };
+    let stages = match &asker {
+        Asker::Caller(acting) => vec![who(acting, &trace), lookup(&trace.lookup), identity(&trace, Vec::new())],
+        Asker::Stated(_) => vec![identity(&trace, vec![origin_of_stated(cluster, &question.who)])],
+    };
     AccessPath {
-        who: acting.name().to_owned(),
         verdict,
-        sentence: sentence(acting, &asked, trace, verdict),
-        stages: vec![who(acting, trace), lookup(&trace.lookup), identity(trace)],
-        authorizers: vec![policies(trace), rbac(trace)],
-        details: details::groups(cluster, trace),
+        sentence: sentence(&subject, &asked, &trace, verdict),
+        who: name,
+        stages,
+        authorizers: vec![policies(&trace), rbac(&trace)],
+        details: details::groups(cluster, &trace),
         asked,
+    }
+}
+
+/// Where an identity comes from that is taken as stated.
+fn origin_of_stated(cluster: &Cluster, who: &Who) -> Line {
+    let Who::ServiceAccount(namespace, name) = who else {
+        return Line::new(Tone::Plain, "taken as stated")
+            .because("as kubectl --as does: without IAM, access entries and aws-auth");
+    };
+    let resource = cluster.objects.resource("", "serviceaccounts");
+    let exists = resource.is_some_and(|resource| cluster.objects.get(&resource, namespace, name).is_some());
+    if exists {
+        Line::new(Tone::Plain, "service account")
+            .because("its pods show a token of the cluster, without IAM")
+            .to(Route::Object(Kind::ServiceAccounts, namespace.clone(), name.clone()))
+    } else {
+        Line::new(Tone::Absent, "no such service account").because("bindings may name it before it exists")
     }
 }
 
@@ -336,7 +361,7 @@ fn mapping_line(mode: AuthenticationMode, mapping: &MappingSeen) -> Line {
     line
 }
 
-fn identity(trace: &Trace) -> Stage {
+fn identity(trace: &Trace, origin: Vec<Line>) -> Stage {
     let title = "Kubernetes identity";
     let stage = |state, headline: &str, lines| Stage { id: "identity", title, state, headline: headline.into(), lines };
     if let Some(status) = &trace.impersonation_refused {
@@ -344,12 +369,20 @@ fn identity(trace: &Trace) -> Stage {
         return stage(State::Stopped, "impersonation refused", vec![line]);
     }
     let Some(user) = &trace.user else { return stage(State::NotReached, "nobody", Vec::new()) };
-    let mut lines = vec![Line::name(Tone::Plain, "user", user.username.clone())];
+    let named = Some(user.username.clone()).filter(|name| !name.is_empty());
+    let mut lines: Vec<Line> = named.iter().map(|name| Line::name(Tone::Plain, "user", name.clone())).collect();
     lines.extend(user.groups.iter().map(|group| Line::name(Tone::Plain, "group", group.clone())));
     if trace.impersonated {
         lines.push(Line::new(Tone::Plain, "impersonated").because("access policies do not count"));
     }
-    stage(State::Passed, &super::text::shorten(last_name(&user.username), 28), lines)
+    lines.extend(origin);
+    let headline = match named.as_deref().or(user.groups.first().map(String::as_str)) {
+        // The namespace stands in the line below.
+        Some(name) if kube::service_account(name).is_some() => name.rsplit(':').next().unwrap_or(name),
+        Some(name) => last_name(name),
+        None => "nobody",
+    };
+    stage(State::Passed, &super::text::shorten(headline, 28), lines)
 }
 
 fn policies(trace: &Trace) -> Stage {
@@ -429,11 +462,11 @@ fn binding_line(binding: &BindingSeen) -> Line {
 }
 
 /// The answer in plain words, with what decided it.
-fn sentence(acting: &Acting, asked: &Asked, trace: &Trace, verdict: Verdict) -> String {
+fn sentence(who: &str, asked: &Asked, trace: &Trace, verdict: Verdict) -> String {
     match verdict {
-        Verdict::Yes => format!("{} can {}: {}.", acting.name(), asked.words, reason_of_yes(trace)),
-        Verdict::No => format!("{} cannot {}: {}.", acting.name(), asked.words, reason_of_no(trace)),
-        Verdict::Unauthorized => format!("{} is not logged in: {}.", acting.name(), reason_of_unauthorized(trace)),
+        Verdict::Yes => format!("{who} can {}: {}.", asked.words, reason_of_yes(trace)),
+        Verdict::No => format!("{who} cannot {}: {}.", asked.words, reason_of_no(trace)),
+        Verdict::Unauthorized => format!("{who} is not logged in: {}.", reason_of_unauthorized(trace)),
     }
 }
 
@@ -526,7 +559,6 @@ fn reason_of_unauthorized(trace: &Trace) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::question::Who;
     use super::*;
     use crate::engine::{AwsRequest, Request};
     use crate::session::{Session, scenario};
@@ -581,5 +613,55 @@ mod tests {
         let found = path(&session, "arn:aws:iam::111122223333:user/k8s-dev");
         let sentence = "k8s-dev is not logged in: no access entry and no line of aws-auth is for this principal.";
         check(&found, Verdict::Unauthorized, [Passed, Stopped, NotReached, NotReached, NotReached], sentence);
+    }
+
+    #[test]
+    fn a_stated_identity_is_judged_from_the_kubernetes_side_on() {
+        use State::*;
+        let mut session = Session::new(scenario::walkthrough());
+        let script = "kubectl create namespace dev && kubectl create serviceaccount ci -n dev && \
+                      kubectl create rolebinding ci -n dev --clusterrole=view --serviceaccount=dev:ci --group=team";
+        crate::shell::terminal::run(&mut session, script);
+        let cluster = session.world().clusters.first().unwrap();
+        let check = |who: Who, namespace: &str, states: [State; 3], sentence: &str| {
+            let question = Question { who, namespace: namespace.to_owned(), ..Question::default() };
+            let path = answer(session.now(), cluster, &question);
+            let found: Vec<State> = path.stages.iter().chain(&path.authorizers).map(|stage| stage.state).collect();
+            assert_eq!((found.as_slice(), path.sentence.as_str()), (states.as_slice(), sentence));
+            path
+        };
+        let account = |name: &str| Who::ServiceAccount("dev".to_owned(), name.to_owned());
+        let path = check(
+            account("ci"),
+            "dev",
+            [Passed, NoOpinion, Decided],
+            "Service account dev/ci can list pods in namespace dev: serviceaccount ci is bound to ClusterRole view by \
+             RoleBinding dev/ci, whose rule 1 allows it in namespace dev.",
+        );
+        let lines = |path: &AccessPath| path.stages.iter().flat_map(|stage| stage.lines.clone()).collect::<Vec<Line>>();
+        let implicit = "system:serviceaccounts:dev";
+        assert!(lines(&path).iter().any(|line| line.label == Some("group") && line.text == implicit));
+        assert!(lines(&path).iter().any(|line| line.route.is_some()));
+        let refused = check(
+            account("cd"),
+            "dev",
+            [Passed, NoOpinion, NoOpinion],
+            "Service account dev/cd cannot list pods in namespace dev: no binding of its user or groups allows it.",
+        );
+        assert!(lines(&refused).iter().any(|line| line.text == "no such service account"));
+        assert!(!refused.details.is_empty());
+        check(
+            Who::Group("team".to_owned()),
+            "dev",
+            [Passed, NoOpinion, Decided],
+            "Members of group team can list pods in namespace dev: group team is bound to ClusterRole view by \
+             RoleBinding dev/ci, whose rule 1 allows it in namespace dev.",
+        );
+        check(
+            Who::User("jane".to_owned(), "other".to_owned()),
+            "",
+            [Passed, NoOpinion, NoOpinion],
+            "User jane cannot list pods in all namespaces: no binding of its user or groups allows it.",
+        );
     }
 }

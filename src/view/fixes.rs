@@ -2,8 +2,8 @@
 
 use super::acting::{self, Acting};
 use super::effects::preview_each;
-use super::question::Who;
 use super::text::count;
+use super::who::{Asker, Who};
 use crate::engine::answers::fixes::{self, Callers, Effect};
 use crate::engine::answers::principals::Principal;
 use crate::engine::world::Cluster;
@@ -30,12 +30,12 @@ pub struct Fix {
 }
 
 /// The changes that would let `who` do `action`, the least right first. `by` are those who would carry them out.
-pub fn fixes(now: &Snapshot, cluster: &Cluster, who: &Who, acting: &Acting, action: &Action, by: &Callers) -> Vec<Fix> {
-    let principal = match who {
-        Who::Principal(arn) => Principal::iam(arn),
-        Who::Current | Who::Profile(_) => None,
-    };
-    let principal = principal.unwrap_or_else(|| Principal::Caller(acting.caller.clone()));
+pub fn fixes(now: &Snapshot, cluster: &Cluster, who: &Who, action: &Action, by: &Callers) -> Vec<Fix> {
+    let principal = if let Who::Principal(arn) = who { Principal::iam(arn) } else { None };
+    let principal = principal.unwrap_or_else(|| match who.asker(now) {
+        Asker::Caller(acting) => Principal::Caller(acting.caller),
+        Asker::Stated(user) => Principal::Stated(user),
+    });
     let found = fixes::fixes(&now.world, &cluster.name, &principal, action, by);
     let profiles: Vec<(String, Acting)> = acting::profiles(&now.workstation)
         .into_iter()
@@ -96,7 +96,7 @@ mod tests {
         let who = Who::Principal(format!("arn:aws:iam::111122223333:user/{user}"));
         let by = Callers { aws: acting::aws(&now).caller, kubectl: acting::kubectl(&now).acting.caller };
         let action = asked(cluster, &Question::default()).action;
-        fixes(&now, cluster, &who, &who.acting(&now), &action, &by)
+        fixes(&now, cluster, &who, &action, &by)
     }
 
     #[test]
@@ -122,7 +122,7 @@ mod tests {
         let by = Callers { aws: acting::aws(now).caller, kubectl: acting::kubectl(now).acting.caller };
         let who = Who::Current;
         let action = asked(cluster, &Question::default()).action;
-        let all = fixes(now, cluster, &who, &who.acting(now), &action, &by);
+        let all = fixes(now, cluster, &who, &action, &by);
         let role = all.iter().find(|fix| fix.label.starts_with("Create Role")).unwrap();
         assert!(role.refused.as_ref().is_some_and(|text| text.contains("forbidden")), "{role:?}");
         assert_eq!(role.made_by.as_deref(), Some("cluster-creator"));

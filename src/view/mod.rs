@@ -29,3 +29,4 @@ pub mod rule_words;
 pub mod sharing;
 pub mod text;
 pub mod welcome;
+pub mod who;

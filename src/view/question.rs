@@ -1,22 +1,8 @@
 //! The question of the question bar: can this one do that, there?
 
-use super::acting::{self, Acting};
+use super::who::Who;
 use crate::engine::world::Cluster;
-use crate::engine::{Caller, Credential};
 use crate::k8s::attributes::{Action, ResourceAction};
-use crate::session::Snapshot;
-
-/// Who is asked about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Who {
-    /// Whom kubectl acts as now.
-    #[default]
-    Current,
-    /// A profile of the workstation.
-    Profile(String),
-    /// An IAM user or role of the account, by ARN.
-    Principal(String),
-}
 
 /// A question, as the fields of the question bar hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,102 +30,6 @@ impl Default for Question {
             namespace: text("default"),
         }
     }
-}
-
-/// A choice of a list field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// What the field holds.
-    pub value: String,
-    /// What is shown.
-    pub label: String,
-}
-
-/// A group of choices under a heading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choices {
-    /// The heading.
-    pub label: String,
-    /// The choices.
-    pub items: Vec<Choice>,
-}
-
-impl Who {
-    /// The value of a list field.
-    pub fn to_value(&self) -> String {
-        match self {
-            Self::Current => String::new(),
-            Self::Profile(name) => format!("profile:{name}"),
-            Self::Principal(arn) => arn.clone(),
-        }
-    }
-
-    /// What a value of a list field stands for.
-    pub fn from_value(value: &str) -> Self {
-        match value.strip_prefix("profile:") {
-            _ if value.is_empty() => Self::Current,
-            Some(name) => Self::Profile(name.to_owned()),
-            None => Self::Principal(value.to_owned()),
-        }
-    }
-
-    /// The identity behind it.
-    pub fn acting(&self, now: &Snapshot) -> Acting {
-        match self {
-            Self::Current => acting::kubectl(now).acting,
-            Self::Profile(name) => acting::of_profile(now, name),
-            Self::Principal(arn) => of_principal(now, arn),
-        }
-    }
-}
-
-/// What calls of a user or role are signed with. Roles are assumed by the account's first user.
-fn of_principal(now: &Snapshot, arn: &str) -> Acting {
-    let world = &now.world;
-    let user = world.users.iter().find(|user| user.arn(&world.partition, &world.account) == arn);
-    let credential = match (user, world.users.first()) {
-        (Some(user), _) => Credential::AccessKey(user.access_key.clone()),
-        (None, Some(first)) => Credential::AssumedRole {
-            source: Box::new(Credential::AccessKey(first.access_key.clone())),
-            role_arn: arn.to_owned(),
-            session: session_name(now, arn),
-        },
-        (None, None) => Credential::Anonymous,
-    };
-    let identity = world.identify(&credential).ok();
-    Acting { profile: String::new(), caller: Caller::new(credential), arn: identity.map(|identity| identity.arn) }
-}
-
-/// Sessions of node roles are named after their instance (iam 8); other sessions may have any name.
-fn session_name(now: &Snapshot, arn: &str) -> String {
-    let is_node = |cluster: &Cluster| cluster.entries.get(arn).is_some_and(|entry| entry.username.contains("{{EC2"));
-    let instance = now.world.clusters.iter().filter(|cluster| is_node(cluster)).find_map(|cluster| {
-        let nodes = cluster.objects.list(&cluster.objects.resource("", "nodes")?, None);
-        nodes.iter().find_map(|node| node.pointer("/spec/providerID")?.as_str()?.rsplit('/').next().map(str::to_owned))
-    });
-    instance.unwrap_or_else(|| "session".to_owned())
-}
-
-/// Everybody who can be asked about, in groups.
-pub fn who_choices(now: &Snapshot) -> Vec<Choices> {
-    let world = &now.world;
-    let current = acting::kubectl(now).acting;
-    let me = Choice { value: String::new(), label: format!("{} (kubectl now)", current.name()) };
-    let choice = |arn: String, name: &str| Choice { label: name.to_owned(), value: arn };
-    let profiles = acting::profiles(&now.workstation).into_iter().map(|name| Choice {
-        value: format!("profile:{name}"),
-        label: format!("{name} ({})", acting::of_profile(now, &name).name()),
-    });
-    let users = world.users.iter().map(|user| choice(user.arn(&world.partition, &world.account), &user.name));
-    let roles = world.roles.iter().map(|role| choice(role.arn(&world.partition, &world.account), &role.name));
-    let group = |label: &str, items: Vec<Choice>| Choices { label: label.to_owned(), items };
-    let groups = [
-        group("Now", vec![me]),
-        group("IAM users", users.collect()),
-        group("IAM roles", roles.collect()),
-        group("Profiles", profiles.collect()),
-    ];
-    groups.into_iter().filter(|group| !group.items.is_empty()).collect()
 }
 
 /// Verbs to choose from; others may be typed.
@@ -278,15 +168,5 @@ mod tests {
         check("widgets.example.com", "", "a", ("example.com", "widgets", "", "a"), "list widgets in namespace a");
         let url = asked(cluster, &Question { resource: "/healthz".into(), ..Question::default() });
         assert_eq!(url.words, "list /healthz");
-    }
-
-    #[test]
-    fn everybody_has_an_identity() {
-        let now = scenario::walkthrough();
-        for choice in who_choices(&now).into_iter().flat_map(|group| group.items) {
-            let who = Who::from_value(&choice.value);
-            assert_eq!(who.to_value(), choice.value);
-            assert!(who.acting(&now).arn.is_some(), "{}", choice.label);
-        }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::access_path::{AccessPath, Line, Stage, State, Tone};
 use super::details::Group;
-use super::question::{Question, Who};
+use super::question::Question;
+use super::who::Who;
 use crate::engine::world::Cluster;
 use crate::session::Snapshot;
 use crate::shell::render;
@@ -12,7 +13,7 @@ use crate::shell::render;
 pub fn commands(now: &Snapshot, cluster: &Cluster, question: &Question) -> Vec<String> {
     let mut lines = Vec::new();
     match &question.who {
-        Who::Current => {}
+        Who::Current | Who::ServiceAccount(..) | Who::User(..) | Who::Group(_) => {}
         Who::Profile(name) => {
             lines.push(format!("aws eks update-kubeconfig --name {} --profile {}", word(&cluster.name), word(name)));
         }
@@ -52,6 +53,9 @@ pub fn commands(now: &Snapshot, cluster: &Cluster, question: &Question) -> Vec<S
         } else {
             line.push_str(&format!(" -n {}", word(&question.namespace)));
         }
+    }
+    for option in question.who.options() {
+        line.push_str(&format!(" {option}"));
     }
     lines.push(line);
     lines
@@ -117,7 +121,12 @@ mod tests {
 
     #[test]
     fn the_commands_ask_the_same_question() {
-        let now = scenario::walkthrough();
+        let mut start = Session::new(scenario::walkthrough());
+        let script = "kubectl create namespace dev\n\
+             kubectl create clusterrole secrets --verb=get --resource=secrets\n\
+             kubectl create rolebinding a -n dev --clusterrole=secrets --serviceaccount=dev:ci --group=team";
+        terminal::run(&mut start, script);
+        let now = start.now().clone();
         let cluster = now.world.clusters.first().unwrap();
         let user = |name: &str| Who::Principal(format!("arn:aws:iam::111122223333:user/{name}"));
         let questions = [
@@ -130,6 +139,12 @@ mod tests {
                 "",
                 "default",
             ),
+            question(Who::ServiceAccount("dev".into(), "ci".into()), "secrets", "", "dev"),
+            question(Who::ServiceAccount("dev".into(), "ci".into()), "pods", "", ""),
+            question(Who::User("jane".into(), "team, other".into()), "secrets", "", "dev"),
+            question(Who::User("jane".into(), String::new()), "secrets", "", "dev"),
+            question(Who::Group("system:masters".into()), "secrets", "", ""),
+            question(Who::Group("team".into()), "secrets", "", "dev"),
         ];
         for question in questions {
             let mut session = Session::new(now.clone());

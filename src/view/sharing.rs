@@ -3,7 +3,8 @@
 use qrcodegen::{QrCode, QrCodeEcc};
 
 use super::access_path::AccessPath;
-use super::question::{Question, Who};
+use super::question::Question;
+use super::who::Who;
 use crate::session::share::Asked;
 
 /// A place where links are pasted.
@@ -172,7 +173,17 @@ mod tests {
 
     #[test]
     fn questions_go_through_links() {
-        for who in [Who::Current, Who::Profile("k8s-dev-demo".into()), Who::Principal("arn:aws:iam::1:user/x".into())] {
+        let text = str::to_owned;
+        let people = [
+            Who::Current,
+            Who::Profile(text("k8s-dev-demo")),
+            Who::Principal(text("arn:aws:iam::1:user/x")),
+            Who::ServiceAccount(text("dev"), text("ci")),
+            Who::User(text("jane"), text("team:a, b")),
+            Who::User(text("jane"), String::new()),
+            Who::Group(text("oidc:team")),
+        ];
+        for who in people {
             let question = Question { who, name: "web".into(), ..Question::default() };
             assert_eq!(from_link(&to_link(&question)), question);
         }

@@ -1,7 +1,8 @@
 //! What the terminal says at the start, and the scripts that one click runs.
 
 use super::access_path::{Verdict, answer};
-use super::question::{Question, Who};
+use super::question::Question;
+use super::who::Who;
 use crate::session::Snapshot;
 
 /// A script that is ready to run.

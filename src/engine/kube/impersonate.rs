@@ -40,8 +40,7 @@ pub fn impersonate(cluster: &Cluster, caller: &Identity, wanted: &Impersonate) -
         let what = format!("{:?}", wanted.groups);
         return Err(Status::internal(format!("requested {what} without impersonating a user")));
     }
-    let account = service_account(&wanted.user);
-    match account {
+    match service_account(&wanted.user) {
         Some((namespace, name)) => authorize(cluster, caller, item("", "serviceaccounts", name, namespace))?,
         None => authorize(cluster, caller, item("", "users", &wanted.user, ""))?,
     }
@@ -51,8 +50,15 @@ pub fn impersonate(cluster: &Cluster, caller: &Identity, wanted: &Impersonate) -
     if !wanted.uid.is_empty() {
         authorize(cluster, caller, item("authentication.k8s.io", "uids", &wanted.uid, ""))?;
     }
+    Ok(Identity { user: stated(wanted), holder: None })
+}
+
+/// Whom the API server takes a request for that is made as `wanted`, once that is allowed: with the groups that
+/// service accounts and everybody else get by themselves (rbac 7). A request with the service account's own token is
+/// taken for the same.
+pub fn stated(wanted: &Impersonate) -> UserInfo {
     let mut groups = wanted.groups.clone();
-    if let (Some((namespace, _)), true) = (account, groups.is_empty()) {
+    if let (Some((namespace, _)), true) = (service_account(&wanted.user), groups.is_empty()) {
         groups = vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")];
     }
     let has = |groups: &[String], group: &str| groups.iter().any(|g| g == group);
@@ -63,6 +69,5 @@ pub fn impersonate(cluster: &Cluster, caller: &Identity, wanted: &Impersonate) -
     } else if !has(&groups, AUTHENTICATED) && !has(&groups, UNAUTHENTICATED) {
         groups.push(AUTHENTICATED.to_owned());
     }
-    let user = UserInfo { username: wanted.user.clone(), uid: wanted.uid.clone(), groups, ..UserInfo::default() };
-    Ok(Identity { user, holder: None })
+    UserInfo { username: wanted.user.clone(), uid: wanted.uid.clone(), groups, ..UserInfo::default() }
 }

@@ -14,7 +14,7 @@ use crate::k8s::attributes::{Action, ResourceAction};
 use crate::k8s::discovery::Resource;
 use crate::k8s::status::Status;
 
-pub use impersonate::{impersonate, service_account};
+pub use impersonate::{impersonate, service_account, stated};
 
 /// Answers a call that reads.
 ///

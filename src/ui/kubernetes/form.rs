@@ -3,7 +3,7 @@
 use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
-use super::object::{capital, grants};
+use super::object::grants;
 use crate::formats::yaml::emit;
 use crate::shell::render;
 use crate::ui::access::no_cluster;
@@ -17,7 +17,7 @@ use crate::view::object_form::{self, Field, ObjectForm, RuleForm, SubjectForm, V
 use crate::view::objects::Kind;
 use crate::view::question::resource_choices;
 use crate::view::route::Route;
-use crate::view::text::words;
+use crate::view::text::{capital, words};
 
 /// The kind.
 #[derive(Properties, PartialEq)]

@@ -15,6 +15,7 @@ use crate::view::about::{self, Item, Line, Person, Section};
 use crate::view::draft::{self, Sentence};
 use crate::view::objects::{self, Kind};
 use crate::view::route::{Route, Spot};
+use crate::view::text::capital;
 
 /// The object.
 #[derive(Properties, PartialEq)]
@@ -121,12 +122,6 @@ fn missing(kind: Kind, name: &str) -> Html {
             </div>
         </section>
     }
-}
-
-/// A text with a capital letter in front.
-pub fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// What a text grants, sentence by sentence; of a stored object, each rule leads to its lines.

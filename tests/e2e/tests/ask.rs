@@ -73,3 +73,46 @@ fn the_history_says_what_came_of_a_change_and_goes_back_to_it() {
     app.click_text("Go back to the start");
     app.wait_until("everything to be taken back", |app| app.count(".history__row--undone") == 2);
 }
+
+/// Chooses in the list of the question bar; `value` is that of the option.
+fn choose_who(app: &mut App, value: &str) {
+    let choose = "const list = document.querySelector('.question__part--who select'); list.value = arguments[0];
+        list.dispatchEvent(new Event('change', { bubbles: true })); return list.value";
+    assert_eq!(app.script(choose, vec![json!(value)]), json!(value), "there is such a choice");
+}
+
+#[test]
+fn a_service_account_is_asked_about_and_let_in_by_a_binding() {
+    let mut app = App::open("");
+    app.type_line("kubectl create serviceaccount ci");
+    app.wait_for_text(".terminal__log", "serviceaccount/ci created");
+    choose_who(&mut app, "system:serviceaccount:default:ci");
+    app.wait_for(".verdict[data-verdict='no']");
+    app.wait_for_text(".stage--identity", "system:serviceaccounts:default");
+    assert_eq!((app.count(".stage--who"), app.count(".stage--lookup")), (0, 0), "no IAM on the way");
+    app.click(".elsewhere > summary");
+    app.wait_for_text(".elsewhere .command__text", "can-i list pods -n default --as=system:serviceaccount:default:ci");
+    app.click(".fix .button--primary:not([disabled])");
+    app.wait_for(".verdict[data-verdict='yes']");
+    app.wait_for_text(".answer__sentence", "Service account default/ci can list pods");
+}
+
+#[test]
+fn a_user_with_groups_is_named_and_goes_into_the_link() {
+    let mut app = App::open("");
+    app.type_line("kubectl create clusterrolebinding team --clusterrole=view --group=team");
+    app.wait_for_text(".terminal__log", "created");
+    choose_who(&mut app, "user:");
+    app.wait_for_text(".answer__sentence", "User jane can list pods in namespace default: group team");
+    let groups = "const input = [...document.querySelectorAll('.question__part--stated input')].at(-1);
+        input.value = 'other'; input.dispatchEvent(new InputEvent('input', { bubbles: true }))";
+    app.script(groups, vec![]);
+    app.wait_for(".verdict[data-verdict='no']");
+    app.wait_for_text(".answer__sentence", "User jane cannot list pods");
+    choose_who(&mut app, "group:team");
+    app.wait_for_text(".answer__sentence", "Members of group team can list pods");
+    app.click(".share");
+    let link = app.text(".snippet__text");
+    let mut other = App::open(link.split_once('#').map_or("", |(_, fragment)| fragment));
+    other.wait_for_text(".answer__sentence", "Members of group team can list pods");
+}

@@ -112,7 +112,9 @@ fn subjects(case: &Case<'_>, user: &UserInfo, names: &Names) -> Vec<Whom> {
         None if !user.username.is_empty() => all.push(simple(subject("User", &user.username))),
         None => {}
     }
-    let groups = user.groups.iter().filter(|group| !group.starts_with("system:"));
+    // Of Kubernetes' own groups only those of service accounts, and only where the question is about such a group.
+    let own = |group: &str| group.starts_with("system:serviceaccounts") && user.username.is_empty();
+    let groups = user.groups.iter().filter(|group| !group.starts_with("system:") || own(group));
     all.extend(groups.take(TRIED).map(|group| simple(subject("Group", group))));
     let lookup = case.lookup.as_ref().filter(|_| !case.impersonates());
     let Some(lookup) = lookup.filter(|lookup| lookup.caller.as_ref().is_some_and(|c| !c.session_name.is_empty()))
