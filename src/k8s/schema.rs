@@ -130,6 +130,76 @@ const SERVICE_ACCOUNT: Node = Object(
     ],
 );
 
+const RESOURCE_ATTRIBUTES: Node = Object(
+    "ResourceAttributes",
+    &[
+        ("namespace", Text),
+        ("verb", Text),
+        ("group", Text),
+        ("version", Text),
+        ("resource", Text),
+        ("subresource", Text),
+        ("name", Text),
+        ("fieldSelector", Any),
+        ("labelSelector", Any),
+    ],
+);
+
+const URL_ATTRIBUTES: Node = Object("NonResourceAttributes", &[("path", Text), ("verb", Text)]);
+
+const SELF_ACCESS_REVIEW: Node = Object(
+    "SelfSubjectAccessReview",
+    &[
+        ("apiVersion", Text),
+        ("kind", Text),
+        ("metadata", META),
+        (
+            "spec",
+            Object(
+                "SelfSubjectAccessReviewSpec",
+                &[("resourceAttributes", RESOURCE_ATTRIBUTES), ("nonResourceAttributes", URL_ATTRIBUTES)],
+            ),
+        ),
+        ("status", Any),
+    ],
+);
+
+const ACCESS_REVIEW_SPEC: Node = Object(
+    "SubjectAccessReviewSpec",
+    &[
+        ("resourceAttributes", RESOURCE_ATTRIBUTES),
+        ("nonResourceAttributes", URL_ATTRIBUTES),
+        ("user", Text),
+        ("groups", Texts),
+        ("extra", Any),
+        ("uid", Text),
+    ],
+);
+
+const ACCESS_REVIEW: Node = Object(
+    "SubjectAccessReview",
+    &[("apiVersion", Text), ("kind", Text), ("metadata", META), ("spec", ACCESS_REVIEW_SPEC), ("status", Any)],
+);
+
+const LOCAL_ACCESS_REVIEW: Node = Object(
+    "LocalSubjectAccessReview",
+    &[("apiVersion", Text), ("kind", Text), ("metadata", META), ("spec", ACCESS_REVIEW_SPEC), ("status", Any)],
+);
+
+const RULES_REVIEW: Node = Object(
+    "SelfSubjectRulesReview",
+    &[
+        ("apiVersion", Text),
+        ("kind", Text),
+        ("metadata", META),
+        ("spec", Object("SelfSubjectRulesReviewSpec", &[("namespace", Text)])),
+        ("status", Any),
+    ],
+);
+
+const SELF_REVIEW: Node =
+    Object("SelfSubjectReview", &[("apiVersion", Text), ("kind", Text), ("metadata", META), ("status", Any)]);
+
 /// What decoding found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
@@ -149,6 +219,11 @@ pub fn check(kind: &str, object: &Value) -> Findings {
         "ConfigMap" => &CONFIG_MAP,
         "Namespace" => &NAMESPACE,
         "ServiceAccount" => &SERVICE_ACCOUNT,
+        "SelfSubjectAccessReview" => &SELF_ACCESS_REVIEW,
+        "SubjectAccessReview" => &ACCESS_REVIEW,
+        "LocalSubjectAccessReview" => &LOCAL_ACCESS_REVIEW,
+        "SelfSubjectRulesReview" => &RULES_REVIEW,
+        "SelfSubjectReview" => &SELF_REVIEW,
         _ => return Findings::default(),
     };
     let mut findings = Findings::default();

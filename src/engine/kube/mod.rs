@@ -3,6 +3,7 @@
 mod impersonate;
 mod patch;
 mod reads;
+mod reviews;
 mod selectors;
 mod writes;
 

@@ -1,7 +1,7 @@
 //! Calls that read: lists, objects, access reviews.
 
 use super::selectors::{FieldSelector, LabelSelector};
-use super::{action, authorize, kind};
+use super::{action, authorize, kind, reviews};
 use crate::engine::authz::{self, Identity};
 use crate::engine::request::{GroupResource, KubeRequest, KubeResponse};
 use crate::engine::world::{Cluster, World};
@@ -59,12 +59,7 @@ pub fn answer(
         KubeRequest::SubjectAccessReview { user, action } => {
             review(cluster, identity, "authorization.k8s.io", "subjectaccessreviews")?;
             if user.username.is_empty() && user.groups.is_empty() {
-                return Err(Status::invalid(
-                    "SubjectAccessReview",
-                    "authorization.k8s.io",
-                    "",
-                    vec!["spec.user: Invalid value: \"\": at least one of user or group must be specified".to_owned()],
-                ));
+                return Err(reviews::refused(vec![reviews::nobody()]));
             }
             // A review uses user and groups as stated; no access entry stands behind them (rbac 7).
             Ok(access_review(cluster, &Identity { user: user.clone(), holder: None }, action))

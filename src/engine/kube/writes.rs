@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{action, authorize, kind, patch};
+use super::{action, authorize, kind, patch, reviews};
 use crate::engine::authz::{self, Identity};
 use crate::engine::request::{GroupResource, KubeRequest, KubeResponse};
 use crate::engine::world::Cluster;
@@ -51,6 +51,11 @@ pub fn prepare(cluster: &Cluster, identity: &Identity, request: KubeRequest) -> 
         KubeRequest::Create { resource, namespace, object, dry_run, strict } => {
             authorize(cluster, identity, action("create", &resource, namespace.as_deref(), ""))?;
             let target = Target { cluster, identity, resource: kind(cluster, &resource)?, group_resource: resource };
+            if reviews::is_review(&target.resource) {
+                let (meta, body) = target.decode(namespace.as_deref(), &object, strict)?;
+                let answer = reviews::answer(cluster, identity, &target.resource, &meta, &body.to_json())?;
+                return Ok(Write::Nothing(KubeResponse::Object(answer)));
+            }
             target.create(namespace.as_deref(), &object, dry_run, strict)
         }
         KubeRequest::Update { resource, namespace, name, object, dry_run, strict } => {

@@ -72,11 +72,10 @@ fn apply(
         annotate_last_applied(&mut wanted);
     }
     let name = manifest.name.clone();
-    let live = match tool.object(KubeRequest::Get {
-        resource: resource.clone(),
-        namespace: namespace.clone(),
-        name: name.clone(),
-    }) {
+    let get = || KubeRequest::Get { resource: resource.clone(), namespace: namespace.clone(), name: name.clone() };
+    // The client builds no URL without a name.
+    let live = if name.is_empty() { Err(local("resource name may not be empty")) } else { tool.object(get()) };
+    let live = match live {
         Ok(live) => live,
         Err(failure) if failure.is_not_found() => {
             let done = if server_side { "serverside-applied" } else { "created" };

@@ -135,7 +135,10 @@ impl Failure {
 
 /// `The Role "x" is invalid: …`: one cause in the line, several each in its own.
 fn invalid(status: &Status) -> String {
-    let head = format!("The {} {:?} is invalid", status.kind, status.name);
+    let head = match (status.kind.as_str(), status.name.as_str()) {
+        ("", "") => "The request is invalid".to_owned(),
+        (kind, name) => format!("The {kind} {name:?} is invalid"),
+    };
     match status.causes.as_slice() {
         [] => head,
         [one] => format!("{head}: {one}\n"),

@@ -1,6 +1,7 @@
 //! `kubectl create -f` and `kubectl replace -f` (cli 12).
 
 use crate::engine::KubeRequest;
+use crate::formats::json::sort_keys;
 
 use super::failure;
 use super::failure::usage;
@@ -37,7 +38,7 @@ pub fn create(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             })
         };
         match stored {
-            Ok(stored) => report(tool, parsed, &stored, "created", dry)?,
+            Ok(stored) => report(tool, parsed, &sort_keys(&stored), "created", dry)?,
             Err(failure) => failures.push(failure.while_doing("creating", &manifest.source)),
         }
     }
@@ -85,7 +86,7 @@ pub fn replace(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
                 dry_run: false,
                 strict: strict(parsed),
             }) {
-                Ok(stored) => report(tool, parsed, &stored, "replaced", dry)?,
+                Ok(stored) => report(tool, parsed, &sort_keys(&stored), "replaced", dry)?,
                 Err(failure) => failures.push(failure),
             }
             continue;
@@ -103,7 +104,7 @@ pub fn replace(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             })
         };
         match stored {
-            Ok(stored) => report(tool, parsed, &stored, "replaced", dry)?,
+            Ok(stored) => report(tool, parsed, &sort_keys(&stored), "replaced", dry)?,
             Err(failure) => failures.push(failure.while_doing("replacing", &manifest.source)),
         }
     }
