@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use eks_access_playground::aws::exception::{Exception, Wording};
-use eks_access_playground::engine::{ApiError, AwsRequest, Caller, Credential, Request, World};
+use eks_access_playground::engine::{ApiError, AwsRequest, Caller, Credential, Request, Response, World};
 use eks_access_playground::session::scenario;
 use serde_json::{Value, json};
 
@@ -271,6 +271,123 @@ fn every_refusal_has_its_words_and_changes_nothing() {
     }
 }
 
+const ROOT: &str = "arn:aws:iam::111122223333:root";
+
+fn sign_in(arn: &str) -> Credential {
+    Credential::SignIn(arn.to_owned())
+}
+
+fn session_of(role_arn: &str) -> Credential {
+    Credential::RoleSession { role_arn: role_arn.to_owned(), session: "ab".to_owned() }
+}
+
+fn federated(world: &World, policy: bool) -> Credential {
+    let source = Box::new(creator(world).credential);
+    Credential::FederatedUser { source, name: "bob".to_owned(), policy }
+}
+
+/// Refusals that depend on who calls.
+fn cases_by_caller(world: &World) -> Vec<(Credential, Case)> {
+    let assume = |role: &str| json!({ "RoleArn": role, "RoleSessionName": "ab" });
+    let cannot = |who: &str, role: &str| {
+        let text = format!("User: {who} is not authorized to perform: sts:AssumeRole on resource: {role}");
+        case("cannot_assume", "AssumeRole", assume(role), "AccessDenied 403", &text)
+    };
+    let describe = |who: &str, policy: &str| {
+        let text = format!(
+            "User: {who} is not authorized to perform: eks:DescribeCluster on resource: \
+             arn:aws:eks:ap-south-1:111122223333:cluster/{DEMO} because no {policy} allows the eks:DescribeCluster action"
+        );
+        case("not_authorized", "DescribeCluster", json!({ "name": DEMO }), "AccessDeniedException 403", &text)
+    };
+    let linked = "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForAmazonEKS/ab";
+    let bob = "arn:aws:sts::111122223333:federated-user/bob";
+    let list_users = format!(
+        "User: {linked} is not authorized to perform: iam:ListUsers on resource: * \
+         because no identity-based policy allows the iam:ListUsers action"
+    );
+    let needs_key = || {
+        let text = "Cannot call GetFederationToken with session credentials";
+        case("federation_needs_key", "GetFederationToken", json!({ "Name": "bob" }), "AccessDenied 403", text)
+    };
+    let no_access = Credential::IdentityCenter {
+        account: "111122223333".to_owned(),
+        permission_set: "Nobody".to_owned(),
+        user: "a@example.com".to_owned(),
+    };
+    let invalid = "The security token included in the request is invalid.";
+    vec![
+        (
+            sign_in(ROOT),
+            case(
+                "root_cannot_assume",
+                "AssumeRole",
+                assume(NODE_ROLE),
+                "AccessDenied 403",
+                "Roles may not be assumed by root accounts.",
+            ),
+        ),
+        (sign_in(ROOT), needs_key()),
+        (session_of(NODE_ROLE), needs_key()),
+        (federated(world, true), needs_key()),
+        (creator(world).credential, cannot(CREATOR, LINKED)),
+        (federated(world, true), cannot(bob, NODE_ROLE)),
+        (session_of(LINKED), describe(linked, "identity-based policy")),
+        (
+            session_of(LINKED),
+            case("not_authorized", "ListUsers", json!({}), "AccessDenied 403", &list_users).inferred(),
+        ),
+        (federated(world, false), describe(bob, "session policy").inferred()),
+        (federated(world, true), case("unknown_token", "ListUsers", json!({}), "InvalidClientTokenId 403", invalid)),
+        (
+            no_access,
+            case(
+                "no_role_credentials",
+                "DescribeCluster",
+                json!({ "name": DEMO }),
+                "ForbiddenException 403",
+                "No access",
+            ),
+        ),
+        (
+            sign_in("arn:aws:iam::111122223333:user/nobody"),
+            case("unknown_key", "ListAccessPolicies", json!({}), "UnrecognizedClientException 400", invalid),
+        ),
+    ]
+}
+
+#[test]
+fn some_callers_are_refused_for_what_they_are() {
+    let before = world();
+    for (credential, case) in cases_by_caller(&before) {
+        let mut world = before.clone();
+        let what = format!("{}: {credential:?}", case.of);
+        let request = Request::Aws(AwsRequest::from_parts(case.operation, case.input).unwrap());
+        let Err(ApiError::Aws(exception)) = world.call(&Caller::new(credential), request) else { panic!("{what}") };
+        assert_eq!(format!("{} {}", exception.code, exception.status), case.refusal, "{what}");
+        assert_eq!((exception.message, exception.wording), (case.text, case.wording), "{what}");
+        assert!(world == before, "{what} changed the world");
+    }
+}
+
+/// What is asked of nobody's policies (eks 11.4).
+#[test]
+fn everybody_may_ask_who_they_are() {
+    let world = world();
+    let check = |credential: Credential, user_id: &str, arn: &str| {
+        let request = Request::Aws(AwsRequest::from_parts("GetCallerIdentity", json!({})).unwrap());
+        let answer = world.read(&Caller::new(credential), &request).unwrap();
+        let expected = json!({ "UserId": user_id, "Account": "111122223333", "Arn": arn });
+        assert_eq!(answer, Response::Aws(expected));
+    };
+    check(sign_in(ROOT), "111122223333", ROOT);
+    let bob = "arn:aws:sts::111122223333:federated-user/bob";
+    check(federated(&world, false), "111122223333:bob", bob);
+    let linked = world.roles.iter().find(|role| LINKED.ends_with(&format!("/{}", role.name))).unwrap();
+    let session = format!("{}:ab", linked.unique_id);
+    check(session_of(LINKED), &session, "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForAmazonEKS/ab");
+}
+
 /// A caller whom AWS does not know.
 #[test]
 fn an_unknown_key_is_refused_by_every_service() {
@@ -316,10 +433,14 @@ fn constructors(source: &str) -> BTreeSet<&str> {
     made.map(|text| text.split('(').next().unwrap()).collect()
 }
 
+fn all_cases() -> Vec<Case> {
+    let world = world();
+    cases(&world).into_iter().chain(cases_by_caller(&world).into_iter().map(|(_, case)| case)).collect()
+}
+
 #[test]
 fn no_exception_is_left_out() {
-    let tested: BTreeSet<&str> =
-        cases(&world()).iter().map(|case| case.of).chain(["unknown_key", "unknown_token"]).collect();
+    let tested: BTreeSet<&str> = all_cases().iter().map(|case| case.of).collect();
     let made = constructors(include_str!("../src/aws/exception.rs"));
     assert!(made.len() > 30, "the constructors were not found");
     assert_eq!(tested, made);
@@ -336,17 +457,14 @@ fn no_row_of_the_catalogue_is_left_out() {
         .map(|line| line.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect())
         .collect();
     assert_eq!(rows.len(), 14);
-    let cases = cases(&world());
-    // Fixed words of a text: what is left without the placeholders A, B, N, ID, G.
+    let cases = all_cases();
+    // Fixed words of a text: what is left without the placeholders A, B, N, ID, G, ARN.
     let fixed = |text: &str| -> Vec<String> {
-        let words = text.split(' ').map(|word| if ["A", "B", "N", "ID", "G"].contains(&word) { "|" } else { word });
+        let words =
+            text.split(' ').map(|word| if ["A", "B", "N", "ID", "G", "ARN"].contains(&word) { "|" } else { word });
         words.collect::<Vec<_>>().join(" ").split('|').map(|part| part.trim().to_owned()).collect()
     };
     for row in rows {
-        // What IAM policies forbid is not simulated.
-        if row[0] == "IAM refusal" {
-            continue;
-        }
         let parts = fixed(row[2]);
         let found = cases.iter().any(|case| {
             let mut rest = case.text.as_str();

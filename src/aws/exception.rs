@@ -308,6 +308,34 @@ impl Exception {
         Self { code: "InvalidClientTokenId", status: 403, ..Self::unknown_key() }
     }
 
+    /// What no policy of the caller allows (eks 23, reported for `eks:DescribeCluster`). `policy` is the kind of policy that
+    /// is missing. EKS and IAM have different codes for it.
+    pub fn not_authorized(caller: &str, action: &str, resource: &str, policy: &str) -> Self {
+        let text = format!(
+            "User: {caller} is not authorized to perform: {action} on resource: {resource} \
+             because no {policy} allows the {action} action"
+        );
+        let code = if action.starts_with("eks:") { "AccessDeniedException" } else { "AccessDenied" };
+        let made = Self::new(code, 403, text);
+        let reported = action == "eks:DescribeCluster" && policy == "identity-based policy";
+        if reported { made } else { made.inferred() }
+    }
+
+    /// A permission set that the user does not have (IAM Identity Center's wording, reported).
+    pub fn no_role_credentials() -> Self {
+        Self::new("ForbiddenException", 403, "No access")
+    }
+
+    /// GetFederationToken with a temporary key (reported).
+    pub fn federation_needs_key() -> Self {
+        Self::new("AccessDenied", 403, "Cannot call GetFederationToken with session credentials")
+    }
+
+    /// AssumeRole by the root user (reported).
+    pub fn root_cannot_assume() -> Self {
+        Self::new("AccessDenied", 403, "Roles may not be assumed by root accounts.")
+    }
+
     /// A role that the caller may not assume, or that does not exist: STS tells them apart no more than this (reported).
     pub fn cannot_assume(caller: &str, role: &str) -> Self {
         let text = format!("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role}");

@@ -159,7 +159,12 @@ pub fn look_up(world: &World, cluster: &Cluster, credential: &Credential) -> Loo
             lookup.via = Some(Via::Anonymous);
             lookup.outcome = Ok(Identity { user, holder: None });
         }
-        Credential::AccessKey(_) | Credential::AssumedRole { .. } => match world.identify(credential) {
+        Credential::AccessKey(_)
+        | Credential::AssumedRole { .. }
+        | Credential::RoleSession { .. }
+        | Credential::IdentityCenter { .. }
+        | Credential::SignIn(_)
+        | Credential::FederatedUser { .. } => match world.identify(credential) {
             Err(exception) => lookup.outcome = Err(Refusal::Aws(exception)),
             Ok(caller) => look_up_caller(cluster, &caller, &mut lookup),
         },

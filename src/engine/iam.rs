@@ -7,10 +7,13 @@ use serde_json::{Value, json};
 use super::request::{AwsRequest, Credential};
 use super::world::World;
 use crate::aws::exception::Exception;
-use crate::aws::iam::{IamRole, IamUser, PrincipalArn, PrincipalKind, access_key_id, serial_of, unique_id};
+use crate::aws::iam::{
+    IamRole, IamUser, PrincipalArn, PrincipalKind, SERVICE_LINKED_PATH, SSO_PATH, access_key_id, serial_of, unique_id,
+};
 use crate::aws::names::{NameKind, check_name};
 use crate::aws::sts::Caller as CallerIdentity;
 use crate::formats::ordered::sort_by;
+use crate::formats::time::Timestamp;
 
 /// A user or role that an access entry may be for, and its unique id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,10 +52,17 @@ pub fn find_principal(world: &World, text: &str) -> Result<PrincipalRef, Excepti
 
 /// ARN and unique id of the user or role behind a caller; of a role session those of the role, with its path (eks 2.7).
 pub fn principal_of(world: &World, caller: &CallerIdentity) -> (String, String) {
-    let id = caller.user_id.split(':').next().unwrap_or_default();
-    let role = world.roles.iter().find(|role| role.unique_id == id && caller.arn.contains(":assumed-role/"));
+    // The id of a federated user has a colon too, and no session behind it (iam 3).
+    let session = caller.user_id.split_once(':').filter(|_| caller.arn.contains(":assumed-role/"));
+    let id = session.map_or(caller.user_id.as_str(), |(id, _)| id);
+    let role = world.roles.iter().find(|role| role.unique_id == id);
     let arn = role.map_or_else(|| caller.arn.clone(), |role| role.arn(&world.partition, &world.account));
     (arn, id.to_owned())
+}
+
+/// The ARN of the account's root user (iam 2).
+pub fn root_arn(world: &World) -> String {
+    format!("arn:{}:iam::{}:root", world.partition, world.account)
 }
 
 /// Who a call with this credential comes from.
@@ -60,15 +70,39 @@ pub fn principal_of(world: &World, caller: &CallerIdentity) -> (String, String) 
 /// # Errors
 /// An unknown key; a role that does not exist.
 pub fn identify(world: &World, credential: &Credential) -> Result<CallerIdentity, Exception> {
+    let account = || world.account.clone();
+    let user = |user: &IamUser, access_key_id: String| CallerIdentity {
+        arn: user.arn(&world.partition, &world.account),
+        account: account(),
+        user_id: user.unique_id.clone(),
+        access_key_id,
+    };
+    // The root user's id is the account's (iam 3).
+    let root =
+        |access_key_id| CallerIdentity { arn: root_arn(world), account: account(), user_id: account(), access_key_id };
     match credential {
+        Credential::AccessKey(key) if world.root_access_key.as_ref() == Some(key) => Ok(root(key.clone())),
         Credential::AccessKey(key) => {
-            let user = world.users.iter().find(|u| u.access_key == *key).ok_or_else(Exception::unknown_key)?;
-            Ok(CallerIdentity {
-                arn: user.arn(&world.partition, &world.account),
-                account: world.account.clone(),
-                user_id: user.unique_id.clone(),
-                access_key_id: key.clone(),
-            })
+            let found = world.users.iter().find(|u| u.access_key == *key).ok_or_else(Exception::unknown_key)?;
+            Ok(user(found, key.clone()))
+        }
+        Credential::SignIn(arn) if *arn == root_arn(world) => Ok(root(temporary_key(arn))),
+        Credential::SignIn(arn) => {
+            let found = world.users.iter().find(|u| u.arn(&world.partition, &world.account) == *arn);
+            Ok(user(found.ok_or_else(Exception::unknown_key)?, temporary_key(arn)))
+        }
+        Credential::FederatedUser { source, name, .. } => federate(world, &identify(world, source)?, name),
+        Credential::RoleSession { role_arn, session } => {
+            let role = world.roles.iter().find(|r| r.arn(&world.partition, &world.account) == *role_arn);
+            Ok(role_session(world, role.ok_or_else(Exception::unknown_key)?, session))
+        }
+        Credential::IdentityCenter { account, permission_set, user } => {
+            let is_it = |role: &&Rc<IamRole>| {
+                let arn = role.arn(&world.partition, &world.account).parse::<PrincipalArn>();
+                arn.is_ok_and(|arn| arn.sso_permission_set() == Some(permission_set))
+            };
+            let role = world.roles.iter().find(is_it).filter(|_| *account == world.account);
+            Ok(role_session(world, role.ok_or_else(Exception::no_role_credentials)?, user))
         }
         Credential::AssumedRole { source, role_arn, session } => {
             let caller = identify(world, source)?;
@@ -78,12 +112,24 @@ pub fn identify(world: &World, credential: &Credential) -> Result<CallerIdentity
     }
 }
 
+impl AwsRequest {
+    /// The service that is called, as actions in policies name it.
+    pub fn service(&self) -> &'static str {
+        match self {
+            Self::GetCallerIdentity(_) | Self::AssumeRole(_) | Self::GetFederationToken(_) => "sts",
+            _ if has(self) => "iam",
+            _ => "eks",
+        }
+    }
+}
+
 /// Whether a call goes to STS or IAM.
 pub fn has(request: &AwsRequest) -> bool {
     matches!(
         request,
         AwsRequest::GetCallerIdentity(_)
             | AwsRequest::AssumeRole(_)
+            | AwsRequest::GetFederationToken(_)
             | AwsRequest::ListUsers(_)
             | AwsRequest::ListRoles(_)
             | AwsRequest::GetUser(_)
@@ -95,17 +141,111 @@ pub fn has(request: &AwsRequest) -> bool {
     )
 }
 
-/// The identity of a session of `role_arn`. Trust policies are not simulated: every existing role can be assumed.
+/// What IAM itself forbids a caller. Policies are not simulated: whoever is of the account may do anything on AWS (eks 11.4),
+/// but for those that get nothing of themselves: federated users without a session policy, and service-linked roles.
+///
+/// # Errors
+/// The refusal of the service that is called.
+pub fn permit(
+    world: &World,
+    credential: &Credential,
+    caller: &CallerIdentity,
+    request: &AwsRequest,
+) -> Result<(), Exception> {
+    let missing = match credential {
+        Credential::FederatedUser { .. } if has(request) => {
+            // Of STS they may call one operation, of IAM none.
+            let is_sts = request.service() == "sts";
+            return if is_sts { Ok(()) } else { Err(Exception::unknown_token()) };
+        }
+        Credential::FederatedUser { policy: false, .. } => "session policy",
+        Credential::RoleSession { role_arn, .. } if role_arn.contains(SERVICE_LINKED_PATH) => "identity-based policy",
+        _ => return Ok(()),
+    };
+    // STS asks nobody's policies who is calling.
+    if matches!(request, AwsRequest::GetCallerIdentity(_)) {
+        return Ok(());
+    }
+    let input = request.input();
+    let cluster = ["clusterName", "name"].iter().find_map(|member| input.get(*member)?.as_str());
+    let resource = cluster.filter(|_| !has(request)).map_or_else(
+        || "*".to_owned(),
+        |name| format!("arn:{}:eks:{}:{}:cluster/{name}", world.partition, world.region, world.account),
+    );
+    let action = format!("{}:{}", request.service(), request.operation());
+    Err(Exception::not_authorized(&caller.arn, &action, &resource, missing))
+}
+
+/// The id of a temporary key of `whose`.
+fn temporary_key(whose: &str) -> String {
+    access_key_id(PrincipalKind::Role, serial_of(whose))
+}
+
+/// The identity of a session of `role_arn`. Trust policies are not simulated: every existing role can be assumed, but
+/// those that only their service or IAM Identity Center may use, and by nobody whom STS refuses as such.
 fn assume(world: &World, caller: &CallerIdentity, role_arn: &str, session: &str) -> Result<CallerIdentity, Exception> {
+    if caller.user_id == caller.account {
+        return Err(Exception::root_cannot_assume());
+    }
     let role = world.roles.iter().find(|r| r.arn(&world.partition, &world.account) == role_arn);
-    let role = role.ok_or_else(|| Exception::cannot_assume(&caller.arn, role_arn))?;
-    Ok(CallerIdentity {
+    let is_open = |role: &&Rc<IamRole>| {
+        let closed = [SERVICE_LINKED_PATH, SSO_PATH].iter().any(|path| role.path.starts_with(path));
+        !closed && !caller.arn.contains(":federated-user/")
+    };
+    let role = role.filter(is_open).ok_or_else(|| Exception::cannot_assume(&caller.arn, role_arn))?;
+    Ok(role_session(world, role, session))
+}
+
+fn role_session(world: &World, role: &IamRole, session: &str) -> CallerIdentity {
+    CallerIdentity {
         // STS leaves the path out (iam 2).
         arn: format!("arn:{}:sts::{}:assumed-role/{}/{session}", world.partition, world.account, role.name),
         account: world.account.clone(),
         user_id: format!("{}:{session}", role.unique_id),
-        access_key_id: access_key_id(PrincipalKind::Role, serial_of(&format!("{}/{session}", role.unique_id))),
+        access_key_id: temporary_key(&format!("{}/{session}", role.unique_id)),
+    }
+}
+
+/// The identity of a federated user (iam 3): only long-term keys may vouch for one.
+fn federate(world: &World, caller: &CallerIdentity, name: &str) -> Result<CallerIdentity, Exception> {
+    if caller.access_key_id.starts_with("ASIA") {
+        return Err(Exception::federation_needs_key());
+    }
+    let arn = format!("arn:{}:sts::{}:federated-user/{name}", world.partition, world.account);
+    let access_key_id = temporary_key(&format!("{}/{name}", caller.user_id));
+    Ok(CallerIdentity {
+        arn,
+        account: world.account.clone(),
+        user_id: format!("{}:{name}", world.account),
+        access_key_id,
     })
+}
+
+/// The answer's part with temporary credentials that live for so many seconds.
+fn credentials(world: &World, identity: &CallerIdentity, seconds: i64) -> Value {
+    let ends = Timestamp(world.clock.0.saturating_add(seconds.saturating_mul(1_000)));
+    json!({
+        "AccessKeyId": identity.access_key_id,
+        "SecretAccessKey": "simulated",
+        "SessionToken": "simulated",
+        "Expiration": ends.whole_seconds().aws_text(),
+    })
+}
+
+fn get_federation_token(world: &World, caller: &CallerIdentity, name: &str) -> Result<Value, Exception> {
+    if check_name(NameKind::FederationTokenName, name).is_err() {
+        return Err(Exception::validation(format!(
+            "1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: \
+             Member must satisfy regular expression pattern: [\\w+=,.@-]*"
+        )));
+    }
+    let identity = federate(world, caller, name)?;
+    // The root user's federated users are let go after an hour.
+    let seconds = if caller.user_id == caller.account { 3_600 } else { 43_200 };
+    Ok(json!({
+        "Credentials": credentials(world, &identity, seconds),
+        "FederatedUser": { "FederatedUserId": identity.user_id, "Arn": identity.arn },
+    }))
 }
 
 fn user_shape(world: &World, user: &IamUser) -> Value {
@@ -115,6 +255,16 @@ fn user_shape(world: &World, user: &IamUser) -> Value {
         "UserId": user.unique_id,
         "Arn": user.arn(&world.partition, &world.account),
         "CreateDate": user.created_at.whole_seconds().aws_text(),
+    })
+}
+
+/// What IAM shows the root user of itself: it has neither name nor path.
+fn root_shape(world: &World) -> Value {
+    let first = world.users.iter().map(|user| user.created_at).chain([world.clock]).min().unwrap_or(world.clock);
+    json!({
+        "UserId": world.account,
+        "Arn": root_arn(world),
+        "CreateDate": first.whole_seconds().aws_text(),
     })
 }
 
@@ -152,18 +302,13 @@ pub fn read(world: &World, caller: &CallerIdentity, request: &AwsRequest) -> Opt
                 ))));
             }
             assume(world, caller, &input.role_arn, session).map(|identity| {
-                let ends = crate::formats::time::Timestamp(world.clock.0.saturating_add(3_600_000));
                 json!({
-                    "Credentials": {
-                        "AccessKeyId": identity.access_key_id,
-                        "SecretAccessKey": "simulated",
-                        "SessionToken": "simulated",
-                        "Expiration": ends.whole_seconds().aws_text(),
-                    },
+                    "Credentials": credentials(world, &identity, 3_600),
                     "AssumedRoleUser": { "AssumedRoleId": identity.user_id, "Arn": identity.arn },
                 })
             })
         }
+        AwsRequest::GetFederationToken(input) => get_federation_token(world, caller, &input.name),
         AwsRequest::ListUsers(_) => {
             let mut users: Vec<&Rc<IamUser>> = world.users.iter().collect();
             sort_by(&mut users, &|a, b| (&a.path, &a.name).cmp(&(&b.path, &b.name)));
@@ -177,6 +322,7 @@ pub fn read(world: &World, caller: &CallerIdentity, request: &AwsRequest) -> Opt
         AwsRequest::GetUser(input) => {
             let found = match &input.user_name {
                 Some(name) => user(world, name).ok_or_else(|| Exception::no_user(name)),
+                None if caller.user_id == caller.account => return Some(Ok(json!({ "User": root_shape(world) }))),
                 None => {
                     let own = world.users.iter().find(|u| u.unique_id == caller.user_id);
                     own.ok_or_else(|| {

@@ -38,6 +38,33 @@ pub enum Credential {
         /// The session name.
         session: String,
     },
+    /// A session of a role, however it came about: that of a service-linked role is its service's alone.
+    RoleSession {
+        /// The role, with its path.
+        role_arn: String,
+        /// The session name.
+        session: String,
+    },
+    /// A user of IAM Identity Center in the role of a permission set (iam 9).
+    IdentityCenter {
+        /// The account of the role.
+        account: String,
+        /// The permission set.
+        permission_set: String,
+        /// The user's name; it becomes the session's.
+        user: String,
+    },
+    /// A sign-in to the console (`aws login`) as an IAM user or as the account's root user, by ARN.
+    SignIn(String),
+    /// A federated user, as `GetFederationToken` makes one (iam 3).
+    FederatedUser {
+        /// The long-term credential that vouches for the user.
+        source: Box<Credential>,
+        /// The user's name.
+        name: String,
+        /// Whether a session policy was given. Its content is not simulated: without one the user may do nothing on AWS.
+        policy: bool,
+    },
     /// A bearer token that is no EKS token.
     Token(String),
     /// No credential at all.
@@ -137,6 +164,7 @@ operations! {
     ListTagsForResource(ResourceRef),
     GetCallerIdentity(Empty),
     AssumeRole(AssumeRoleRequest),
+    GetFederationToken(GetFederationTokenRequest),
     CreateUser(NewPrincipal),
     GetUser(UserRef),
     ListUsers(Empty),
@@ -159,6 +187,18 @@ pub struct Empty {}
 pub struct AssumeRoleRequest {
     pub role_arn: String,
     pub role_session_name: String,
+}
+
+/// Input of sts GetFederationToken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "member names are those of the API")]
+pub struct GetFederationTokenRequest {
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_arns: Option<Vec<Value>>,
 }
 
 /// Input of iam CreateUser.

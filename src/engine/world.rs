@@ -33,6 +33,9 @@ pub struct World {
     pub account: String,
     /// The region of the clusters.
     pub region: String,
+    /// Id of the root user's access key; most accounts have none, and their root user signs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_access_key: Option<String>,
     /// IAM users of the account, in order of creation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<Rc<IamUser>>,
@@ -247,6 +250,7 @@ impl Request {
                     | AwsRequest::ListTagsForResource(_)
                     | AwsRequest::GetCallerIdentity(_)
                     | AwsRequest::AssumeRole(_)
+                    | AwsRequest::GetFederationToken(_)
                     | AwsRequest::GetUser(_)
                     | AwsRequest::ListUsers(_)
                     | AwsRequest::GetRole(_)
@@ -347,10 +351,12 @@ impl World {
 
     /// Who makes an AWS call; the services word an unknown key each in its own way.
     fn identify_for(&self, caller: &Caller, request: &AwsRequest) -> Result<CallerIdentity, Exception> {
-        self.identify(&caller.credential).map_err(|refusal| {
+        let identity = self.identify(&caller.credential).map_err(|refusal| {
             let is_unknown = refusal.code == Exception::unknown_key().code;
             if is_unknown && iam::has(request) { Exception::unknown_token() } else { refusal }
-        })
+        })?;
+        iam::permit(self, &caller.credential, &identity, request)?;
+        Ok(identity)
     }
 
     /// The access policies that the service lists, in order: name and ARN.

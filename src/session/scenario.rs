@@ -32,6 +32,7 @@ pub fn walkthrough() -> Snapshot {
         partition: "aws".to_owned(),
         account: ACCOUNT.to_owned(),
         region: REGION.to_owned(),
+        root_access_key: None,
         users: Vec::new(),
         roles: Vec::new(),
         clusters: Vec::new(),

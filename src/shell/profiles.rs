@@ -16,6 +16,10 @@ const MAX_CHAIN: usize = 16;
 pub const TOKEN_SESSION: &str = "EKSGetTokenAuth";
 /// The session name of role profiles that state none. The real one ends with the time.
 const DEFAULT_SESSION: &str = "botocore-session-1700000000";
+/// Who is signed in to IAM Identity Center: its users are often named by their mail address.
+const IDENTITY_CENTER_USER: &str = "user@example.com";
+/// What a profile of IAM Identity Center must have, in the order in which it is missed.
+const SSO_SETTINGS: [&str; 4] = ["sso_start_url", "sso_region", "sso_account_id", "sso_role_name"];
 /// How a session token of this simulation begins.
 const SESSION_TOKEN_PREFIX: &str = "SIM";
 
@@ -50,6 +54,9 @@ pub enum ProfileError {
     /// The source has no credentials.
     #[error("The source profile \"{0}\" must have credentials.")]
     EmptySource(String),
+    /// Settings of IAM Identity Center without the others.
+    #[error("The profile \"{0}\" is configured to use SSO but is missing required configuration: {1}")]
+    PartialSso(String, String),
     /// Profiles lead in a circle.
     #[error(
         "Infinite loop in credential configuration detected. Attempting to load from profile {0} which has already been visited. Visited profiles: {1}"
@@ -222,6 +229,24 @@ fn profile_credential(
 ) -> Result<Option<Credential>, ProfileError> {
     let Some(settings) = configuration.profile(name) else { return Ok(None) };
     let setting = |key: &str| settings.get(key).map(String::as_str).filter(|value| !value.is_empty());
+    // A person signed in to IAM Identity Center or to the console goes before keys, as with botocore.
+    if setting("role_arn").is_none() {
+        let missing: Vec<&str> = SSO_SETTINGS.into_iter().filter(|key| setting(key).is_none()).collect();
+        match (setting("sso_account_id"), setting("sso_role_name")) {
+            (None, None) => {}
+            (Some(account), Some(set)) if missing.is_empty() => {
+                return Ok(Some(Credential::IdentityCenter {
+                    account: account.to_owned(),
+                    permission_set: set.to_owned(),
+                    user: IDENTITY_CENTER_USER.to_owned(),
+                }));
+            }
+            _ => return Err(ProfileError::PartialSso(name.to_owned(), missing.join(", "))),
+        }
+        if let Some(arn) = setting("login_session") {
+            return Ok(Some(Credential::SignIn(arn.to_owned())));
+        }
+    }
     let own_keys = || match (setting("aws_access_key_id"), setting("aws_secret_access_key")) {
         (Some(key), Some(_)) => Ok(Some(key_credential(key, setting("aws_session_token")))),
         (Some(_), None) => Err(ProfileError::Partial("shared-credentials-file", "aws_secret_access_key")),

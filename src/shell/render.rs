@@ -31,7 +31,7 @@ pub fn quote(word: &str) -> String {
 fn aws(request: &AwsRequest) -> String {
     let operation = request.operation();
     let service = match operation {
-        "GetCallerIdentity" | "AssumeRole" => "sts",
+        "GetCallerIdentity" | "AssumeRole" | "GetFederationToken" => "sts",
         _ if operation.ends_with("User") || operation.ends_with("Role") => "iam",
         "ListUsers" | "ListRoles" => "iam",
         _ => "eks",

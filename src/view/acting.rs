@@ -25,7 +25,11 @@ impl Acting {
     /// The name of the user, or role and session, for badges.
     pub fn name(&self) -> &str {
         let arn = self.arn.as_deref().unwrap_or("nobody");
-        if let Some((_, session)) = arn.split_once(":assumed-role/") { session } else { last_name(arn) }
+        match arn.split_once(":assumed-role/") {
+            Some((_, session)) => session,
+            None if arn.ends_with(":root") => "root user",
+            None => last_name(arn),
+        }
     }
 }
 

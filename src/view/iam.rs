@@ -207,6 +207,14 @@ pub fn profile_line(now: &Snapshot, principal: &Principal, profile: &str) -> Str
             settings.push(("aws_access_key_id", user.access_key.clone()));
             settings.push(("aws_secret_access_key", "simulated".to_owned()));
         }
+        None if matches!(principal.origin, Some(Origin::IdentityCenter(_))) => {
+            let set = principal.arn.parse::<PrincipalArn>().ok();
+            let set = set.as_ref().and_then(|arn| arn.sso_permission_set()).unwrap_or_default();
+            settings.push(("sso_start_url", "https://example.awsapps.com/start".to_owned()));
+            settings.push(("sso_region", now.world.region.clone()));
+            settings.push(("sso_account_id", now.world.account.clone()));
+            settings.push(("sso_role_name", set.to_owned()));
+        }
         None => {
             let source = profiles(now).into_iter().find(|profile| {
                 profile.error.is_none() && profile.acting.arn.as_ref().is_some_and(|arn| arn.contains(":user/"))

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::acting::{self, Acting};
 use super::text::{last_name, words};
 use crate::engine::answers::principals::service_accounts;
+use crate::engine::iam::root_arn;
 use crate::engine::world::Cluster;
 use crate::engine::{Caller, Credential, Impersonate, kube};
 use crate::k8s::attributes::UserInfo;
@@ -152,18 +153,14 @@ impl Who {
     }
 }
 
-/// What calls of a user or role are signed with. Roles are assumed by the account's first user.
+/// What calls of a user or role are signed with.
 fn of_principal(now: &Snapshot, arn: &str) -> Acting {
     let world = &now.world;
     let user = world.users.iter().find(|user| user.arn(&world.partition, &world.account) == arn);
-    let credential = match (user, world.users.first()) {
-        (Some(user), _) => Credential::AccessKey(user.access_key.clone()),
-        (None, Some(first)) => Credential::AssumedRole {
-            source: Box::new(Credential::AccessKey(first.access_key.clone())),
-            role_arn: arn.to_owned(),
-            session: session_name(now, arn),
-        },
-        (None, None) => Credential::Anonymous,
+    let credential = match user {
+        Some(user) => Credential::AccessKey(user.access_key.clone()),
+        None if arn == root_arn(world) => Credential::SignIn(arn.to_owned()),
+        None => Credential::RoleSession { role_arn: arn.to_owned(), session: session_name(now, arn) },
     };
     let identity = world.identify(&credential).ok();
     Acting { profile: String::new(), caller: Caller::new(credential), arn: identity.map(|identity| identity.arn) }
@@ -221,6 +218,7 @@ pub fn who_choices(now: &Snapshot, cluster: &Cluster) -> Vec<Choices> {
         choice(Who::Principal(arn), name)
     };
     let users = world.users.iter().map(|user| principal(user.arn(&world.partition, &world.account)));
+    let users = users.chain([choice(Who::Principal(root_arn(world)), "root user".to_owned())]);
     let roles = world.roles.iter().map(|role| principal(role.arn(&world.partition, &world.account)));
     let none = String::new;
     let kinds = vec![

@@ -8,9 +8,11 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod callers;
 mod commands;
 mod links;
 mod properties;
+mod reviews;
 mod transcripts;
 mod truth;
 mod worlds;

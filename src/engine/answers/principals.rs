@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::iam::{PrincipalArn, PrincipalKind, access_key_id, serial_of, unique_id};
 use crate::aws::mapper::Denial;
+use crate::aws::names::{NameKind, check_name};
 use crate::aws::sts;
 use crate::engine::authn::{self, Lookup, Mappings, Via};
 use crate::engine::authz::Identity;
 use crate::engine::kube;
 use crate::engine::request::{Caller, Credential};
 use crate::engine::world::{Cluster, World};
+use crate::formats::arn::Arn;
 use crate::formats::ordered::{map_of, set_of};
 use crate::k8s::attributes::UserInfo;
 use crate::k8s::rbac::Subject;
@@ -40,8 +42,11 @@ pub enum Principal {
 impl Principal {
     /// The IAM user or role of this ARN; a role in a session called [`SESSION`].
     ///
-    /// `None` if the text is no ARN of a user or role.
+    /// The root user of an account counts as a user. `None` if the text is no ARN of either.
     pub fn iam(arn: &str) -> Option<Self> {
+        if root_account(arn).is_some() {
+            return Some(Self::User(arn.to_owned()));
+        }
         let kind = arn.parse::<PrincipalArn>().ok()?.kind();
         Some(match kind {
             PrincipalKind::User => Self::User(arn.to_owned()),
@@ -69,6 +74,14 @@ impl Principal {
             Self::Static(_) | Self::Stated(_) | Self::Caller(_) => None,
         }
     }
+}
+
+/// The account whose root user an ARN names (iam 2).
+fn root_account(text: &str) -> Option<String> {
+    let Arn { partition, service, region, account, resource } = text.parse().ok()?;
+    let is_root = (service.as_str(), region.as_str(), resource.as_str()) == ("iam", "", "root");
+    let is_known = sts::PARTITIONS.contains(&partition.as_str()) && check_name(NameKind::AccountId, &account).is_ok();
+    (is_root && is_known).then_some(account)
 }
 
 /// The door of one cluster: looks any number of principals up, reading entries and aws-auth once.
@@ -145,6 +158,11 @@ impl<'a> Gate<'a> {
     /// How STS knows a user or role. Principals of other accounts are taken to exist, as EKS does (eks 8.1).
     fn sts_caller(&self, principal: &Principal) -> Option<sts::Caller> {
         let text = principal.arn()?;
+        if let Some(account) = root_account(text) {
+            // The root user's id is the account's (iam 3).
+            let access_key_id = access_key_id(PrincipalKind::Role, serial_of(text));
+            return Some(sts::Caller { arn: text.to_owned(), user_id: account.clone(), account, access_key_id });
+        }
         let arn = text.parse::<PrincipalArn>().ok()?;
         let id = match self.ids.get(text) {
             Some(id) => (*id).to_owned(),
@@ -177,7 +195,7 @@ impl<'a> Gate<'a> {
     }
 
     /// Everybody with an IAM identity who is known: the account's users and roles, those of other accounts that an
-    /// access entry or a line of aws-auth names, and users that the API server knows without IAM.
+    /// access entry or a line of aws-auth names, root users that one names, and users that the API server knows without IAM.
     pub fn principals(&self) -> Vec<Principal> {
         let World { partition, account, users, roles, .. } = self.world;
         let mut arns: Vec<String> = users.iter().map(|user| user.arn(partition, account)).collect();
@@ -185,7 +203,12 @@ impl<'a> Gate<'a> {
         let parsed = self.mappings.aws_auth();
         let lines = parsed.users.iter().chain(&parsed.roles).map(|line| line.arn.as_str());
         let mut known = BTreeSet::new();
-        for text in self.cluster.entries.keys().map(String::as_str).chain(lines) {
+        let creator = self.cluster.creator.iter().map(|creator| creator.principal_arn.as_str());
+        for text in self.cluster.entries.keys().map(String::as_str).chain(lines).chain(creator) {
+            // Root users are named seldom; each is asked for when somebody names it.
+            if root_account(text).is_some() && known.insert(text.to_owned()) {
+                arns.push(text.to_owned());
+            }
             let Ok(arn) = text.parse::<PrincipalArn>() else { continue };
             if arn.account() != account && known.insert(arn.canonical()) {
                 arns.push(text.to_owned());

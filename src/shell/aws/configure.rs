@@ -81,6 +81,8 @@ fn list(globals: &Globals, ctx: &Context<'_>) -> Outcome {
         None => None,
         Some(Credential::AssumedRole { .. }) if env("AWS_ACCESS_KEY_ID").is_none() => Some("assume-role"),
         Some(_) if env("AWS_ACCESS_KEY_ID").is_some() && globals.profile.is_none() => Some("env"),
+        Some(Credential::IdentityCenter { .. }) => Some("sso"),
+        Some(Credential::SignIn(_)) => Some("login"),
         Some(_) => Some("shared-credentials-file"),
     };
     let key = resolved.credential.as_ref().map(|credential| match credential {

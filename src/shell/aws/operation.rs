@@ -102,9 +102,14 @@ pub fn credential(profile: &Profile, globals: &Globals, ctx: &Context<'_>) -> Re
             "Unable to locate credentials. You can configure credentials by running \"aws login\".".to_owned(),
         )
     })?;
-    // The real client assumes the roles of a profile before the call, and fails in that operation.
-    if let Credential::AssumedRole { .. } = credential {
-        ctx.session.world().identify(&credential).map_err(|error| Failure::Service(error, "AssumeRole"))?;
+    // The real client gets the credentials of a profile's role before the call, and fails in that operation.
+    let before = match credential {
+        Credential::AssumedRole { .. } => Some("AssumeRole"),
+        Credential::IdentityCenter { .. } => Some("GetRoleCredentials"),
+        _ => None,
+    };
+    if let Some(operation) = before {
+        ctx.session.world().identify(&credential).map_err(|error| Failure::Service(error, operation))?;
     }
     Ok(credential)
 }
@@ -187,12 +192,19 @@ fn finish(
     input: &Map<String, Value>,
     prefix: Option<&str>,
 ) -> Value {
-    if operation.name == "AssumeRole" {
-        let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
-        let credential = assumed(caller.credential.clone(), text("RoleArn"), text("RoleSessionName"));
-        if let Some(token) = answer.pointer_mut("/Credentials/SessionToken") {
-            *token = session_token(&credential).into();
-        }
+    let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
+    let source = || caller.credential.clone();
+    let handed_out = match operation.name {
+        "AssumeRole" => Some(assumed(source(), text("RoleArn"), text("RoleSessionName"))),
+        "GetFederationToken" => Some(Credential::FederatedUser {
+            source: Box::new(source()),
+            name: text("Name").to_owned(),
+            policy: ["Policy", "PolicyArns"].iter().any(|member| input.contains_key(*member)),
+        }),
+        _ => None,
+    };
+    if let (Some(credential), Some(token)) = (handed_out, answer.pointer_mut("/Credentials/SessionToken")) {
+        *token = session_token(&credential).into();
     }
     if let (Some(prefix), Some(paging)) = (prefix, operation.paging)
         && let Some(items) = answer.get_mut(paging.result).and_then(Value::as_array_mut)

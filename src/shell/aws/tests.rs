@@ -165,6 +165,75 @@ fn temporary_credentials_keep_their_identity() {
     );
 }
 
+/// As a person would: keys into the environment, then a token of the cluster (iam 3, eks 17.8).
+#[test]
+fn a_federated_user_may_only_ask_who_it_is() {
+    let mut t = Terminal::new();
+    let output = t.run(
+        "sts get-federation-token --name bob --output text --query Credentials.[AccessKeyId,SecretAccessKey,SessionToken]",
+    );
+    let parts: Vec<String> = output.stdout.split_whitespace().map(str::to_owned).collect();
+    let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+    t.env = names.iter().map(|name| (*name).to_owned()).zip(parts).collect();
+    t.env.insert("AWS_REGION".to_owned(), "ap-south-1".to_owned());
+    t.check(
+        "sts get-caller-identity --query [UserId,Arn] --output text",
+        0,
+        "111122223333:bob\tarn:aws:sts::111122223333:federated-user/bob\n",
+    );
+    t.fails(
+        &format!("eks describe-cluster --name {CLUSTER}"),
+        254,
+        "An error occurred (AccessDeniedException) when calling the DescribeCluster operation: User: \
+         arn:aws:sts::111122223333:federated-user/bob is not authorized to perform: eks:DescribeCluster on resource: \
+         arn:aws:eks:ap-south-1:111122223333:cluster/eks-demo-cluster because no session policy allows the eks:DescribeCluster action",
+    );
+    // The token is made without asking EKS.
+    assert_eq!(t.run(&format!("eks get-token --cluster-name {CLUSTER}")).exit, 0);
+    t.fails("sts get-federation-token --name bob", 254, "An error occurred (AccessDenied) when calling the GetFederationToken operation: Cannot call GetFederationToken with session credentials");
+}
+
+#[test]
+fn profiles_sign_in_as_root_and_through_identity_center() {
+    let mut t = Terminal::new();
+    t.check("configure set login_session arn:aws:iam::111122223333:root --profile root", 0, "");
+    let who = "sts get-caller-identity --query [UserId,Arn] --output text --region ap-south-1";
+    t.check(&format!("{who} --profile root"), 0, "111122223333\tarn:aws:iam::111122223333:root\n");
+    t.check("iam get-user --query User.Arn --output text --profile root", 0, "arn:aws:iam::111122223333:root\n");
+    let path = "/aws-reserved/sso.amazonaws.com/ap-south-1/";
+    let role = "AWSReservedSSO_Dev_0123456789abcdef";
+    assert_eq!(
+        t.run(&format!("iam create-role --role-name {role} --path {path} --assume-role-policy-document {{}}")).exit,
+        0
+    );
+    t.fails(
+        &format!("sts assume-role --role-arn arn:aws:iam::111122223333:role{path}{role} --role-session-name me"),
+        254,
+        &format!(
+            "An error occurred (AccessDenied) when calling the AssumeRole operation: User: \
+             arn:aws:iam::111122223333:user/cluster-creator is not authorized to perform: sts:AssumeRole on resource: \
+             arn:aws:iam::111122223333:role{path}{role}"
+        ),
+    );
+    t.check("configure set sso_role_name Dev --profile dev", 0, "");
+    t.fails(
+        &format!("{who} --profile dev"),
+        255,
+        "The profile \"dev\" is configured to use SSO but is missing required configuration: sso_start_url, sso_region, sso_account_id",
+    );
+    for setting in ["sso_start_url https://x", "sso_region ap-south-1", "sso_account_id 111122223333"] {
+        t.check(&format!("configure set {setting} --profile dev"), 0, "");
+    }
+    let arn = format!("arn:aws:sts::111122223333:assumed-role/{role}/user@example.com");
+    assert!(t.run(&format!("{who} --profile dev")).stdout.ends_with(&format!(":user@example.com\t{arn}\n")));
+    t.check("configure set sso_role_name Nobody --profile dev", 0, "");
+    t.fails(
+        &format!("{who} --profile dev"),
+        254,
+        "An error occurred (ForbiddenException) when calling the GetRoleCredentials operation: No access",
+    );
+}
+
 #[test]
 fn tokens_carry_cluster_and_credential() {
     let mut t = Terminal::new();

@@ -70,7 +70,7 @@ fn commands() {
 #[test]
 fn aws_commands_and_options() {
     check("aws |", &["configure", "eks", "help", "iam", "sts"]);
-    check("aws sts |", &["assume-role", "get-caller-identity", "help"]);
+    check("aws sts |", &["assume-role", "get-caller-identity", "get-federation-token", "help"]);
     check("aws eks list-a|", &["list-access-entries", "list-access-policies", "list-associated-access-policies"]);
     check("aws eks up|", &["update-access-entry", "update-cluster-config", "update-kubeconfig"]);
     check("aws eks describe-access-entry --c|", &["--ca-bundle", "--cli-input-json", "--cluster-name", "…"]);

@@ -65,6 +65,7 @@ fn put(workstation: &mut Workstation, path: &str, contents: &str) -> Result<(), 
 
 fn empty_world(initial: &Value) -> Result<World, String> {
     Ok(World {
+        root_access_key: None,
         clock: Timestamp::parse(text(&initial["clock"], "")).map_err(|error| error.to_string())?,
         partition: "aws".to_owned(),
         account: text(&initial["account"], "111122223333").to_owned(),

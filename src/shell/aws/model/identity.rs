@@ -39,6 +39,17 @@ const ROLE: Shape = Shape::Structure(&[
     field("RoleLastUsed", Shape::Structure(&[field("LastUsedDate", Shape::Timestamp), field("Region", TEXT)])),
 ]);
 
+const CREDENTIALS: Member = field(
+    "Credentials",
+    Shape::Structure(&[
+        field("AccessKeyId", TEXT),
+        field("SecretAccessKey", TEXT),
+        field("SessionToken", TEXT),
+        field("Expiration", Shape::Timestamp),
+    ]),
+);
+const POLICY_ARNS: Shape = Shape::List(&Shape::Structure(&[field("arn", text(20))]));
+
 const fn paged(result: &'static str) -> Option<Paging> {
     Some(Paging { input_token: "Marker", output_token: "Marker", limit: "MaxItems", result, rest: &[] })
 }
@@ -54,7 +65,7 @@ pub const STS: Service = Service {
             input: &[
                 required("RoleArn", text(20), "The ARN of the role."),
                 required("RoleSessionName", text(2), "A name for the session; it ends the caller's ARN."),
-                inert("PolicyArns", Shape::List(&Shape::Structure(&[field("arn", text(20))]))),
+                inert("PolicyArns", POLICY_ARNS),
                 inert("Policy", text(1)),
                 inert("DurationSeconds", Shape::Integer { min: Some(900) }),
                 inert("Tags", Shape::List(&TAG)),
@@ -72,15 +83,7 @@ pub const STS: Service = Service {
                 ),
             ],
             output: &[
-                field(
-                    "Credentials",
-                    Shape::Structure(&[
-                        field("AccessKeyId", TEXT),
-                        field("SecretAccessKey", TEXT),
-                        field("SessionToken", TEXT),
-                        field("Expiration", Shape::Timestamp),
-                    ]),
-                ),
+                CREDENTIALS,
                 field("AssumedRoleUser", Shape::Structure(&[field("AssumedRoleId", TEXT), field("Arn", TEXT)])),
                 field("PackedPolicySize", INTEGER),
                 field("SourceIdentity", TEXT),
@@ -92,6 +95,23 @@ pub const STS: Service = Service {
             doc: "Shows who the calls come from.",
             input: &[],
             output: &[field("UserId", TEXT), field("Account", TEXT), field("Arn", TEXT)],
+            paging: None,
+        },
+        Operation {
+            name: "GetFederationToken",
+            doc: "Returns temporary credentials for a federated user; without a policy it may do nothing on AWS.",
+            input: &[
+                required("Name", text(2), "The name of the federated user; it ends the caller's ARN."),
+                optional("Policy", text(1), "A session policy. That there is one counts, not what it says."),
+                optional("PolicyArns", POLICY_ARNS, "Managed policies as session policies."),
+                inert("DurationSeconds", Shape::Integer { min: Some(900) }),
+                inert("Tags", Shape::List(&TAG)),
+            ],
+            output: &[
+                CREDENTIALS,
+                field("FederatedUser", Shape::Structure(&[field("FederatedUserId", TEXT), field("Arn", TEXT)])),
+                field("PackedPolicySize", INTEGER),
+            ],
             paging: None,
         },
     ],
