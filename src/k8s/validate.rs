@@ -3,7 +3,7 @@
 //! The caller fills in defaults first ([`Binding::apply_defaults`]) and passes the metadata beside the body.
 //! Texts and their order are the API server's.
 
-mod fields;
+pub mod fields;
 
 use super::rbac::{
     API_GROUP, AggregationRule, Binding, ClusterRole, LabelSelector, PolicyRule, Role, RoleRef, Subject,

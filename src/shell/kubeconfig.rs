@@ -89,15 +89,23 @@ impl Kubeconfig {
     /// # Errors
     /// An explicitly named file does not exist, or a file is no YAML.
     pub fn load(ctx: &Context<'_>, explicit: Option<&str>) -> Result<Self, String> {
+        if let Some(path) = explicit
+            && !ctx.session.workstation().is_file(path)
+        {
+            return Err(format!("stat {path}: no such file or directory"));
+        }
+        Self::load_or_new(ctx, explicit)
+    }
+
+    /// As [`Kubeconfig::load`]; a file that is named and does not exist counts as an empty one, to be written.
+    ///
+    /// # Errors
+    /// A file that is no YAML.
+    pub fn load_or_new(ctx: &Context<'_>, explicit: Option<&str>) -> Result<Self, String> {
         let workstation = ctx.session.workstation();
         let listed = ctx.env.get("KUBECONFIG").filter(|list| !list.is_empty());
         let paths: Vec<String> = match (explicit, listed) {
-            (Some(path), _) => {
-                if !workstation.is_file(path) {
-                    return Err(format!("stat {path}: no such file or directory"));
-                }
-                vec![path.to_owned()]
-            }
+            (Some(path), _) => vec![path.to_owned()],
             (None, Some(list)) => list.split(':').filter(|path| !path.is_empty()).map(str::to_owned).collect(),
             (None, None) => vec![format!("{}/.kube/config", workstation.home)],
         };

@@ -1,6 +1,6 @@
 //! Conformance: cases decided by the real Kubernetes, authenticator, AWS CLI and kubectl.
 //!
-//! Reads `tests/vectors`, or the folder that `CONFORMANCE_DIR` names, and prints one line per kind.
+//! Reads `tests/vectors` and `tests/recorded`, or the folder that `CONFORMANCE_DIR` names, and prints one line per kind.
 //! What cannot be run counts as failed. `tests/conformance/known-failures.txt` lists case ids, each with its reason,
 //! that may fail; a listed case that passes is an error too, so the list only shrinks.
 //! With `CONFORMANCE_DIR` set the list does not apply.
@@ -29,10 +29,10 @@ const KINDS: &[Kind] =
 
 fn main() -> ExitCode {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (root, known) = match std::env::var_os("CONFORMANCE_DIR") {
-        Some(dir) => (PathBuf::from(dir), Vec::new()),
+    let (roots, known) = match std::env::var_os("CONFORMANCE_DIR") {
+        Some(dir) => (vec![PathBuf::from(dir)], Vec::new()),
         None => (
-            manifest.join("tests/vectors"),
+            vec![manifest.join("tests/vectors"), manifest.join("tests/recorded")],
             report::known_failures(&manifest.join("tests/conformance/known-failures.txt")),
         ),
     };
@@ -40,18 +40,18 @@ fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let (mut good, mut ran) = (true, 0);
     for (kind, run) in KINDS {
-        let dir = root.join(kind);
-        if !wanted.is_empty() && !wanted.iter().any(|w| w == kind) || !dir.is_dir() {
+        let dirs: Vec<PathBuf> = roots.iter().map(|root| root.join(kind)).filter(|dir| dir.is_dir()).collect();
+        if !wanted.is_empty() && !wanted.iter().any(|w| w == kind) || dirs.is_empty() {
             continue;
         }
         let mut report = Report::new(kind);
-        run(&dir, &mut report);
+        dirs.iter().for_each(|dir| run(dir, &mut report));
         good &= report.finish(&known);
         ran += 1;
     }
     if ran == 0 {
         let kinds = KINDS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        eprintln!("no cases found below {}: expected a folder named {}", root.display(), kinds);
+        eprintln!("no cases found below {}: expected a folder named {}", roots[0].display(), kinds);
         return ExitCode::FAILURE;
     }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }

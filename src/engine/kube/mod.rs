@@ -1,6 +1,7 @@
 //! The API server of a cluster: authentication, impersonation, authorization, then the operation.
 
 mod impersonate;
+mod label_selector;
 mod patch;
 mod reads;
 mod reviews;

@@ -1,6 +1,7 @@
 //! Calls that read: lists, objects, access reviews.
 
-use super::selectors::{FieldSelector, LabelSelector};
+use super::label_selector::LabelSelector;
+use super::selectors::FieldSelector;
 use super::{action, authorize, kind, reviews};
 use crate::engine::authz::{self, Identity};
 use crate::engine::request::{GroupResource, KubeRequest, KubeResponse};
@@ -131,7 +132,7 @@ fn list(
     labels: &str,
     fields: &str,
 ) -> Result<KubeResponse, Status> {
-    let fields = FieldSelector::parse(fields)?;
+    let fields = FieldSelector::parse(fields, &resource.resource)?;
     let asked = match (action("list", resource, namespace, ""), fields.name()) {
         (Action::Resource(asked), Some(name)) => Action::Resource(ResourceAction { name: name.to_owned(), ..asked }),
         (asked, _) => asked,

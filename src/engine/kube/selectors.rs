@@ -1,115 +1,59 @@
-//! Label and field selectors of list requests.
+//! Field selectors of list requests.
 
 use serde_json::Value;
 
 use crate::k8s::status::Status;
 
-/// One requirement of a label selector in text form (`app=web`, `app in (a,b)`, `!x`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Requirement {
-    In(String, Vec<String>),
-    NotIn(String, Vec<String>),
-    Exists(String),
-    DoesNotExist(String),
-}
-
-impl Requirement {
-    fn holds(&self, labels: &Value) -> bool {
-        let value = |key: &str| labels.get(key).and_then(Value::as_str);
-        match self {
-            Self::In(key, values) => value(key).is_some_and(|v| values.iter().any(|w| w == v)),
-            Self::NotIn(key, values) => value(key).is_none_or(|v| values.iter().all(|w| w != v)),
-            Self::Exists(key) => value(key).is_some(),
-            Self::DoesNotExist(key) => value(key).is_none(),
-        }
-    }
-}
-
-/// A parsed label selector; all requirements must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LabelSelector(Vec<Requirement>);
-
-/// Cuts at commas outside parentheses.
-fn terms(text: &str) -> Vec<&str> {
-    let (mut depth, mut start, mut out) = (0_usize, 0, Vec::new());
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                out.extend(text.get(start..at));
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    out.extend(text.get(start..));
-    out
-}
-
-fn good_key(key: &str) -> bool {
-    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
-}
-
-impl LabelSelector {
-    /// Reads a selector.
-    ///
-    /// # Errors
-    /// 400 for text that is none.
-    pub fn parse(text: &str) -> Result<Self, Status> {
-        if text.trim().is_empty() {
-            return Ok(Self::default());
-        }
-        let bad = || Status::bad_request(format!("unable to parse requirement: found '{text}', expected: identifier"));
-        let set = |list: &str| -> Option<Vec<String>> {
-            let inner = list.trim().strip_prefix('(')?.strip_suffix(')')?;
-            Some(inner.split(',').map(|v| v.trim().to_owned()).collect())
-        };
-        let mut requirements = Vec::new();
-        for term in terms(text) {
-            let term = term.trim();
-            let requirement = if let Some((key, value)) = term.split_once("!=") {
-                Requirement::NotIn(key.trim().to_owned(), vec![value.trim().to_owned()])
-            } else if let Some((key, value)) = term.split_once("==").or_else(|| term.split_once('=')) {
-                Requirement::In(key.trim().to_owned(), vec![value.trim().to_owned()])
-            } else if let Some((key, list)) = term.split_once(" notin ") {
-                Requirement::NotIn(key.trim().to_owned(), set(list).ok_or_else(bad)?)
-            } else if let Some((key, list)) = term.split_once(" in ") {
-                Requirement::In(key.trim().to_owned(), set(list).ok_or_else(bad)?)
-            } else if let Some(key) = term.strip_prefix('!') {
-                Requirement::DoesNotExist(key.trim().to_owned())
-            } else {
-                Requirement::Exists(term.to_owned())
-            };
-            let (Requirement::In(key, _)
-            | Requirement::NotIn(key, _)
-            | Requirement::Exists(key)
-            | Requirement::DoesNotExist(key)) = &requirement;
-            if !good_key(key) {
-                return Err(bad());
-            }
-            requirements.push(requirement);
-        }
-        Ok(Self(requirements))
-    }
-
-    /// Whether an object's labels satisfy the selector.
-    pub fn matches(&self, object: &Value) -> bool {
-        let labels = object.pointer("/metadata/labels").unwrap_or(&Value::Null);
-        self.0.iter().all(|requirement| requirement.holds(labels))
-    }
-}
+/// The fields that a selector may name, besides `metadata.name` and `metadata.namespace`, for each resource that has
+/// such.
+const FIELDS: [(&str, &[&str]); 6] = [
+    (
+        "pods",
+        &[
+            "spec.nodeName",
+            "spec.restartPolicy",
+            "spec.schedulerName",
+            "spec.serviceAccountName",
+            "spec.hostNetwork",
+            "status.phase",
+            "status.podIP",
+            "status.podIPs",
+            "status.nominatedNodeName",
+        ],
+    ),
+    ("nodes", &["spec.unschedulable"]),
+    ("namespaces", &["status.phase"]),
+    ("secrets", &["type"]),
+    ("services", &["spec.clusterIP", "spec.type"]),
+    (
+        "events",
+        &[
+            "involvedObject.kind",
+            "involvedObject.namespace",
+            "involvedObject.name",
+            "involvedObject.uid",
+            "involvedObject.apiVersion",
+            "involvedObject.resourceVersion",
+            "involvedObject.fieldPath",
+            "reason",
+            "reportingComponent",
+            "source",
+            "type",
+        ],
+    ),
+];
 
 /// A parsed field selector: path, value, and whether it must be equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldSelector(Vec<(String, String, bool)>);
 
 impl FieldSelector {
-    /// Reads a selector such as `metadata.name=x,status.phase!=Running`.
+    /// Reads a selector such as `metadata.name=x,status.phase!=Running` over objects of a resource.
     ///
     /// # Errors
-    /// 400 for text that is none.
-    pub fn parse(text: &str) -> Result<Self, Status> {
+    /// 400 for text that is none, and for fields that the resource's objects cannot be selected by.
+    pub fn parse(text: &str, resource: &str) -> Result<Self, Status> {
+        let more = FIELDS.iter().find(|(name, _)| *name == resource).map(|(_, fields)| *fields);
         let mut out = Vec::new();
         for term in text.split(',').map(str::trim).filter(|term| !term.is_empty()) {
             let parsed = if let Some((path, value)) = term.split_once("!=") {
@@ -117,10 +61,19 @@ impl FieldSelector {
             } else {
                 term.split_once("==").or_else(|| term.split_once('=')).map(|(path, value)| (path, value, true))
             };
-            let (path, value, equal) = parsed.ok_or_else(|| {
-                Status::bad_request(format!("invalid field selector: \"{term}\"; can't understand it"))
-            })?;
-            out.push((path.trim().to_owned(), value.trim().to_owned(), equal));
+            let (path, value, equal) = parsed
+                .ok_or_else(|| Status::bad_request(format!("invalid selector: '{text}'; can't understand '{term}'")))?;
+            let path = path.trim();
+            let known = ["metadata.name", "metadata.namespace"].contains(&path);
+            if !known && !more.is_some_and(|more| more.contains(&path)) {
+                let generic = || {
+                    format!("{path:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
+                };
+                return Err(Status::bad_request(
+                    more.map_or_else(generic, |_| format!("field label not supported: {path}")),
+                ));
+            }
+            out.push((path.to_owned(), value.trim().to_owned(), equal));
         }
         Ok(Self(out))
     }
@@ -146,32 +99,21 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn label_selectors() {
-        let object = json!({"metadata": {"labels": {"app": "web", "tier": "front"}}});
-        let check = |text: &str, expected: bool| {
-            assert_eq!(LabelSelector::parse(text).unwrap().matches(&object), expected, "{text}");
-        };
-        check("", true);
-        check("app=web", true);
-        check("app==web,tier!=back", true);
-        check("app in (api, web),tier", true);
-        check("app notin (web)", false);
-        check("!missing", true);
-        check("!app", false);
-        assert!(LabelSelector::parse("a b").is_err());
-        assert!(LabelSelector::parse("app in web").is_err());
-    }
-
-    #[test]
     fn field_selectors() {
         let object = json!({"metadata": {"name": "web"}, "status": {"phase": "Running"}});
         let check = |text: &str, expected: bool| {
-            assert_eq!(FieldSelector::parse(text).unwrap().matches(&object), expected, "{text}");
+            assert_eq!(FieldSelector::parse(text, "pods").unwrap().matches(&object), expected, "{text}");
         };
         check("metadata.name=web", true);
         check("metadata.name==x", false);
         check("status.phase!=Running", false);
-        assert_eq!(FieldSelector::parse("metadata.name=web").unwrap().name(), Some("web"));
-        assert!(FieldSelector::parse("nonsense").is_err());
+        assert_eq!(FieldSelector::parse("metadata.name=web", "roles").unwrap().name(), Some("web"));
+        let fault = |text: &str, resource: &str| FieldSelector::parse(text, resource).unwrap_err().message;
+        assert_eq!(fault("a=b", "pods"), "field label not supported: a");
+        assert_eq!(fault("nonsense", "pods"), "invalid selector: 'nonsense'; can't understand 'nonsense'");
+        assert_eq!(
+            fault("status.phase=x", "roles"),
+            r#""status.phase" is not a known field selector: only "metadata.name", "metadata.namespace""#
+        );
     }
 }

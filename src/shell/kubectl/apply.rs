@@ -5,13 +5,14 @@ use serde_json::Value;
 use crate::engine::KubeRequest;
 use crate::engine::request::PatchKind;
 use crate::formats::json::{go_compact, sort_keys};
+use crate::formats::yaml::emit::emit;
 
 use super::failure::{self, Failure, local, usage};
 use super::flags::Parsed;
 use super::manifest::{self, Manifest};
 use super::merge::{difference, three_way};
 use super::printers::{self, Allowed, name_of};
-use super::resources::{group_resource, place};
+use super::resources::{group_resource, place, select};
 use super::tool::{Outcome, Tool};
 use super::writing::{DryRun, annotate_last_applied, dry_run, strict};
 
@@ -23,6 +24,9 @@ pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration
 /// # Errors
 /// Faults of the command line and of the files, the server's refusals; the other objects are applied all the same.
 pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    if parsed.args.first().is_some_and(|word| word == "view-last-applied") {
+        return view_last_applied(tool, parsed);
+    }
     if !parsed.args.is_empty() {
         return Err(usage("kubectl apply", &format!("Unexpected args: [{}]", parsed.args.join(" "))));
     }
@@ -32,6 +36,9 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let dry = dry_run(tool, parsed)?;
     if parsed.switch("server-side") && dry == DryRun::Client {
         return Err(local("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"));
+    }
+    if parsed.switch("force-conflicts") && !parsed.switch("server-side") {
+        return Err(local("--force-conflicts only works with --server-side"));
     }
     let format = printers::format(tool, parsed, Allowed::Objects)?;
     let (manifests, mut failures) = manifest::read(tool, parsed)?;
@@ -54,6 +61,43 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             _ => printers::list_of(printed),
         };
         printers::print(tool, &format, &object)?;
+    }
+    failure::all(failures)
+}
+
+/// `kubectl apply view-last-applied`: what the annotation holds.
+fn view_last_applied(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let (namespace, _) = tool.namespace()?;
+    let (wanted, mut failures) = if parsed.given("filename") {
+        super::get::of_files(tool, parsed)?
+    } else if parsed.args.len() < 2 {
+        return Err(local(failure::NOTHING));
+    } else {
+        let selected = select(tool, parsed.args.get(1..).unwrap_or_default())?.wanted;
+        (selected.into_iter().map(|wanted| (wanted, namespace.clone())).collect(), Vec::new())
+    };
+    for (one, namespace) in &wanted {
+        let objects = match super::get::fetch(tool, parsed, one, namespace) {
+            Ok(objects) => objects,
+            Err(failure) => {
+                failures.push(failure);
+                continue;
+            }
+        };
+        for object in &objects {
+            let text =
+                object.pointer("/metadata/annotations").and_then(|a| a.get(LAST_APPLIED)).and_then(Value::as_str);
+            let Some(applied) = text.and_then(|text| serde_json::from_str::<Value>(text).ok()) else { continue };
+            match parsed.text("output").unwrap_or("yaml") {
+                "yaml" => tool.out.push_str(&emit(&sort_keys(&applied))),
+                "json" => tool.say(format!("{:#}", sort_keys(&applied))),
+                other => {
+                    let text =
+                        format!("Unexpected -o output mode: {other}, the flag 'output' must be one of yaml|json");
+                    return Err(usage("kubectl apply view-last-applied", &text));
+                }
+            }
+        }
     }
     failure::all(failures)
 }
@@ -149,6 +193,9 @@ fn describe(manifest: &Manifest) -> String {
 /// # Errors
 /// Faults of the command line and of the files, the server's refusals.
 pub fn diff(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    if !parsed.args.is_empty() {
+        return Err(usage("kubectl diff", &format!("Unexpected args: [{}]", parsed.args.join(" "))));
+    }
     let (manifests, mut failures) = manifest::read(tool, parsed)?;
     let mut differs = false;
     for manifest in &manifests {
@@ -200,7 +247,7 @@ fn show(tool: &mut Tool<'_, '_>, manifest: &Manifest, live: &Value, merged: &Val
                 metadata.shift_remove("annotations");
             }
         }
-        if object.is_null() { String::new() } else { crate::formats::yaml::emit::emit(&object) }
+        if object.is_null() { String::new() } else { emit(&object) }
     };
     let (old, new) = (text(live), text(merged));
     if old == new {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::formats::table::{Columns, align_rows};
 use crate::shell::kubeconfig::Kubeconfig;
 
-use super::failure::{Failure, local};
+use super::failure::{Failure, local, usage};
 use super::flags::Parsed;
 use super::help;
 use super::printers::{self, Allowed};
@@ -65,6 +65,9 @@ pub fn current_context(tool: &mut Tool<'_, '_>, _: &Parsed) -> Outcome {
 /// No such context.
 pub fn use_context(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let name = one_argument(tool, parsed)?;
+    if name.is_empty() {
+        return Err(local("empty context names are not allowed"));
+    }
     edit(tool, |config| {
         if config.entry("contexts", name).is_none() {
             return Err(local(format!("no context exists with the name: {name:?}")));
@@ -84,7 +87,11 @@ pub fn get_contexts(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let names_only = match parsed.text_or_empty("output") {
         "" => false,
         "name" => true,
-        other => return Err(local(format!("output must be one of '' or 'name': {other}"))),
+        other => {
+            return Err(local(format!(
+                "--output {other} is not available in kubectl config get-contexts; resetting to default output format"
+            )));
+        }
     };
     let config = tool.config()?;
     let contexts = config.entries("contexts");
@@ -174,7 +181,7 @@ pub fn delete_user(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 fn delete(tool: &mut Tool<'_, '_>, parsed: &Parsed, section: &'static str, one: &str) -> Outcome {
     let [name] = parsed.args.as_slice() else {
         help::print(tool, parsed);
-        return Err(Failure::Silent);
+        return Ok(());
     };
     let file = file_name(tool)?;
     edit(tool, |config| {
@@ -223,6 +230,9 @@ pub fn rename_context(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 /// # Errors
 /// Bad formats; with `--minify`, no current context.
 pub fn view(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    if !parsed.args.is_empty() {
+        return Err(usage("kubectl config view", &format!("unexpected arguments: [{}]", parsed.args.join(" "))));
+    }
     let overrides = tool.overrides.clone();
     let mut config = tool.config()?.clone();
     if parsed.switch("minify") {

@@ -25,14 +25,11 @@ pub fn set_context(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             }
             name
         }
+        [] => return Err(local("you must specify a non-empty context name or --current")),
+        [_] => return Err(local("you cannot specify both a context name and --current")),
         args => {
             help::print(tool, parsed);
-            let text = if current {
-                "you cannot specify both a context name and --current".to_owned()
-            } else {
-                format!("Unexpected args: [{}]", args.join(" "))
-            };
-            return Err(local(text));
+            return Err(local(format!("Unexpected args: [{}]", args.join(" "))));
         }
     };
     let set = [("cluster", "cluster"), ("user", "user"), ("namespace", "namespace")];
@@ -64,7 +61,19 @@ pub fn set_cluster(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 /// # Errors
 /// No name.
 pub fn set_credentials(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    let name = one_argument(tool, parsed)?.to_owned();
+    let [name] = parsed.args.as_slice() else {
+        help::print(tool, parsed);
+        return Err(local(format!("unexpected args: [{}]", parsed.args.join(" "))));
+    };
+    let methods = [("token", "--token"), ("username", "--username/--password"), ("exec-command", "--exec-command")];
+    let methods: Vec<&str> =
+        methods.into_iter().filter(|(flag, _)| !parsed.text_or_empty(flag).is_empty()).map(|(_, name)| name).collect();
+    if methods.len() > 1 {
+        return Err(local(format!(
+            "you cannot specify more than one authentication method at the same time: {}",
+            methods.join(", ")
+        )));
+    }
     let set = [
         ("token", "token"),
         ("username", "username"),
@@ -84,13 +93,13 @@ pub fn set_credentials(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             "env": parsed.all("exec-env").into_iter().map(variable).collect::<Vec<_>>(),
         });
         edit(tool, |config| {
-            let mut body = members(config, "users", &name);
+            let mut body = members(config, "users", name);
             body.insert("exec".to_owned(), exec);
-            config.put("users", &name, Some(Value::Object(body)));
+            config.put("users", name, Some(Value::Object(body)));
             Ok(())
         })?;
     } else {
-        put(tool, parsed, "users", &name, &set)?;
+        put(tool, parsed, "users", name, &set)?;
     }
     tool.say(format!("User {name:?} set."));
     Ok(())
@@ -131,9 +140,7 @@ fn property(path: &str) -> Result<Option<Property>, Failure> {
     }
     let (section, rest) = path.split_once('.').unwrap_or((path, ""));
     let Some((section, _)) = SECTIONS.iter().find(|(name, _)| *name == section) else {
-        return Err(local(format!(
-            "unable to parse {path:?}: expected current-context, or clusters, contexts or users with a name and a member"
-        )));
+        return Err(local(format!("unable to parse {path} after [] at api.Config")));
     };
     // Names of entries may hold dots, members do not.
     let (name, member) = match rest.rsplit_once('.') {

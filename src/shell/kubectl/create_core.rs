@@ -6,11 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::failure::{Failure, local};
 use super::flags::Parsed;
+use super::printers;
 use super::tool::{Outcome, Tool};
 use super::writing::{New, bare, create, one_name};
 use crate::engine::KubeRequest;
 use crate::engine::request::GroupResource;
 use crate::formats::ordered;
+use crate::formats::time::Timestamp;
 
 /// How long a token is good for unless `--duration` says otherwise, in seconds.
 const TOKEN_SECONDS: i64 = 3600;
@@ -81,7 +83,26 @@ pub fn secret(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 /// Faults of the command line and the server's refusals.
 pub fn token(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let name = one_name(parsed)?.to_owned();
+    let format = printers::format(tool, parsed, printers::Allowed::Objects)?;
     let (namespace, _) = tool.namespace()?;
+    let seconds = parsed.text("duration").and_then(duration_seconds).unwrap_or_default();
+    if seconds < 0 {
+        return Err(local("--duration must be greater than or equal to 0"));
+    }
+    let seconds = if seconds == 0 { TOKEN_SECONDS } else { seconds };
+    match (parsed.text_or_empty("bound-object-kind"), parsed.text_or_empty("bound-object-name")) {
+        ("", "") => {}
+        ("", _) => return Err(local("--bound-object-name can only be set if --bound-object-kind is provided")),
+        ("Node" | "Pod" | "Secret", "") => {
+            return Err(local("--bound-object-name is required if --bound-object-kind is provided"));
+        }
+        ("Node" | "Pod" | "Secret", _) => {}
+        _ => return Err(local("supported --bound-object-kind values are Node, Pod, Secret")),
+    }
+    let mut audiences = parsed.all("audience");
+    if audiences.is_empty() {
+        audiences.push("https://kubernetes.default.svc".to_owned());
+    }
     let request = KubeRequest::Subresource {
         verb: "create".to_owned(),
         resource: GroupResource::new("", "serviceaccounts"),
@@ -94,11 +115,40 @@ pub fn token(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let header = part(json!({"alg": "RS256", "kid": "playground"}));
     let claims = part(json!({
-        "aud": ["https://kubernetes.default.svc"], "exp": issued + TOKEN_SECONDS, "iat": issued,
+        "aud": audiences, "exp": issued + seconds, "iat": issued,
         "sub": format!("system:serviceaccount:{namespace}:{name}"),
     }));
-    tool.out.push_str(&format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode("not a signature")));
-    Ok(())
+    let token = format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode("not a signature"));
+    let Some(format) = format else {
+        tool.out.push_str(&token);
+        return Ok(());
+    };
+    let until = Timestamp(tool.now().0.saturating_add(seconds.saturating_mul(1000)));
+    let now = tool.now().kubernetes_text();
+    let answer = json!({
+        "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
+        "metadata": {"name": name, "namespace": namespace, "creationTimestamp": now},
+        "spec": {"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": null},
+        "status": {"token": token, "expirationTimestamp": until.kubernetes_text()},
+    });
+    printers::print(tool, &format, &answer)
+}
+
+/// The seconds of Go's `1h30m`, which the flag has checked.
+fn duration_seconds(text: &str) -> Option<i64> {
+    let (sign, mut rest) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
+    let mut seconds = 0.0;
+    while !rest.is_empty() {
+        let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number: f64 = rest.strip_suffix(unit)?.parse().ok()?;
+        let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+        let (name, size) = units.into_iter().find(|(name, _)| unit.starts_with(name)).unwrap_or(("", 0.0));
+        seconds += number * size;
+        rest = unit.strip_prefix(name).filter(|_| !name.is_empty()).unwrap_or_default();
+    }
+    // A value that fits is as near as need be.
+    #[expect(clippy::cast_possible_truncation, reason = "whole seconds are meant; `as` keeps to the type's range")]
+    Some((sign * seconds) as i64)
 }
 
 fn insert_data(object: &mut Value, data: Map<String, Value>, encode: fn(&str) -> Value) {
@@ -113,6 +163,9 @@ fn insert_data(object: &mut Value, data: Map<String, Value>, encode: fn(&str) ->
 
 /// Keys and values of `--from-file`, `--from-literal`, `--from-env-file`.
 fn data(tool: &Tool<'_, '_>, parsed: &Parsed, kind: &str, name: &str) -> Result<Map<String, Value>, Failure> {
+    if parsed.given("from-env-file") && (parsed.given("from-file") || parsed.given("from-literal")) {
+        return Err(local("from-env-file cannot be combined with from-file or from-literal"));
+    }
     let mut data = Map::new();
     let mut add = |key: &str, value: String| {
         if key.is_empty() || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {

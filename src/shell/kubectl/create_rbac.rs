@@ -72,11 +72,11 @@ pub fn cluster_role(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
                 "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames",
             ));
         }
+        object.insert("rules".to_owned(), Value::Null);
         object.insert(
             "aggregationRule".to_owned(),
-            json!({"clusterRoleSelectors": [{"matchLabels": labels(aggregation)?}]}),
+            json!({"clusterRoleSelectors": [{"matchLabels": labels(aggregation)}]}),
         );
-        object.insert("rules".to_owned(), Value::Null);
     } else {
         let rules = rules(tool, parsed, Some(&urls))?;
         object.insert("rules".to_owned(), rules);
@@ -279,18 +279,10 @@ impl Typed {
     }
 }
 
-/// `k=v,k2=v2` as an object.
-fn labels(text: &str) -> Result<Value, Failure> {
-    let mut out = Map::new();
-    for pair in text.split(',') {
-        let Some((key, value)) = pair.split_once('=') else {
-            return Err(local(format!(
-                "invalid argument {text:?} for \"--aggregation-rule\" flag: {pair} must be formatted as key=value"
-            )));
-        };
-        out.insert(key.to_owned(), json!(value));
-    }
-    Ok(Value::Object(out))
+/// `k=v,k2=v2` as an object; the flag has been checked.
+fn labels(text: &str) -> Value {
+    let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
+    Value::Object(pairs.map(|(key, value)| (key.trim().to_owned(), json!(value.trim()))).collect())
 }
 
 /// Each text once, in order.

@@ -2,9 +2,9 @@
 
 use crate::engine::KubeRequest;
 
-use super::failure::{self, Failure, local};
+use super::failure::{self, Failure, NOTHING, local};
 use super::flags::Parsed;
-use super::get::fetch;
+use super::get::{BOTH, fetch};
 use super::manifest;
 use super::resources::{Wanted, group_resource, kind_name, place, select};
 use super::tool::{Outcome, Tool};
@@ -32,10 +32,30 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         "name" => true,
         other => return Err(local(format!("unexpected -o output mode: {other}. We only support '-o name'"))),
     };
+    match parsed.text_or_empty("cascade") {
+        "" | "background" | "foreground" | "orphan" => {}
+        // The values of old.
+        "true" | "false" => {}
+        other => {
+            return Err(local(format!(
+                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
+            )));
+        }
+    }
+    let selectors = ["selector", "field-selector"].map(|flag| !parsed.text_or_empty(flag).is_empty());
+    if parsed.switch("all") && selectors.contains(&true) {
+        return Err(local("setting 'all' parameter but found a non empty selector. "));
+    }
+    if from_files && !parsed.args.is_empty() {
+        return Err(local(BOTH));
+    }
     if parsed.args.is_empty() && !from_files {
-        return Err(local(
-            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-        ));
+        let selected = parsed.switch("all") || selectors.contains(&true);
+        return Err(local(if selected {
+            "at least one resource must be specified to use a selector"
+        } else {
+            NOTHING
+        }));
     }
     let (doomed, mut failures) =
         if from_files { from_manifests(tool, parsed)? } else { chosen(tool, parsed, &namespace)? };
@@ -98,7 +118,7 @@ fn chosen(tool: &mut Tool<'_, '_>, parsed: &Parsed, namespace: &str) -> Result<(
     let selection = select(tool, &parsed.args)?;
     for wanted in selection.wanted {
         match &wanted.name {
-            Some(_) if parsed.switch("all") => {
+            Some(_) if selected => {
                 return Err(local("name cannot be provided when a selector is specified"));
             }
             Some(name) => doomed.push(Doomed {

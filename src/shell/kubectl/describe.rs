@@ -11,11 +11,11 @@ use crate::k8s::discovery::Resource;
 use super::apply::LAST_APPLIED;
 use super::failure::{self, Failure, local};
 use super::flags::Parsed;
-use super::get::fetch;
+use super::generic_describe;
+use super::get::{fetch, of_files};
 use super::resources::{Wanted, group_resource, place, select};
 use super::rule_rows;
 use super::tool::{Outcome, Tool};
-use super::{generic_describe, manifest};
 
 /// From this length on an annotation gets lines of its own.
 const LONG_ANNOTATION: usize = 140;
@@ -33,17 +33,21 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         ));
     }
     let (wanted, mut failures) = if from_files {
-        let (manifests, failures) = manifest::read(tool, parsed)?;
-        (manifests.into_iter().map(|m| Wanted { kind: m.kind, name: Some(m.name) }).collect(), failures)
+        of_files(tool, parsed)?
     } else {
-        (select(tool, &parsed.args)?.wanted, Vec::new())
+        let selected = select(tool, &parsed.args)?.wanted;
+        (selected.into_iter().map(|wanted| (wanted, namespace.clone())).collect(), Vec::new())
     };
+    let several = wanted.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a.kind != b.kind));
+    if several && parsed.args.len() > 1 && !parsed.args.iter().any(|arg| arg.contains('/')) {
+        return Err(local("you may only specify a single resource type"));
+    }
     let mut found: Vec<(Resource, Value)> = Vec::new();
-    for one in &wanted {
-        match fetch(tool, parsed, one, &namespace) {
+    for (one, namespace) in &wanted {
+        match fetch(tool, parsed, one, namespace) {
             Ok(objects) => found.extend(objects.into_iter().map(|object| (one.kind.clone(), object))),
             Err(failure) if failure.is_not_found() && wanted.len() == 1 && parsed.args.len() == 2 => {
-                return by_prefix(tool, parsed, one, &namespace, failure);
+                return by_prefix(tool, parsed, one, namespace, failure);
             }
             Err(failure) => failures.push(failure),
         }

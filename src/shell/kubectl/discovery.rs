@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::engine::{KubeRequest, KubeResponse};
-use crate::formats::json::kubectl_pretty;
 use crate::formats::ordered::{sort, sort_by};
 use crate::formats::table::{Columns, align_rows};
 use crate::formats::yaml::emit::emit;
@@ -28,9 +27,7 @@ pub fn api_resources(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     }
     let output = parsed.text_or_empty("output");
     if !["", "wide", "name"].contains(&output) {
-        return Err(local(format!(
-            "unable to match a printer suitable for the output format {output:?}, allowed formats are: name,wide"
-        )));
+        return Err(local(format!("--output {output} is not available")));
     }
     let sort = parsed.text_or_empty("sort-by");
     if !["", "name", "kind"].contains(&sort) {
@@ -126,14 +123,15 @@ pub fn version(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         }
     } else {
         let mut document = json!({
-            "clientVersion": version_info(CLIENT_VERSION), "kustomizeVersion": KUSTOMIZE_VERSION,
+            "clientVersion": client_version(), "kustomizeVersion": KUSTOMIZE_VERSION,
         });
         if let (Some(members), Some(version)) = (document.as_object_mut(), &found) {
             members.insert("serverVersion".to_owned(), version_info(version));
         }
         match output {
             "yaml" => tool.out.push_str(&format!("{}\n", emit(&crate::formats::json::sort_keys(&document)).trim_end())),
-            _ => tool.say(kubectl_pretty(&crate::formats::json::sort_keys(&document))),
+            // Two blanks here, where all other commands print four.
+            _ => tool.say(format!("{document:#}")),
         }
     }
     server.map(|_| ())
@@ -146,10 +144,19 @@ fn server_version(tool: &mut Tool<'_, '_>) -> Result<String, Failure> {
     Ok(version.get("gitVersion").and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
+/// What this kubectl says of itself.
+fn client_version() -> Value {
+    json!({
+        "major": "1", "minor": "33", "gitVersion": CLIENT_VERSION,
+        "gitCommit": "8adc0f041b8e7ad1d30e29cc59c6ae7a15e19828", "gitTreeState": "clean",
+        "buildDate": "2025-05-15T08:27:33Z", "goVersion": "go1.24.2", "compiler": "gc", "platform": "linux/amd64",
+    })
+}
+
 fn version_info(version: &str) -> Value {
     let mut parts = version.trim_start_matches('v').split('.');
     let (major, minor) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    json!({"gitVersion": version, "major": major, "minor": minor, "platform": "linux/amd64"})
+    json!({"major": major, "minor": minor, "gitVersion": version, "platform": "linux/amd64"})
 }
 
 /// `kubectl cluster-info`.
@@ -157,8 +164,10 @@ fn version_info(version: &str) -> Value {
 /// # Errors
 /// The server's refusal.
 pub fn cluster_info(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    if let Some(first) = parsed.args.first() {
-        return Err(usage("kubectl cluster-info", &format!("unknown command {first:?}")));
+    if parsed.args.first().is_some_and(|word| word == "dump") {
+        return Err(Failure::Plain(
+            "kubectl cluster-info dump: the playground does not simulate this command; try `kubectl get all -A -o yaml`".to_owned(),
+        ));
     }
     let server = tool.connection()?.server.clone();
     let further = "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.";

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::failure::{local, usage};
+use super::failure::{self, local};
 use super::flags::Parsed;
 use super::get::fetch;
 use super::manifest;
@@ -22,7 +22,7 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         super::failure::all(failures)?;
         manifests.into_iter().map(|m| Wanted { kind: m.kind, name: Some(m.name) }).collect()
     } else if parsed.args.is_empty() {
-        return Err(usage("kubectl edit", "must specify one of -f and -k"));
+        return Err(local(failure::NOTHING));
     } else {
         select(tool, &parsed.args)?.wanted
     };

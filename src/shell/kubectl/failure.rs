@@ -46,6 +46,9 @@ pub fn usage(command: &str, text: &str) -> Failure {
     Failure::Local(format!("{text}\nSee '{command} -h' for help and examples"))
 }
 
+/// Neither resources nor files.
+pub const NOTHING: &str = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
+
 /// The sentence of an unknown resource type as the resource builder says it (cli 8.2).
 pub fn no_type(resource: &str) -> Failure {
     local(format!("the server doesn't have a resource type \"{resource}\""))

@@ -11,7 +11,7 @@ const fn short(letter: char, name: &'static str, value: Value, help: &'static st
     Flag { name, short: Some(letter), value, help }
 }
 
-use Value::{Array, Number, Optional, Slice, Switch, Text};
+use Value::{Array, Duration, Number, Optional, Pairs, Slice, Switch, Text};
 
 /// Accepted by every command (cli 7.2).
 pub const GLOBAL: &[Flag] = &[
@@ -96,7 +96,7 @@ pub const RUN: &[Flag] = &[
     short('t', "tty", Switch, "Allocate a terminal."),
     short('q', "quiet", Switch, "No prompt messages."),
     flag("leave-stdin-open", Switch, "Leave standard input open."),
-    flag("pod-running-timeout", Text, "How long to wait for the pod."),
+    flag("pod-running-timeout", Duration, "How long to wait for the pod."),
 ];
 
 pub const EXPLAIN: &[Flag] = &[
@@ -134,7 +134,7 @@ pub const DELETE: &[Flag] = &[
     flag("grace-period", Number, "Seconds to end in."),
     flag("now", Switch, "End at once (in a second)."),
     flag("force", Switch, "Do not wait for the end."),
-    flag("timeout", Text, "How long to wait."),
+    flag("timeout", Duration, "How long to wait."),
     flag("wait", Switch, "Wait until the object is gone."),
     flag("raw", Text, "URL to delete."),
     short('i', "interactive", Switch, "Ask before deleting."),
@@ -145,7 +145,7 @@ pub const SCALE: &[Flag] = &[
     flag("replicas", Number, "The new number of replicas."),
     flag("current-replicas", Number, "Scale only from this number."),
     flag("resource-version", Text, "Scale only this version."),
-    flag("timeout", Text, "How long to wait."),
+    flag("timeout", Duration, "How long to wait."),
 ];
 
 pub const DESCRIBE: &[Flag] =
@@ -168,12 +168,12 @@ pub const EXEC: &[Flag] = &[
     short('t', "tty", Switch, "Standard input is a terminal."),
     short('q', "quiet", Switch, "Only the output of the command."),
     short('f', "filename", Slice, "File with the object."),
-    flag("pod-running-timeout", Text, "How long to wait for the pod."),
+    flag("pod-running-timeout", Duration, "How long to wait for the pod."),
 ];
 
 pub const PORT_FORWARD: &[Flag] = &[
     flag("address", Slice, "Addresses to listen on."),
-    flag("pod-running-timeout", Text, "How long to wait for the pod."),
+    flag("pod-running-timeout", Duration, "How long to wait for the pod."),
 ];
 
 pub const DIFF: &[Flag] = &[
@@ -191,7 +191,7 @@ pub const APPLY: &[Flag] = &[
     flag("prune", Switch, "Delete objects that are no longer in the files."),
     flag("openapi-patch", Switch, "Use the schema for the difference."),
     flag("wait", Switch, "Wait until objects are gone."),
-    flag("timeout", Text, "How long to wait."),
+    flag("timeout", Duration, "How long to wait."),
     flag("grace-period", Number, "Seconds to end in."),
     flag("cascade", Optional("background"), "background, orphan or foreground."),
 ];
@@ -208,7 +208,7 @@ pub const REPLACE: &[Flag] = &[
     flag("force", Switch, "Delete and create anew."),
     flag("cascade", Optional("background"), "background, orphan or foreground."),
     flag("grace-period", Number, "Seconds to end in."),
-    flag("timeout", Text, "How long to wait."),
+    flag("timeout", Duration, "How long to wait."),
     flag("wait", Switch, "Wait until objects are gone."),
     flag("raw", Text, "URL to put to."),
     flag("subresource", Text, "The subresource to replace."),
@@ -243,7 +243,7 @@ pub const ROLE: &[Flag] = &[
 
 pub const CLUSTER_ROLE: &[Flag] = &[
     flag("non-resource-url", Slice, "URLs of the rule."),
-    flag("aggregation-rule", Text, "Labels of the roles to combine."),
+    flag("aggregation-rule", Pairs, "Labels of the roles to combine."),
 ];
 
 pub const BINDING: &[Flag] = &[
@@ -272,7 +272,7 @@ pub const DEPLOYMENT: &[Flag] = &[
 ];
 
 pub const TOKEN: &[Flag] = &[
-    flag("duration", Text, "How long the token is good for."),
+    flag("duration", Duration, "How long the token is good for."),
     flag("audience", Array, "Whom the token is for; may be repeated."),
     flag("bound-object-kind", Text, "Kind of the object the token is bound to."),
     flag("bound-object-name", Text, "Name of the object the token is bound to."),
@@ -284,7 +284,7 @@ pub const CAN_I: &[Flag] = &[
     flag("list", Switch, "List all that is allowed."),
     flag("no-headers", Switch, "Leave the headers out."),
     short('q', "quiet", Switch, "Print nothing; the exit code tells."),
-    flag("subresource", Text, "Subresource such as log or scale."),
+    flag("subresource", Text, "SubResource such as pod/log or deployment/scale"),
 ];
 
 pub const RECONCILE: &[Flag] = &[
@@ -292,13 +292,36 @@ pub const RECONCILE: &[Flag] = &[
     flag("remove-extra-subjects", Switch, "Remove subjects that are not in the file."),
 ];
 
-pub const GET_CONTEXTS: &[Flag] =
-    &[flag("no-headers", Switch, "Leave the headers out."), short('o', "output", Text, "name.")];
+pub const GET_CONTEXTS: &[Flag] = &[
+    flag(
+        "no-headers",
+        Switch,
+        "When using the default or custom-column output format, don't print headers (default print headers).",
+    ),
+    short('o', "output", Text, "Output format. One of: (name)."),
+];
 
-pub const SET_CLUSTER: &[Flag] =
-    &[flag("embed-certs", Switch, "Put the certificate into the file."), flag("proxy-url", Text, "The proxy.")];
+pub const SET: &[Flag] = &[flag(
+    "set-raw-bytes",
+    Switch,
+    "When writing a []byte PROPERTY_VALUE, write the given string directly without base64 decoding.",
+)];
 
-pub const SET_CONTEXT: &[Flag] = &[flag("current", Switch, "Change the current context.")];
+pub const SET_CLUSTER: &[Flag] = &[
+    flag("certificate-authority", Text, "Path to certificate-authority file for the cluster entry in kubeconfig"),
+    flag("embed-certs", Switch, "embed-certs for the cluster entry in kubeconfig"),
+    flag("insecure-skip-tls-verify", Switch, "insecure-skip-tls-verify for the cluster entry in kubeconfig"),
+    flag("proxy-url", Text, "proxy-url for the cluster entry in kubeconfig"),
+    flag("server", Text, "server for the cluster entry in kubeconfig"),
+    flag("tls-server-name", Text, "tls-server-name for the cluster entry in kubeconfig"),
+];
+
+pub const SET_CONTEXT: &[Flag] = &[
+    flag("cluster", Text, "cluster for the context entry in kubeconfig"),
+    flag("current", Switch, "Modify the current context"),
+    flag("namespace", Text, "namespace for the context entry in kubeconfig"),
+    flag("user", Text, "user for the context entry in kubeconfig"),
+];
 
 pub const SET_CREDENTIALS: &[Flag] = &[
     flag("embed-certs", Switch, "Put the certificate into the file."),

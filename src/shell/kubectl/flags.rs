@@ -234,6 +234,10 @@ fn store(parsed: &mut Parsed, flag: &'static Flag, value: &str) -> Result<(), St
         Value::Number if value.parse::<i64>().is_err() => {
             return Err(invalid(format!("strconv.ParseInt: parsing {value:?}: invalid syntax")));
         }
+        Value::Duration if !is_duration(value) => return Err(invalid(format!("time: invalid duration {value:?}"))),
+        Value::Pairs if value.split(',').any(|pair| !pair.is_empty() && !pair.contains('=')) => {
+            return Err(invalid("malformed pair, expect string=string".to_owned()));
+        }
         // A slice flag reads its value as one line of CSV.
         Value::Slice => values.extend(value.split(',').filter(|_| !value.is_empty()).map(str::to_owned)),
         _ => values.push(value.to_owned()),
@@ -242,12 +246,30 @@ fn store(parsed: &mut Parsed, flag: &'static Flag, value: &str) -> Result<(), St
 }
 
 /// Go's `ParseBool`.
-fn parse_bool(text: &str) -> Option<bool> {
+pub fn parse_bool(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
         _ => None,
     }
+}
+
+/// True if Go's `ParseDuration` takes the text: `0`, `1h30m`, `-1.5s`.
+fn is_duration(text: &str) -> bool {
+    let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if rest == "0" {
+        return true;
+    }
+    while !rest.is_empty() {
+        let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number = rest.strip_suffix(unit).unwrap_or_default();
+        let next = ["ns", "us", "µs", "ms", "s", "m", "h"].iter().find_map(|name| unit.strip_prefix(name));
+        match next {
+            Some(next) if number.parse::<f64>().is_ok() => rest = next,
+            _ => return false,
+        }
+    }
+    !text.is_empty()
 }
 
 /// Known commands that are near to a mistyped one: at most two edits away, or continuing it, in declaration order.
@@ -329,6 +351,25 @@ mod tests {
             "auth can-i -q=x get pods",
             r#"invalid argument "x" for "-q, --quiet" flag: strconv.ParseBool: parsing "x": invalid syntax"#,
             "kubectl auth can-i",
+        );
+    }
+
+    #[test]
+    fn durations_and_pairs_are_checked_by_their_flags() {
+        for good in ["0", "10m", "1h30m", "-1.5s", "300ms"] {
+            assert!(is_duration(good), "{good}");
+        }
+        for bad in ["", "10", "m", "1x", "1m2"] {
+            assert!(!is_duration(bad), "{bad}");
+        }
+        let fault = |line: &str| read(&words(line)).unwrap_err().text;
+        assert_eq!(
+            fault("create token x --duration=y"),
+            r#"invalid argument "y" for "--duration" flag: time: invalid duration "y""#
+        );
+        assert_eq!(
+            fault("create clusterrole x --aggregation-rule=a"),
+            r#"invalid argument "a" for "--aggregation-rule" flag: malformed pair, expect string=string"#
         );
     }
 

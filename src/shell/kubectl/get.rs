@@ -9,6 +9,7 @@ use crate::formats::jsonpath::Template;
 use crate::formats::ordered::sort_by;
 use crate::formats::table::{Columns, align_rows};
 use crate::k8s::discovery::Resource;
+use crate::k8s::status::Reason;
 
 use super::failure::{self, Failure, local, usage};
 use super::flags::Parsed;
@@ -16,6 +17,10 @@ use super::printers::{self, Allowed, Format};
 use super::resources::{Selection, Wanted, group_resource, kind_name, place, select};
 use super::tool::{Outcome, Tool};
 use super::{manifest, tables};
+
+/// Arguments and files together.
+pub const BOTH: &str =
+    "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well";
 
 /// What one request of a `get` found.
 pub struct Found {
@@ -34,6 +39,10 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         return raw(tool, parsed, path);
     }
     let (namespace, _) = tool.namespace()?;
+    let from_files = parsed.given("filename") || parsed.given("kustomize");
+    if from_files && !parsed.args.is_empty() {
+        return Err(local(BOTH));
+    }
     if parsed.args.is_empty() && !parsed.given("filename") && !parsed.given("kustomize") {
         tool.complain(
             "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n",
@@ -44,13 +53,16 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         ));
     }
     let watches = parsed.switch("watch") || parsed.switch("watch-only");
-    let (selection, mut failures) = chosen(tool, parsed)?;
+    let (selection, mut failures, places) = chosen(tool, parsed, &namespace)?;
+    if !parsed.text_or_empty("subresource").is_empty() && selection.wanted.iter().any(|wanted| wanted.name.is_none()) {
+        return Err(local("subresource cannot be used when bulk resources are specified"));
+    }
     if watches && selection.wanted.windows(2).any(|pair| matches!(pair, [a, b] if a.kind != b.kind)) {
         return Err(local("you may only specify a single resource type"));
     }
     let mut found = Vec::new();
-    for wanted in &selection.wanted {
-        match fetch(tool, parsed, wanted, &namespace) {
+    for (wanted, namespace) in selection.wanted.iter().zip(&places) {
+        match fetch(tool, parsed, wanted, namespace) {
             Ok(objects) => found.push(Found { kind: wanted.kind.clone(), objects }),
             Err(failure) if failure.is_not_found() && parsed.switch("ignore-not-found") => {}
             Err(failure) => failures.push(failure),
@@ -154,15 +166,33 @@ fn columns_without_headers(
     Ok(())
 }
 
-/// The objects that arguments or files name.
-fn chosen(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<(Selection, Vec<Failure>), Failure> {
+/// The objects that arguments or files name, and the namespace to look for each in.
+#[expect(clippy::type_complexity, reason = "objects beside the failures of others")]
+fn chosen(
+    tool: &mut Tool<'_, '_>,
+    parsed: &Parsed,
+    namespace: &str,
+) -> Result<(Selection, Vec<Failure>, Vec<String>), Failure> {
     if parsed.given("filename") || parsed.given("kustomize") {
-        let (manifests, failures) = manifest::read(tool, parsed)?;
-        let wanted: Vec<Wanted> = manifests.into_iter().map(|m| Wanted { kind: m.kind, name: Some(m.name) }).collect();
+        let (named, failures) = of_files(tool, parsed)?;
+        let (wanted, places): (Vec<Wanted>, Vec<String>) = named.into_iter().unzip();
         let single = wanted.len() == 1;
-        return Ok((Selection { wanted, single }, failures));
+        return Ok((Selection { wanted, single }, failures, places));
     }
-    Ok((select(tool, &parsed.args)?, Vec::new()))
+    let selection = select(tool, &parsed.args)?;
+    let places = vec![namespace.to_owned(); selection.wanted.len()];
+    Ok((selection, Vec::new(), places))
+}
+
+/// The objects that files name, each with its namespace.
+///
+/// # Errors
+/// Files that cannot be read.
+#[expect(clippy::type_complexity, reason = "objects beside the failures of others")]
+pub fn of_files(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<(Vec<(Wanted, String)>, Vec<Failure>), Failure> {
+    let (manifests, failures) = manifest::read(tool, parsed)?;
+    let named = manifests.into_iter().map(|m| (Wanted { kind: m.kind, name: Some(m.name) }, m.namespace));
+    Ok((named.collect(), failures))
 }
 
 /// Asks for one object or one collection.
@@ -179,6 +209,7 @@ pub fn fetch(
     let resource = group_resource(&wanted.kind);
     let label_selector = parsed.text_or_empty("selector").to_owned();
     let field_selector = parsed.text_or_empty("field-selector").to_owned();
+    let selectors = [&label_selector, &field_selector].map(String::clone);
     match &wanted.name {
         Some(_) if all => Err(local("a resource cannot be retrieved by name across all namespaces")),
         Some(_) if !label_selector.is_empty() => Err(local("name cannot be provided when a selector is specified")),
@@ -188,14 +219,33 @@ pub fn fetch(
         }
         None => {
             let namespace = if all { None } else { place(&wanted.kind, namespace) };
-            tool.items(KubeRequest::List { resource, namespace, label_selector, field_selector })
+            let request = KubeRequest::List { resource, namespace, label_selector, field_selector };
+            tool.items(request).map_err(|failure| unlisted(failure, &wanted.kind, &selectors))
         }
     }
 }
 
+/// What kubectl puts before the words of a server that cannot make sense of a listing.
+fn unlisted(failure: Failure, kind: &Resource, [labels, fields]: &[String; 2]) -> Failure {
+    let refused = matches!(&failure, Failure::Status(status) if status.reason == Reason::BadRequest);
+    if !refused && !failure.is_not_found() {
+        return failure;
+    }
+    let resource = format!("{}/{}, Resource={}", kind.group, kind.version, kind.plural);
+    if labels.is_empty() && fields.is_empty() {
+        return failure.before(&format!("Unable to list {resource:?}: "));
+    }
+    failure.before(&format!(
+        "Unable to find {resource:?} that match label selector {labels:?}, field selector {fields:?}: "
+    ))
+}
+
 fn raw(tool: &mut Tool<'_, '_>, parsed: &Parsed, path: &str) -> Outcome {
     if !parsed.args.is_empty() {
-        return Err(usage("kubectl get", "arguments may not be passed when --raw is specified"));
+        return Err(local("arguments may not be passed when --raw is specified"));
+    }
+    if !path.starts_with('/') {
+        return Err(local(format!("--raw must be a valid URL path: parse {path:?}: invalid URI for request")));
     }
     match tool.call(KubeRequest::Url { path: path.to_owned() })? {
         KubeResponse::Text(text) => {
@@ -265,6 +315,12 @@ fn table(tool: &mut Tool<'_, '_>, parsed: &Parsed, found: &[Found]) -> bool {
 /// Sorts the objects of each kind by a field: numbers by size, texts as people sort them.
 fn sort(found: &mut [Found], path: &str) -> Result<(), Failure> {
     let template = Template::parse_relaxed(path).map_err(|error| local(error.to_string()))?;
+    let has = |object: &Value| template.find(object).is_ok_and(|parts| parts.iter().any(|part| !part.is_empty()));
+    let mut objects = found.iter().flat_map(|found| &found.objects).peekable();
+    if objects.peek().is_some() && !objects.any(has) {
+        let inner = path.trim_matches(['{', '}']).trim_start_matches('.');
+        return Err(local(format!("couldn't find any field with path \"{{.{inner}}}\" in the list of objects")));
+    }
     for found in found {
         let mut keyed: Vec<(Option<Value>, Value)> = Vec::new();
         for object in found.objects.drain(..) {

@@ -3,6 +3,7 @@
 use super::failure::{Failure, local};
 use super::flag_sets::GLOBAL;
 use super::flags::Parsed;
+use super::help_texts;
 use super::spec::{self, Command, Flag, Value};
 use super::tool::{Outcome, Tool};
 use crate::formats::ordered::sort_by;
@@ -49,9 +50,15 @@ pub fn help(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
                 command = next;
                 path.push(next.name);
             }
+            // Below a command, what it does not know is passed over.
+            None if path.len() > 1 => break,
             None => {
-                let text = format!("Unknown help topic [{}]\nRun 'kubectl help'", parsed.args.join(" "));
-                return Err(Failure::Plain(text));
+                let words: Vec<String> = parsed.args.iter().map(|word| format!("`{word}`")).collect();
+                let page = page(command, &path);
+                // The first paragraphs say what kubectl is; the complaint takes their place.
+                let rest = page.find("Basic Commands").and_then(|at| page.get(at..)).unwrap_or_default();
+                tool.err.push_str(&format!("Unknown help topic [{}]\n\n\n{rest}", words.join(" ")));
+                return Ok(());
             }
         }
     }
@@ -87,8 +94,10 @@ pub fn group(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 pub fn page(command: &'static Command, path: &[&str]) -> String {
     let name = path.join(" ");
     let mut parts: Vec<String> = Vec::new();
-    let mut about = command.short.to_owned();
-    if !about.ends_with('.') {
+    let key = path.get(1..).unwrap_or_default().join(" ");
+    let known = |texts: &[(&str, &'static str)]| texts.iter().find(|(name, _)| *name == key).map(|(_, text)| *text);
+    let mut about = known(help_texts::ABOUT).unwrap_or(command.short).to_owned();
+    if !about.ends_with('.') && !about.contains('\n') {
         about.push('.');
     }
     for line in command.long {
@@ -99,10 +108,12 @@ pub fn page(command: &'static Command, path: &[&str]) -> String {
         let names: Vec<&str> = std::iter::once(command.name).chain(command.aliases.iter().copied()).collect();
         parts.push(format!("Aliases:\n{}", names.join(", ")));
     }
-    if !command.examples.is_empty() {
+    if let Some(examples) = known(help_texts::EXAMPLES) {
+        parts.push(format!("Examples:\n{examples}"));
+    } else if !command.examples.is_empty() {
         let examples: Vec<String> =
             command.examples.iter().map(|(remark, line)| format!("  {remark}\n  {line}")).collect();
-        parts.push(format!("Examples:\n{}", examples.join("\n\n")));
+        parts.push(format!("Examples:\n{}", examples.join("\n  \n")));
     }
     let listed: Vec<&Command> = command.subcommands.iter().filter(|c| !c.hidden).collect();
     let width = listed.iter().map(|c| c.name.len()).max().unwrap_or_default().max(11) + 2;
@@ -124,8 +135,10 @@ pub fn page(command: &'static Command, path: &[&str]) -> String {
     }
     let usage = if path.len() == 1 {
         "[flags] [options]".to_owned()
+    } else if command.usage.is_empty() {
+        "[flags] [options]".to_owned()
     } else {
-        format!("{} [options]", command.usage).trim_start().to_owned()
+        format!("{} [options]", command.usage)
     };
     parts.push(format!("Usage:\n  {name} {usage}"));
     let mut last = String::new();
@@ -144,6 +157,8 @@ fn flag_text(flag: &Flag) -> String {
         Value::Switch => "false",
         Value::Number => "0",
         Value::Slice | Value::Array => "[]",
+        Value::Duration => "0s",
+        Value::Pairs => "",
         Value::Text | Value::Optional(_) => "''",
     };
     let short = flag.short.map(|letter| format!("-{letter}, ")).unwrap_or_default();

@@ -10,6 +10,9 @@ use super::flags::Parsed;
 use super::tool::{Tool, asks_for_credentials};
 use crate::engine::{KubeRequest, KubeResponse};
 
+/// What `--validate` may say.
+const VALIDATE: [&str; 6] = ["", "strict", "true", "warn", "ignore", "false"];
+
 /// How deep kustomizations may name each other.
 const MAX_DEPTH: usize = 8;
 
@@ -40,6 +43,11 @@ pub fn read(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<(Vec<Manifest>, 
     }
     if !files.is_empty() && directory.is_some() {
         return Err(local("only one of -f or -k can be specified"));
+    }
+    if let Some(other) = parsed.text("validate").filter(|text| !VALIDATE.contains(text)) {
+        return Err(local(format!(
+            "invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"
+        )));
     }
     let (namespace, enforced) = tool.namespace()?;
     let mut texts: Vec<(String, String)> = Vec::new();
@@ -144,6 +152,9 @@ fn resolve(
             .filter(|(_, value)| value.is_empty())
             .map(|(member, _)| member)
             .collect();
+        if !object.is_object() {
+            return Err(invalid("invalid object to validate"));
+        }
         match unset.as_slice() {
             [] => {}
             [one] => return Err(invalid(&format!("{one} not set"))),
@@ -209,6 +220,12 @@ fn kustomize(tool: &Tool<'_, '_>, directory: &str, depth: usize) -> Result<Vec<V
     let workstation = tool.ctx.session.workstation();
     let directory = directory.trim_end_matches('/');
     let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    if !workstation.is_directory(directory) {
+        return Err(local(format!(
+            "must build at directory: not a valid directory: evalsymlink failure on '{directory}' : lstat {}: no such file or directory",
+            workstation.resolve(directory)
+        )));
+    }
     let Some(text) = names.iter().find_map(|name| workstation.read(&format!("{directory}/{name}")).ok()) else {
         return Err(local(format!(
             "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{}'",

@@ -21,6 +21,7 @@ pub mod flags;
 pub mod generic_describe;
 pub mod get;
 pub mod help;
+pub mod help_texts;
 pub mod manifest;
 pub mod merge;
 pub mod modify;
@@ -48,6 +49,9 @@ pub fn run(args: &[String], ctx: &mut Context<'_>) -> CommandOutput {
     match flags::read(args) {
         Ok(Reading::Known(parsed)) => run_known(&parsed, ctx),
         Ok(Reading::Unknown(word)) => unknown(&word),
+        Err(error) if error.command == "kubectl diff" => {
+            CommandOutput::fail(2, format!("error: {}\nSee 'kubectl diff -h' for help and examples\n", error.text))
+        }
         Err(error) => {
             CommandOutput::fail(1, format!("error: {}\nSee '{} --help' for usage.\n", error.text, error.command))
         }
@@ -75,7 +79,8 @@ fn run_known(parsed: &Parsed, ctx: &mut Context<'_>) -> CommandOutput {
         Ok(()) => 0,
         Err(failure) => {
             err.push_str(&failure.printed());
-            1
+            // 1 of `diff` means a difference; its faults are told apart from that.
+            if parsed.command.name == "diff" && failure != Failure::Silent { 2 } else { 1 }
         }
     };
     CommandOutput { stdout, stderr: err, exit, hint, edit }

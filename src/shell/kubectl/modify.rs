@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::engine::KubeRequest;
 use crate::engine::request::PatchKind;
 use crate::formats::yaml::load::load;
+use crate::k8s::validate::fields::label_value;
 
-use super::failure::{self, Failure, local, usage};
+use super::failure::{self, Failure, NOTHING, local};
 use super::flags::Parsed;
 use super::get::fetch;
 use super::manifest;
@@ -56,7 +57,8 @@ pub fn patch(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         match tool.object(request) {
             Ok(stored) => {
                 let what = if stored == live { "patched (no change)" } else { "patched" };
-                say(tool, parsed, &stored, what, dry)?;
+                // What it says of a dry run is what it says of a real one (recorded).
+                say(tool, parsed, &stored, what, DryRun::No)?;
             }
             Err(failure) => failures.push(failure),
         }
@@ -98,8 +100,11 @@ struct Member {
 fn change(tool: &mut Tool<'_, '_>, parsed: &Parsed, member: &Member) -> Outcome {
     let dry = dry_run(tool, parsed)?;
     let (namespace, _) = tool.namespace()?;
+    let is_label = member.one == "label";
     // What looks like a pair is a pair; the rest names objects.
-    let is_pair = |arg: &&String| arg.contains('=') || arg.ends_with('-');
+    let is_pair = |arg: &&String| {
+        arg.split_once('=').is_some_and(|(key, _)| !key.is_empty()) || arg.len() > 1 && arg.ends_with('-')
+    };
     let split = parsed.args.iter().position(|arg| is_pair(&arg)).unwrap_or(parsed.args.len());
     let (objects, pairs) = parsed.args.split_at(split);
     if let Some(stray) = pairs.iter().find(|arg| !is_pair(arg)) {
@@ -109,22 +114,49 @@ fn change(tool: &mut Tool<'_, '_>, parsed: &Parsed, member: &Member) -> Outcome 
         return Err(local("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
     }
     if pairs.is_empty() && !parsed.switch("list") {
-        return Err(usage(&parsed.name(), &format!("at least one {} update is required", member.one)));
+        return Err(local(format!("at least one {} update is required", member.one)));
     }
     let (mut set, mut remove) = (Map::new(), Vec::new());
     for pair in pairs {
+        if let Some((_, value)) = pair.split_once('=').filter(|_| is_label)
+            && let Some(problem) = label_value(value).first().filter(|_| !value.contains('='))
+        {
+            return Err(local(format!("invalid label value: {pair:?}: {problem}")));
+        }
         match pair.split_once('=') {
+            Some((_, value)) if is_label && value.contains('=') => {
+                return Err(local(format!("invalid label spec: {pair}")));
+            }
             Some((key, value)) => _ = set.insert(key.to_owned(), json!(value)),
             None => remove.push(pair.trim_end_matches('-').to_owned()),
         }
     }
+    let both: Vec<&str> = remove.iter().map(String::as_str).filter(|key| set.contains_key(*key)).collect();
+    if !both.is_empty() {
+        return Err(local(match member.one {
+            "label" => "can not both modify and remove a label in the same command".to_owned(),
+            _ => format!(
+                "can not both modify and remove the following annotation(s) in the same command: {}",
+                both.join(", ")
+            ),
+        }));
+    }
     let (targets, mut failures) = targets(tool, parsed, objects, &namespace)?;
+    let several = targets.len() > 1;
     for (wanted, live) in targets {
         let now = live.pointer(&format!("/metadata/{}", member.name)).and_then(Value::as_object);
         let now = now.cloned().unwrap_or_default();
         if parsed.switch("list") {
+            let indent = if parsed.switch("all") || several {
+                let kind = &wanted.kind;
+                let name = wanted.name.as_deref().unwrap_or_default();
+                tool.say(format!("Listing {} for {}.{}/{name}:", member.name, kind.kind, kind.group));
+                " "
+            } else {
+                ""
+            };
             for (key, value) in &now {
-                tool.say(format!("{key}={}", value.as_str().unwrap_or_default()));
+                tool.say(format!("{indent}{key}={}", value.as_str().unwrap_or_default()));
             }
             continue;
         }
@@ -152,6 +184,13 @@ fn change(tool: &mut Tool<'_, '_>, parsed: &Parsed, member: &Member) -> Outcome 
         let mut patch = set.clone();
         patch.extend(remove.iter().map(|key| (key.clone(), Value::Null)));
         let mut stored = live.clone();
+        if dry == DryRun::Client
+            && let Some(metadata) = manifest::metadata(&mut stored)
+            && let Some(pairs) = metadata.entry(member.name).or_insert_with(|| json!({})).as_object_mut()
+        {
+            pairs.extend(set.clone());
+            remove.iter().for_each(|key| _ = pairs.shift_remove(key));
+        }
         if (changed || removed) && dry != DryRun::Client {
             let request = KubeRequest::Patch {
                 resource: group_resource(&wanted.kind),
@@ -190,12 +229,16 @@ fn targets(
         failures = faults;
         wanted.extend(manifests.into_iter().map(|m| (Wanted { kind: m.kind, name: Some(m.name) }, m.namespace)));
     } else if args.is_empty() {
-        return Err(local("must specify a resource, as <resource> <name> or <resource>/<name>"));
+        return Err(local(NOTHING));
     } else {
         let selection = select(tool, args)?;
         wanted.extend(selection.wanted.into_iter().map(|wanted| (wanted, namespace.to_owned())));
     }
-    let selected = parsed.switch("all") || !parsed.text_or_empty("selector").is_empty();
+    let by_field = !parsed.text_or_empty("field-selector").is_empty();
+    if by_field && parsed.switch("all") {
+        return Err(local("cannot set --all and --field-selector at the same time"));
+    }
+    let selected = parsed.switch("all") || by_field || !parsed.text_or_empty("selector").is_empty();
     let mut found = Vec::new();
     for (one, namespace) in wanted {
         if one.name.is_none() && !selected {

@@ -55,6 +55,8 @@ pub fn format(tool: &Tool<'_, '_>, parsed: &Parsed, allowed: Allowed) -> Result<
         Some((name, argument)) => (name, argument.to_owned()),
         None => (output, template.to_owned()),
     };
+    // These three are read without regard to case.
+    let plain = ["name", "yaml", "json"].into_iter().find(|plain| plain.eq_ignore_ascii_case(output));
     let file = |what: &str, argument: &str| {
         let text = tool.ctx.session.workstation().read(argument);
         let missing =
@@ -67,7 +69,7 @@ pub fn format(tool: &Tool<'_, '_>, parsed: &Parsed, allowed: Allowed) -> Result<
         }
         Template::parse(source).map_err(|error| local(error.to_string()))
     };
-    Ok(Some(match name {
+    Ok(Some(match plain.unwrap_or(name) {
         "" if template.is_empty() => return Ok(None),
         "wide" if allowed == Allowed::Tables => return Ok(None),
         "name" => Format::Name,
@@ -99,10 +101,10 @@ pub fn format(tool: &Tool<'_, '_>, parsed: &Parsed, allowed: Allowed) -> Result<
                 parsed.text("allow-missing-template-keys").is_some_and(|value| value.starts_with(['f', 'F', '0']));
             Format::GoTemplate(go_template::Template::parse(&source).map_err(local)?, strict)
         }
-        other => {
+        _ => {
             let formats = if allowed == Allowed::Tables { TABLES } else { OBJECTS };
             return Err(local(format!(
-                "unable to match a printer suitable for the output format {other:?}, allowed formats are: {formats}"
+                "unable to match a printer suitable for the output format {output:?}, allowed formats are: {formats}"
             )));
         }
     }))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::engine::KubeRequest;
 use crate::engine::request::GroupResource;
 
-use super::failure::{self, Failure, usage};
+use super::failure::{self, Failure, local};
 use super::flags::Parsed;
 use super::manifest::{self, Manifest};
 use super::printers::{self, Allowed, name_of};
@@ -27,16 +27,18 @@ struct Plan {
 /// Faults of the command line and of the files, the server's refusals; the other objects are reconciled all the same.
 pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     if !parsed.args.is_empty() {
-        return Err(usage("kubectl auth reconcile", "no arguments are allowed"));
+        return Err(local("no arguments are allowed"));
     }
     let dry = dry_run(tool, parsed)?;
+    if dry == DryRun::Server {
+        return Err(local("--dry-run=server for command reconcile is not supported yet"));
+    }
     let format = printers::format(tool, parsed, Allowed::Objects)?;
     let (manifests, mut failures) = manifest::read(tool, parsed)?;
     for manifest in &manifests {
         match reconcile(tool, parsed, manifest, dry) {
-            Ok(None) => {
-                tool.complain(format!("W skipping {}: not an RBAC object", name_of(&manifest.object)));
-            }
+            // Objects of other kinds are passed over in silence.
+            Ok(None) => {}
             Ok(Some(plan)) => {
                 match &format {
                     None => tool.say(format!("{} reconciled{}", name_of(&plan.object), dry.suffix())),

@@ -110,6 +110,17 @@ pub fn select(tool: &mut Tool<'_, '_>, args: &[String]) -> Result<Selection, Fai
             }
         }
     }
+    // Two names of one type are one type.
+    let mut seen: Vec<Wanted> = Vec::new();
+    if args.len() == 1 {
+        wanted.retain(|one| {
+            let new = !seen.contains(one);
+            if new {
+                seen.push(one.clone());
+            }
+            new
+        });
+    }
     let single = matches!(wanted.as_slice(), [Wanted { name: Some(_), .. }]);
     Ok(Selection { wanted, single })
 }
@@ -128,7 +139,7 @@ fn resolve<'k>(kinds: &'k [Resource], typed: &str) -> Result<Vec<&'k Resource>, 
         return Ok(kinds.iter().filter(|kind| kind.in_all).collect());
     }
     let name = TypeName::read(typed);
-    name.find(kinds).map(|kind| vec![kind]).ok_or_else(|| no_type(&name.resource))
+    name.find(kinds).map(|kind| vec![kind]).ok_or_else(|| no_type(typed.split('.').next().unwrap_or_default()))
 }
 
 #[cfg(test)]

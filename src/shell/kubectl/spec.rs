@@ -17,6 +17,10 @@ pub enum Value {
     Text,
     /// A whole number.
     Number,
+    /// A time such as `10m`.
+    Duration,
+    /// `k=v,k2=v2`.
+    Pairs,
     /// Words; commas separate, repetitions add.
     Slice,
     /// Words; repetitions add, commas are part of a word.
@@ -164,7 +168,10 @@ static COMMANDS: &[Command] = &[
         run: Run::Own(replace::create),
         ..BLANK
     },
-    missing("expose", "Take a replication controller, service, deployment or pod and expose it as a new service"),
+    missing(
+        "expose",
+        "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service",
+    ),
     Command {
         name: "run",
         usage: "NAME --image=image [--env=\"key=value\"] [--dry-run=server|client] [-- COMMAND] [args...]",
@@ -314,7 +321,7 @@ static COMMANDS: &[Command] = &[
         run: Run::Own(replace::replace),
         ..BLANK
     },
-    missing("wait", "Wait for a specific condition on one or many resources"),
+    missing("wait", "Experimental: Wait for a specific condition on one or many resources"),
     missing("kustomize", "Build a kustomization target from a directory or URL"),
     Command {
         name: "label",

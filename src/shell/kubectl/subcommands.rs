@@ -121,9 +121,6 @@ pub static AUTH: &[Command] = &[
         name: "can-i",
         usage: "VERB [TYPE | TYPE/NAME | NONRESOURCEURL]",
         short: "Check whether an action is allowed",
-        long: &[
-            " VERB is a logical Kubernetes API verb like 'get', 'list', 'watch', 'delete', etc. TYPE is a Kubernetes resource. Shortcuts and groups will be resolved. NONRESOURCEURL is a partial URL that starts with \"/\". NAME is the name of a particular Kubernetes resource. This command pairs nicely with impersonation. See --as global flag.",
-        ],
         examples: &[
             ("# May I create pods in any namespace?", "kubectl auth can-i create pods --all-namespaces"),
             (
@@ -213,6 +210,7 @@ pub static CONFIG: &[Command] = &[
         name: "set",
         usage: "PROPERTY_NAME PROPERTY_VALUE",
         short: "Set an individual value in a kubeconfig file",
+        flags: &[SET],
         run: Run::Own(config_set::set),
         ..BLANK
     },
@@ -234,7 +232,7 @@ pub static CONFIG: &[Command] = &[
     },
     Command {
         name: "set-credentials",
-        usage: "NAME [--token=bearer_token]",
+        usage: "NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password] [--auth-provider=provider_name] [--auth-provider-arg=key=value] [--exec-command=exec_command] [--exec-api-version=exec_api_version] [--exec-arg=arg] [--exec-env=key=value]",
         short: "Set a user entry in kubeconfig",
         flags: &[SET_CREDENTIALS],
         run: Run::Own(config_set::set_credentials),
@@ -252,7 +250,6 @@ pub static CONFIG: &[Command] = &[
         aliases: &["use"],
         usage: "CONTEXT_NAME",
         short: "Set the current-context in a kubeconfig file",
-        examples: &[("# Use the context for the minikube cluster", "kubectl config use-context minikube")],
         run: Run::Own(config::use_context),
         ..BLANK
     },

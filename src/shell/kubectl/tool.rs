@@ -28,6 +28,7 @@ pub struct Tool<'a, 'b> {
     pub edit: Option<Box<Edit>>,
     /// The global flags.
     pub overrides: Overrides,
+    makes_config: bool,
     config: Option<Kubeconfig>,
     connection: Option<Connection>,
     kinds: Option<Vec<Resource>>,
@@ -59,6 +60,7 @@ impl<'a, 'b> Tool<'a, 'b> {
             hint: None,
             edit: None,
             overrides,
+            makes_config: parsed.path.get(1) == Some(&"config"),
             config: None,
             connection: None,
             kinds: None,
@@ -89,6 +91,10 @@ impl<'a, 'b> Tool<'a, 'b> {
     pub fn config(&mut self) -> Result<&Kubeconfig, Failure> {
         let config = match self.config.take() {
             Some(config) => config,
+            // `kubectl config` takes a file that is named and does not exist for an empty one.
+            None if self.makes_config => {
+                Kubeconfig::load_or_new(self.ctx, self.overrides.kubeconfig.as_deref()).map_err(local)?
+            }
             None => Kubeconfig::load(self.ctx, self.overrides.kubeconfig.as_deref()).map_err(local)?,
         };
         Ok(self.config.insert(config))

@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::engine::KubeRequest;
 use crate::engine::request::{GroupResource, PatchKind};
+use crate::formats::yaml::load::load;
+use crate::k8s::status::Reason;
 
 use super::failure::{self, Failure, local, usage};
 use super::flags::Parsed;
@@ -22,17 +24,25 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let Some(name) = parsed.args.first().filter(|_| words > 0) else {
         return Err(usage("kubectl run", "NAME is required for run"));
     };
-    if parsed.text_or_empty("image").is_empty() {
+    let image = parsed.text_or_empty("image");
+    if image.is_empty() {
         return Err(local("--image is required"));
+    }
+    if !is_image(image) {
+        return Err(local(format!("Invalid image name {image:?}: invalid reference format")));
+    }
+    if parsed.switch("rm") && !(parsed.switch("attach") || parsed.switch("stdin")) {
+        return Err(usage("kubectl run", "--rm should only be used for attached containers"));
+    }
+    if parsed.switch("expose") && parsed.text_or_empty("port").is_empty() {
+        return Err(usage("kubectl run", "--port must be set when exposing a service"));
     }
     let restart = parsed.text("restart").unwrap_or("Always");
     if !["Always", "OnFailure", "Never"].contains(&restart) {
-        return Err(local(format!("invalid restart policy: {restart}")));
+        return Err(usage("kubectl run", &format!("invalid restart policy: {restart}")));
     }
-    for flag in ["overrides", "expose"] {
-        if parsed.given(flag) {
-            return Err(local(format!("the playground does not simulate --{flag}")));
-        }
+    if parsed.switch("expose") {
+        return Err(local("the playground does not simulate --expose; create the pod, then apply a Service"));
     }
     let mut labels = Map::new();
     for pair in parsed.text_or_empty("labels").split(',').filter(|pair| !pair.is_empty()) {
@@ -46,15 +56,40 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     }
     let rest: Vec<&String> = parsed.args.iter().skip(1).collect();
     let command = if parsed.switch("command") { Some("command") } else { Some("args") };
-    let container =
-        container(name, parsed.text_or_empty("image"), command.map(|member| (member, rest.as_slice())), parsed)?;
+    let container = container(name, image, command.map(|member| (member, rest.as_slice())), parsed)?;
     let object = json!({
         "kind": "Pod", "apiVersion": "v1",
         "metadata": {"name": name, "creationTimestamp": null, "labels": labels},
         "spec": {"containers": [container], "restartPolicy": restart, "dnsPolicy": "ClusterFirst"},
         "status": {},
     });
+    let mut object = object;
+    if let Some(text) = parsed.text("overrides").filter(|text| !text.is_empty()) {
+        let overrides: Value = load(text).map_err(|error| local(format!("Invalid JSON Patch: {error}")))?;
+        merge_into(&mut object, &overrides);
+    }
     create(tool, parsed, New { resource: GroupResource::new("", "pods"), object, namespaced: true }, bare)
+}
+
+/// True if a text can be the name of an image.
+fn is_image(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || "-._/:@".contains(c))
+        && text.chars().next().is_some_and(|c| c.is_ascii_alphanumeric())
+}
+
+/// A JSON merge patch: members replace members, null removes them.
+fn merge_into(object: &mut Value, patch: &Value) {
+    let (Some(members), Some(changes)) = (object.as_object_mut(), patch.as_object()) else {
+        *object = patch.clone();
+        return;
+    };
+    for (key, change) in changes {
+        if change.is_null() {
+            members.shift_remove(key);
+        } else {
+            merge_into(members.entry(key.clone()).or_insert(Value::Null), change);
+        }
+    }
 }
 
 /// A container as kubectl builds it.
@@ -66,8 +101,7 @@ fn container(name: &str, image: &str, words: Option<(&str, &[&String])>, parsed:
         out.insert(member.to_owned(), json!(words));
     }
     if let Some(port) = parsed.text("port").filter(|port| !port.is_empty()) {
-        let number: u16 =
-            port.parse().map_err(|_| local(format!("strconv.ParseInt: parsing {port:?}: invalid syntax")))?;
+        let number: u16 = port.parse().map_err(|_| local(format!("strconv.Atoi: parsing {port:?}: invalid syntax")))?;
         out.insert("ports".to_owned(), json!([{"containerPort": number}]));
     }
     let mut env = Vec::new();
@@ -123,10 +157,10 @@ pub fn create_deployment(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 }
 
 /// A pod as `NAME` or `pod/NAME`, and its namespace. The pod is read, as kubectl does.
-fn pod(tool: &mut Tool<'_, '_>, parsed: &Parsed, command: &str) -> Result<(String, String, Value), Failure> {
+fn pod(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<(String, String, Value), Failure> {
     let (namespace, _) = tool.namespace()?;
     let Some(arg) = parsed.args.first() else {
-        return Err(usage(command, "pod, type/name or --filename must be specified"));
+        return Err(local("pod, type/name or --filename must be specified"));
     };
     let name = match arg.split_once('/') {
         None => arg.clone(),
@@ -168,12 +202,13 @@ fn subresource(tool: &mut Tool<'_, '_>, verb: &str, subresource: &str, pod: (Str
 pub fn exec(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let command = parsed.dash.map_or(0, |dash| parsed.args.len().saturating_sub(dash));
     if parsed.dash.is_none() && parsed.args.len() > 1 {
-        return Err(local("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead"));
+        let text = "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead";
+        return Err(usage("kubectl exec", text));
     }
     if command == 0 && !parsed.args.is_empty() {
         return Err(local("you must specify at least one command for the container"));
     }
-    let (name, namespace, _) = pod(tool, parsed, "kubectl exec")?;
+    let (name, namespace, _) = pod(tool, parsed)?;
     subresource(tool, "create", "exec", (name, namespace), "there is nothing to run the command")
 }
 
@@ -182,7 +217,7 @@ pub fn exec(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 /// # Errors
 /// Faults of the command line and the server's refusals.
 pub fn attach(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    let (name, namespace, _) = pod(tool, parsed, "kubectl attach")?;
+    let (name, namespace, _) = pod(tool, parsed)?;
     subresource(tool, "create", "attach", (name, namespace), "there is nothing to attach to")
 }
 
@@ -194,7 +229,7 @@ pub fn port_forward(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     if parsed.args.len() < 2 {
         return Err(usage("kubectl port-forward", "TYPE/NAME and list of ports are required for port-forward"));
     }
-    let (name, namespace, _) = pod(tool, parsed, "kubectl port-forward")?;
+    let (name, namespace, _) = pod(tool, parsed)?;
     subresource(tool, "create", "portforward", (name, namespace), "there is no port to forward")
 }
 
@@ -203,14 +238,21 @@ pub fn port_forward(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 /// # Errors
 /// Faults of the command line and the server's refusals.
 pub fn logs(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    if parsed.args.is_empty() {
+    if parsed.args.is_empty() || parsed.args.len() > 2 {
         return Err(usage(
             "kubectl logs",
             "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
         ));
     }
-    let (name, namespace, object) = pod(tool, parsed, "kubectl logs")?;
-    if let Some(wanted) = parsed.text("container").filter(|wanted| !wanted.is_empty()) {
+    let (namespace, _) = tool.namespace()?;
+    let (name, namespace, object) = pod(tool, parsed).map_err(|failure| match failure {
+        Failure::Status(status) if status.reason == Reason::NotFound => {
+            local(format!("error from server (NotFound): {} in namespace {namespace:?}", status.message))
+        }
+        other => other,
+    })?;
+    let wanted = parsed.args.get(1).map(String::as_str).or(parsed.text("container"));
+    if let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) {
         let containers = object.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten();
         if !containers.into_iter().any(|c| c.get("name").and_then(Value::as_str) == Some(wanted)) {
             return Err(local(format!("container {wanted} is not valid for pod {name}")));
@@ -230,9 +272,15 @@ pub fn scale(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     if replicas < 0 {
         return Err(local("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
     }
-    let selection = select(tool, &parsed.args)?;
-    let mut failures = Vec::new();
-    for wanted in selection.wanted {
+    let (wanted, mut failures) = if parsed.given("filename") {
+        super::get::of_files(tool, parsed)?
+    } else if parsed.args.is_empty() {
+        return Err(local(failure::NOTHING));
+    } else {
+        let selected = select(tool, &parsed.args)?.wanted;
+        (selected.into_iter().map(|wanted| (wanted, namespace.clone())).collect(), Vec::new())
+    };
+    for (wanted, namespace) in wanted {
         let Some(name) = wanted.name else { return Err(local("resource(s) were provided, but no name was specified")) };
         let (resource, place) = (group_resource(&wanted.kind), place(&wanted.kind, &namespace));
         let done = tool
@@ -264,6 +312,9 @@ pub fn scale(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             });
         match done {
             Ok(_) => tool.say(format!("{}/{name} scaled{}", kind_name(&wanted.kind), dry.suffix())),
+            Err(failure) if failure.is_not_found() => {
+                failures.push(local(format!("no objects passed to scale {}", failure.words())));
+            }
             Err(failure) => failures.push(failure),
         }
     }

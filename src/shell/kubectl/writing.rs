@@ -7,7 +7,7 @@ use crate::engine::request::GroupResource;
 
 use super::apply::LAST_APPLIED;
 use super::failure::{Failure, local, usage};
-use super::flags::Parsed;
+use super::flags::{Parsed, parse_bool};
 use super::printers::{self, Allowed, declared, name_of};
 use super::tool::{Outcome, Tool, klog_warning};
 
@@ -33,29 +33,30 @@ impl DryRun {
     }
 }
 
-/// Reads `--dry-run`. The flag standing alone means the client, with a warning.
+/// Reads `--dry-run`. The flag standing alone means the client; that and the truth values of old come with a warning.
 ///
 /// # Errors
 /// Other values.
 pub fn dry_run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<DryRun, Failure> {
-    let old = |tool: &mut Tool<'_, '_>, given: &str| {
-        let text = format!("{given} is deprecated and can be replaced with --dry-run=client.");
-        let line = klog_warning(tool.now(), "helpers.go:703", &text);
-        tool.err.push_str(&line);
-        DryRun::Client
+    let (meant, line, given) = match parsed.text("dry-run") {
+        None | Some("none") => return Ok(DryRun::No),
+        Some("client") => return Ok(DryRun::Client),
+        Some("server") => return Ok(DryRun::Server),
+        Some("unchanged") => ("client", 703, "--dry-run is deprecated".to_owned()),
+        Some(other) => match parse_bool(other) {
+            Some(true) => ("client", 717, format!("--dry-run={other} is deprecated (boolean value)")),
+            Some(false) => ("none", 720, format!("--dry-run={other} is deprecated (boolean value)")),
+            None => {
+                return Err(local(format!(
+                    "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+                )));
+            }
+        },
     };
-    Ok(match parsed.text("dry-run") {
-        None | Some("none" | "false") => DryRun::No,
-        Some("client") => DryRun::Client,
-        Some("server") => DryRun::Server,
-        Some("unchanged") => old(tool, "--dry-run"),
-        Some("true") => old(tool, "--dry-run=true"),
-        Some(other) => {
-            return Err(local(format!(
-                "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
-            )));
-        }
-    })
+    let text = format!("{given} and can be replaced with --dry-run={meant}.");
+    let line = klog_warning(tool.now(), &format!("helpers.go:{line}"), &text);
+    tool.err.push_str(&line);
+    Ok(if meant == "none" { DryRun::No } else { DryRun::Client })
 }
 
 /// True unless `--validate=false` and the like switch the server's strictness off.
@@ -116,7 +117,9 @@ pub fn create(tool: &mut Tool<'_, '_>, parsed: &Parsed, new: New, frame: fn(Fail
         metadata.insert("namespace".to_owned(), json!(namespace));
     }
     if parsed.switch("save-config") {
-        annotate_last_applied(&mut object);
+        // The objects that these commands build are encoded as they are declared.
+        let text = format!("{}\n", crate::formats::json::go_compact(&declared(&object)));
+        put_last_applied(&mut object, text);
     }
     if dry == DryRun::Client {
         return report(tool, parsed, &declared(&object), "created", dry);
@@ -136,6 +139,10 @@ pub fn bare(failure: Failure) -> Failure {
 /// Puts the annotation that apply compares with: compact, sorted, with a newline at the end (cli 12.1).
 pub fn annotate_last_applied(object: &mut Value) {
     let text = last_applied(object);
+    put_last_applied(object, text);
+}
+
+fn put_last_applied(object: &mut Value, text: String) {
     if let Some(metadata) = super::manifest::metadata(object) {
         let annotations = metadata.entry("annotations").or_insert_with(|| json!({}));
         if annotations.is_null() {
