@@ -16,7 +16,7 @@ mod difference;
 mod pack;
 mod short;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use base64::Engine as _;
@@ -35,6 +35,10 @@ pub const MAX_LINK_CHARS: usize = 200_000;
 pub const MAX_JSON_BYTES: usize = 4_000_000;
 /// The longest text that is packed and not deflated, in bytes: packing takes its time for every byte.
 pub const MAX_PACKED_BYTES: usize = 24_000;
+/// The longest text that is deflated as well as can be, in bytes, and the levels before and after that.
+const MAX_SLOW_BYTES: usize = 200_000;
+const BEST: u8 = 10;
+const QUICK: u8 = 3;
 /// The most saved objects of a cluster.
 pub const MAX_OBJECTS: usize = 20_000;
 /// Stands for the walkthrough's world as a base.
@@ -117,23 +121,46 @@ pub fn encode(snapshot: &Snapshot) -> String {
 
 /// The snapshot as a link's text, with a question.
 pub fn encode_with(snapshot: &Snapshot, asked: Option<&Asked>) -> String {
-    let mut whole = to_json(snapshot);
-    short::shorten(&mut whole);
-    if let (Some(asked), Some(members)) = (asked, whole.as_object_mut()) {
-        members.insert("ask".to_owned(), json!(asked));
+    let world = world_text(snapshot);
+    // Neither the difference nor the whole snapshot has a member of that name.
+    let text = match (asked, world.strip_suffix('}')) {
+        (Some(asked), Some(open)) if open.ends_with('{') => format!("{open}\"ask\":{}}}", json!(asked)),
+        (Some(asked), Some(open)) => format!("{open},\"ask\":{}}}", json!(asked)),
+        _ => (*world).to_owned(),
+    };
+    let sealed = |version: &str, packed: &[u8]| {
+        let link = format!("{version}.{}", URL_SAFE_NO_PAD.encode(packed));
+        let check = check_letters(&link);
+        link + &check
+    };
+    if text.len() <= MAX_PACKED_BYTES {
+        return sealed("v2", &pack::pack(knowing_words(), text.as_bytes()));
     }
-    let text = match difference(&short_base(), &whole) {
-        Some(difference) => format!("{WALKTHROUGH}{difference}"),
-        None => format!("{WHOLE}{whole}"),
+    let deflated = |level| sealed("v2z", &miniz_oxide::deflate::compress_to_vec(text.as_bytes(), level));
+    // Of a large world every level takes its time, and somebody may be typing.
+    let quick = Some(text.len()).filter(|length| *length > MAX_SLOW_BYTES).map(|_| deflated(QUICK));
+    quick.filter(|link| link.len() <= MAX_LINK_CHARS / 2).unwrap_or_else(|| deflated(BEST))
+}
+
+/// The world's part of a link, unpacked: made once for many questions and pages.
+fn world_text(snapshot: &Snapshot) -> Rc<str> {
+    thread_local! {
+        static LAST: RefCell<Option<(Snapshot, Rc<str>)>> = const { RefCell::new(None) };
+    }
+    let same = |known: &Snapshot| {
+        Rc::ptr_eq(&known.world, &snapshot.world) && Rc::ptr_eq(&known.workstation, &snapshot.workstation)
     };
-    let (version, packed) = if text.len() <= MAX_PACKED_BYTES {
-        ("v2", pack::pack(knowing_words(), text.as_bytes()))
-    } else {
-        ("v2z", miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 10))
-    };
-    let link = format!("{version}.{}", URL_SAFE_NO_PAD.encode(packed));
-    let check = check_letters(&link);
-    link + &check
+    let known = LAST.with_borrow(|last| last.as_ref().filter(|(of, _)| same(of)).map(|(_, text)| Rc::clone(text)));
+    known.unwrap_or_else(|| {
+        let mut whole = to_json(snapshot);
+        short::shorten(&mut whole);
+        let text: Rc<str> = match difference(&short_base(), &whole) {
+            Some(difference) => format!("{WALKTHROUGH}{difference}").into(),
+            None => format!("{WHOLE}{whole}").into(),
+        };
+        LAST.set(Some((snapshot.clone(), Rc::clone(&text))));
+        text
+    })
 }
 
 /// The snapshot of a link. An address or a fragment with a link in it is taken as well.

@@ -8,7 +8,9 @@ use super::access::no_cluster;
 use super::apply::ApplyDialog;
 use super::editor::Editor;
 use super::parts::{icon, name};
-use super::state::{Action, Store};
+use super::state::{Action, SameNow, Store};
+use super::what_if::IfSaved;
+use crate::engine::findings::Bound;
 use crate::view::aws_auth::{self, MappingLine, Reading};
 
 /// What is shown.
@@ -17,6 +19,9 @@ pub struct Props {
     /// The entry that somebody was sent to: section and position.
     #[prop_or_default]
     pub entry: Option<(String, usize)>,
+    /// The line that somebody was sent to.
+    #[prop_or_default]
+    pub line: Option<usize>,
 }
 
 /// The page.
@@ -28,6 +33,10 @@ pub fn AwsAuthPage(props: &Props) -> Html {
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let cluster_name = store.cluster_name().unwrap_or_default();
     let world = store.session.world();
+    // Whom bindings name: read once a world, not once a keystroke.
+    let bound = use_memo((SameNow(store.now().clone()), cluster_name.clone()), |(now, name)| {
+        now.0.world.cluster(name).map(|cluster| Bound::of(cluster.objects.rbac())).unwrap_or_default()
+    });
     let Some(cluster) = world.cluster(&cluster_name) else { return no_cluster() };
     let stored = aws_auth::text(cluster);
     let put = {
@@ -38,9 +47,9 @@ pub fn AwsAuthPage(props: &Props) -> Html {
         return missing(&world.account, &store, &put);
     }
     let text = (*draft).clone().or_else(|| stored.clone()).unwrap_or_default();
-    let reading = aws_auth::read(cluster, &world.partition, &text);
+    let reading = aws_auth::read(world, cluster, &bound, &text);
     let is_changed = draft.as_ref().is_some_and(|draft| Some(draft) != stored.as_ref());
-    let request = aws_auth::data(&text).ok().filter(|_| is_changed).map(|data| aws_auth::save(cluster, &data));
+    let request = reading.data.as_ref().filter(|_| is_changed).map(|data| aws_auth::save(cluster, data));
     let formatted = aws_auth::format(&text).filter(|formatted| *formatted != text);
     let click = |act: Rc<dyn Fn()>| Callback::from(move |_: MouseEvent| act());
     let ask = |open: bool| {
@@ -65,6 +74,7 @@ pub fn AwsAuthPage(props: &Props) -> Html {
     };
     let shown = props.entry.as_ref().and_then(|(section, index)| aws_auth::entry_line(&text, section, *index));
     let shown = shown.map(|first| (first, aws_auth::entry_end(&text, first)));
+    let shown = shown.or(props.line.map(|line| (line, line)));
     let is_new = stored.is_none();
     html! {
         <section class="card" aria-labelledby="aws-auth-title">
@@ -84,7 +94,10 @@ pub fn AwsAuthPage(props: &Props) -> Html {
             </header>
             <div class="split">
                 <Editor id="aws-auth-text" label="Sections of aws-auth, as YAML" text={text.clone()} marks={reading.marks.clone()} {shown} {on_input} />
-                { result(&reading) }
+                <div class="reading">
+                    <IfSaved request={request.clone()} />
+                    { result(&reading) }
+                </div>
             </div>
             if let Some(request) = request.filter(|_| *is_asking) {
                 <ApplyDialog title={if is_new { "Create aws-auth" } else { "Save aws-auth" }} verb={if is_new { "Create" } else { "Save" }}
@@ -127,7 +140,7 @@ fn missing(account: &str, store: &Store, put: &Callback<Option<String>>) -> Html
 
 fn result(reading: &Reading) -> Html {
     html! {
-        <div class="reading" aria-live="polite">
+        <section class="says" aria-live="polite">
             <h3 class="card__subtitle">{ "What the authenticator reads" }</h3>
             if reading.is_broken {
                 <p class="quiet">{ "Nothing yet: the text is no map of sections." }</p>
@@ -135,7 +148,7 @@ fn result(reading: &Reading) -> Html {
                 <p class="quiet">{ "No mapping: nobody gets in by aws-auth." }</p>
             }
             <ul class="plain">{ for reading.lines.iter().map(mapping) }</ul>
-        </div>
+        </section>
     }
 }
 

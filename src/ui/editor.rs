@@ -3,11 +3,13 @@
 //! The copy gives the editor its size, so text area and copy never scroll apart.
 //! Tab leads on to the next control until something was typed; then it indents, and Escape makes it lead on again.
 
+use std::collections::BTreeMap;
+
 use web_sys::{HtmlTextAreaElement, KeyboardEvent};
 use yew::prelude::*;
 
 use super::dom;
-use super::parts::{icon, value_of};
+use super::parts::{icon, prose, value_of};
 use crate::engine::findings::Severity;
 use crate::view::diff::{self, Change};
 use crate::view::highlight;
@@ -99,27 +101,19 @@ pub fn Editor(props: &EditorProps) -> Html {
             _ => {}
         }
     });
-    let number = |line: usize| {
-        let worst = marks::worst(&props.marks, line);
-        html! { <li class={classes!(worst.map(|severity| format!("editor__mark editor__mark--{}", severity.as_str())))}>{ line }</li> }
-    };
     let count = props.text.split('\n').count();
     let is_coloured = count <= MOST_COLOURED;
+    let worst = marks::by_line(&props.marks);
     let line = |(index, text): (usize, &str)| {
         let number = index + 1;
-        let worst = marks::worst(&props.marks, number).map(|severity| format!("editor__line--{}", severity.as_str()));
         let is_shown = props.shown.is_some_and(|(first, last)| (first..=last).contains(&number));
-        html! {
-            <span class={classes!("editor__line", worst, is_shown.then_some("editor__line--shown"))}>
-                if is_coloured { { for highlight::line(text).iter().map(span) } } else { { text.to_owned() } }
-            </span>
-        }
+        html! { <Painted text={text.to_owned()} worst={worst.get(&number).copied()} {is_shown} {is_coloured} /> }
     };
     let tally = marks::tally(&props.marks);
     html! {
         <div class="editor">
             <div class="editor__frame">
-                <ol class="editor__numbers" aria-hidden="true">{ for (1..=count).map(number) }</ol>
+                <Numbers {count} worst={worst.clone()} />
                 <div class="editor__pane">
                     <pre class="editor__paint" id={format!("{}-lines", props.id)} aria-hidden="true">{ for props.text.split('\n').enumerate().map(line) }</pre>
                     <textarea class="editor__text" id={props.id.clone()} ref={area} aria-label={props.label.clone()} aria-describedby={format!("{}-keys {}-tally", props.id, props.id)}
@@ -132,6 +126,41 @@ pub fn Editor(props: &EditorProps) -> Html {
             </p>
             if !props.marks.is_empty() { { remarks(&props.marks, &go) } }
         </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct NumbersProps {
+    count: usize,
+    worst: BTreeMap<usize, Severity>,
+}
+
+/// The numbers of the lines, those with remarks marked.
+#[function_component]
+fn Numbers(props: &NumbersProps) -> Html {
+    let number = |line: usize| {
+        let worst = props.worst.get(&line).map(|severity| format!("editor__mark editor__mark--{}", severity.as_str()));
+        html! { <li class={classes!(worst)}>{ line }</li> }
+    };
+    html! { <ol class="editor__numbers" aria-hidden="true">{ for (1..=props.count).map(number) }</ol> }
+}
+
+#[derive(Properties, PartialEq)]
+struct PaintedProps {
+    text: String,
+    worst: Option<Severity>,
+    is_shown: bool,
+    is_coloured: bool,
+}
+
+/// A line of the coloured copy. A component, so that a keystroke paints the lines that it changes.
+#[function_component]
+fn Painted(props: &PaintedProps) -> Html {
+    let worst = props.worst.map(|severity| format!("editor__line--{}", severity.as_str()));
+    html! {
+        <span class={classes!("editor__line", worst, props.is_shown.then_some("editor__line--shown"))}>
+            if props.is_coloured { { for highlight::line(&props.text).iter().map(span) } } else { { props.text.clone() } }
+        </span>
     }
 }
 
@@ -152,8 +181,8 @@ fn remarks(marks: &[Mark], go: &Callback<usize>) -> Html {
             <li class={format!("remark remark--{}", mark.severity.as_str())} key={index}>
                 { icon(sign) }
                 <div class="remark__body">
-                    <p>{ place }<span class="hidden">{ format!(" {}: ", mark.severity.as_str()) }</span>{ mark.text.clone() }</p>
-                    if !mark.advice.is_empty() { <p class="remark__advice">{ mark.advice.clone() }</p> }
+                    <p>{ place }<span class="hidden">{ format!(" {}: ", mark.severity.as_str()) }</span>{ prose(&mark.text) }</p>
+                    if !mark.advice.is_empty() { <p class="remark__advice">{ prose(&mark.advice) }</p> }
                 </div>
             </li>
         }

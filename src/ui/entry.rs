@@ -3,16 +3,14 @@
 use yew::prelude::*;
 
 use super::access::{DeleteEntries, groups, no_cluster};
-use super::entry_form::{PolicyPicker, groups_field, tags_field};
+use super::entry_form::{groups_field, tags_field};
+use super::entry_policies::Policies;
 use super::parts::{Copy, field, icon, name, value_of};
 use super::state::{Action, Store};
-use crate::aws::eks::{
-    AccessScope, DisassociateAccessPolicyRequest, EntryType, TagResourceRequest, UntagResourceRequest,
-    UpdateAccessEntryRequest,
-};
+use crate::aws::eks::{EntryType, TagResourceRequest, UntagResourceRequest, UpdateAccessEntryRequest};
 use crate::aws::tags::Tags;
 use crate::engine::{AwsRequest, Request};
-use crate::view::entries::{self, Details, associate, policy_choices, takes_policies, type_label};
+use crate::view::entries::{self, Details, type_label};
 use crate::view::route::Route;
 use crate::view::text::last_name;
 
@@ -70,7 +68,7 @@ pub fn EntryPage(props: &Props) -> Html {
                     { facts(&details) }
                 }
             </section>
-            { policies(&store, &cluster_name, &details) }
+            <Policies details={details.clone()} cluster={cluster_name.clone()} />
             if *is_deleting { <DeleteEntries arns={vec![arn.clone()]} on_close={set(&is_deleting, false)} /> }
         </>
     }
@@ -105,61 +103,6 @@ fn facts(details: &Details) -> Html {
             <dt>{ "Created" }</dt><dd>{ details.created.clone() }</dd>
             <dt>{ "Modified" }</dt><dd>{ details.modified.clone() }</dd>
         </dl>
-    }
-}
-
-fn policies(store: &Store, cluster_name: &str, details: &Details) -> Html {
-    let row = &details.row;
-    if !takes_policies(row.kind) {
-        return html! {
-            <section class="card"><h2 class="card__title">{ "Access policies" }</h2>
-                <p class="quiet">{ format!("Entries of type {} take no access policies.", row.kind.name()) }</p>
-            </section>
-        };
-    }
-    let arn = row.principal_arn.clone();
-    let add = {
-        let (store, cluster, arn) = (store.clone(), cluster_name.to_owned(), arn.clone());
-        Callback::from(move |(policy, scope): (String, AccessScope)| {
-            let request = associate(&cluster, &arn, &policy, &scope);
-            let title = format!("Associated {} with {}", last_name(&policy), last_name(&arn));
-            store.dispatch(Action::Call(store.aws_caller(), vec![request], title));
-        })
-    };
-    let item = |policy: &entries::Policy| {
-        let (store, arn, cluster, policy_arn) =
-            (store.clone(), arn.clone(), cluster_name.to_owned(), policy.arn.clone());
-        let onclick = Callback::from(move |_: MouseEvent| {
-            let request = DisassociateAccessPolicyRequest {
-                cluster_name: cluster.clone(),
-                principal_arn: arn.clone(),
-                policy_arn: policy_arn.clone(),
-            };
-            let title = format!("Removed {} from {}", last_name(&policy_arn), last_name(&arn));
-            store.dispatch(Action::Call(
-                store.aws_caller(),
-                vec![Request::Aws(AwsRequest::DisassociateAccessPolicy(request))],
-                title,
-            ));
-        });
-        html! {
-            <li class="added__row" key={policy.arn.clone()}>
-                <span class="added__name">{ policy.name.clone() }<span class="line__reason">{ policy.scope.clone() }</span></span>
-                <button type="button" class="button button--small" {onclick} aria-label={format!("Remove {}", policy.name)}>{ "Remove" }</button>
-            </li>
-        }
-    };
-    let world = store.session.world();
-    let namespaces = world.cluster(cluster_name).map(|cluster| cluster.objects.namespaces()).unwrap_or_default();
-    html! {
-        <section class="card" aria-labelledby="policies-title">
-            <h2 class="card__title" id="policies-title">{ "Access policies" }<span class="card__count">{ format!("({})", row.policies.len()) }</span></h2>
-            if row.policies.is_empty() { <p class="quiet">{ "None. What this principal may do comes from role bindings of its username and groups alone." }</p> }
-            <ul class="added">{ for row.policies.iter().map(item) }</ul>
-            <h3 class="card__subtitle">{ "Associate access policy" }</h3>
-            <p class="quiet">{ "A policy that is there already gets the new scope." }</p>
-            <PolicyPicker key={row.policies.len()} choices={policy_choices(world, row.kind)} {namespaces} label="Add access policy" on_pick={add} />
-        </section>
     }
 }
 

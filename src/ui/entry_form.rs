@@ -10,7 +10,9 @@ use super::state::{Action, Store};
 use crate::aws::eks::{AccessScope, EntryType};
 use crate::shell::render;
 use crate::view::details::scope_text;
-use crate::view::entries::{Form, PolicyChoice, policy_choices, principals_without_entry, takes_policies, type_label};
+use crate::view::entries::{
+    Form, PolicyChoice, ScopeForm, policy_choices, principals_without_entry, takes_policies, type_label,
+};
 use crate::view::flash::error_name;
 use crate::view::route::Route;
 use crate::view::text::{last_name, words};
@@ -313,6 +315,38 @@ fn PolicyList(props: &PolicyListProps) -> Html {
     }
 }
 
+/// The fields of a scope.
+pub fn scope_fields(prefix: &str, scope: &ScopeForm, known: &[String], set: &Callback<ScopeForm>) -> Html {
+    let kind = |is_cluster: bool| {
+        let (set, namespaces) = (set.clone(), scope.namespaces.clone());
+        Callback::from(move |_: Event| set.emit(ScopeForm { is_cluster, namespaces: namespaces.clone() }))
+    };
+    let oninput = {
+        let set = set.clone();
+        Callback::from(move |event: InputEvent| set.emit(ScopeForm { is_cluster: false, namespaces: value_of(&event) }))
+    };
+    let choice = |label: &'static str, is_cluster: bool| {
+        html! { <label class="choice"><input type="radio" name={format!("{prefix}scope")} checked={scope.is_cluster == is_cluster} onchange={kind(is_cluster)} /><span class="choice__label">{ label }</span></label> }
+    };
+    let (id, list) = (format!("{prefix}namespaces"), format!("{prefix}namespace-names"));
+    html! {
+        <>
+            <fieldset class="choices choices--row">
+                <legend>{ "Access scope" }</legend>
+                { choice("Cluster", true) }{ choice("Kubernetes namespace", false) }
+            </fieldset>
+            if !scope.is_cluster {
+                { field(&id, "Namespaces", "Separated by commas; a star stands for any characters, as in dev-*. EKS does not check that they exist.", None, html! {
+                    <>
+                        <input class="input input--code" id={id.clone()} list={list.clone()} autocomplete="off" spellcheck="false" placeholder="default" value={scope.namespaces.clone()} {oninput} aria-describedby={format!("{id}-hint")} />
+                        <datalist id={list}>{ for known.iter().map(|name| html! { <option value={name.clone()} /> }) }</datalist>
+                    </>
+                }) }
+            }
+        </>
+    }
+}
+
 /// What a [`PolicyPicker`] offers.
 #[derive(Properties, PartialEq)]
 pub struct PickerProps {
@@ -331,31 +365,20 @@ pub struct PickerProps {
 pub fn PolicyPicker(props: &PickerProps) -> Html {
     let first = props.choices.first().map(|choice| choice.arn.clone()).unwrap_or_default();
     let chosen = use_state(|| None::<String>);
-    let is_cluster = use_state(|| true);
-    let namespaces = use_state(String::new);
+    let scope = use_state(|| ScopeForm::of(&AccessScope::cluster()));
     let arn = (*chosen).clone().filter(|arn| props.choices.iter().any(|choice| choice.arn == *arn)).unwrap_or(first);
     let policy = props.choices.iter().find(|choice| choice.arn == arn);
     let choose = {
         let chosen = chosen.clone();
         Callback::from(move |event: Event| chosen.set(Some(value_of(&event))))
     };
-    let scope_is = |value: bool| {
-        let is_cluster = is_cluster.clone();
-        Callback::from(move |_: Event| is_cluster.set(value))
+    let set_scope = {
+        let scope = scope.clone();
+        Callback::from(move |new: ScopeForm| scope.set(new))
     };
-    let oninput = {
-        let namespaces = namespaces.clone();
-        Callback::from(move |event: InputEvent| namespaces.set(value_of(&event)))
-    };
-    let typed = words(&namespaces);
-    let is_complete = policy.is_some() && (*is_cluster || !typed.is_empty());
+    let is_complete = policy.is_some() && scope.is_complete();
     let pick = {
-        let (on_pick, arn) = (props.on_pick.clone(), arn.clone());
-        let scope = if *is_cluster {
-            AccessScope::cluster()
-        } else {
-            AccessScope { kind: "namespace".to_owned(), namespaces: typed }
-        };
+        let (on_pick, arn, scope) = (props.on_pick.clone(), arn.clone(), scope.access_scope());
         Callback::from(move |_: MouseEvent| on_pick.emit((arn.clone(), scope.clone())))
     };
     if props.choices.is_empty() {
@@ -374,19 +397,7 @@ pub fn PolicyPicker(props: &PickerProps) -> Html {
             if let Some(policy) = policy {
                 <p class="quiet">{ policy.summary.clone() }{ if policy.is_published { "" } else { " Its rules are not public, so the playground does not evaluate it." } }</p>
             }
-            <fieldset class="choices choices--row">
-                <legend>{ "Access scope" }</legend>
-                <label class="choice"><input type="radio" name="scope" checked={*is_cluster} onchange={scope_is(true)} /><span class="choice__label">{ "Cluster" }</span></label>
-                <label class="choice"><input type="radio" name="scope" checked={!*is_cluster} onchange={scope_is(false)} /><span class="choice__label">{ "Kubernetes namespace" }</span></label>
-            </fieldset>
-            if !*is_cluster {
-                { field("namespaces", "Namespaces", "Separated by commas; a star stands for any characters, as in dev-*. EKS does not check that they exist.", None, html! {
-                    <>
-                        <input class="input input--code" id="namespaces" list="namespace-names" autocomplete="off" spellcheck="false" placeholder="default" value={(*namespaces).clone()} {oninput} aria-describedby="namespaces-hint" />
-                        <datalist id="namespace-names">{ for props.namespaces.iter().map(|name| html! { <option value={name.clone()} /> }) }</datalist>
-                    </>
-                }) }
-            }
+            { scope_fields("", &scope, &props.namespaces, &set_scope) }
             <button type="button" class="button" disabled={!is_complete} onclick={pick}>{ icon("plus") }{ props.label }</button>
         </fieldset>
     }

@@ -45,7 +45,8 @@ pub fn Frame() -> Html {
         Route::Iam => html! { <IamPage /> },
         Route::AwsAuth => html! { <AwsAuthPage /> },
         Route::AwsAuthEntry(section, index) => html! { <AwsAuthPage entry={Some((section.clone(), *index))} /> },
-        Route::Objects(kind) => html! { <KubernetesPage kind={*kind} /> },
+        Route::AwsAuthLine(number) => html! { <AwsAuthPage line={Some(*number)} /> },
+        Route::Objects(kind) => html! { <KubernetesPage key={kind.plural()} kind={*kind} /> },
         Route::Object(kind, namespace, name) => object(*kind, namespace, name, None),
         Route::ObjectAt(kind, namespace, name, spot) => object(*kind, namespace, name, Some(*spot)),
         Route::NewObject(kind) => html! { <NewObjectPage key={kind.plural()} kind={*kind} /> },
@@ -88,12 +89,7 @@ fn object(kind: Kind, namespace: &str, name: &str, spot: Option<Spot>) -> Html {
 fn Navigation() -> Html {
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let changes = history::changes(&store.session);
-    // Found anew when the world is another one, not with every key.
-    let world = std::rc::Rc::clone(&store.now().world);
-    let problems = use_memo((std::rc::Rc::as_ptr(&world).addr(), store.cluster_name()), |(_, cluster)| {
-        let cluster = cluster.as_deref().and_then(|name| world.cluster(name));
-        cluster.map_or(0, |cluster| problems::pressing(&world, cluster))
-    });
+    let problems = problems::pressing(&store.problems());
     let item = |section: Section| {
         let current = store.route.section() == section;
         let sign = match section {
@@ -111,7 +107,7 @@ fn Navigation() -> Html {
                     aria-current={current.then_some("page")}>
                     { icon(sign) }{ section.label() }
                     if section == Section::History && changes > 0 { <span class="nav__count">{ changes }<span class="hidden">{ " changes" }</span></span> }
-                    if section == Section::Problems && *problems > 0 { <span class="nav__count nav__count--warn">{ *problems }<span class="hidden">{ " to look at" }</span></span> }
+                    if section == Section::Problems && problems > 0 { <span class="nav__count nav__count--warn">{ problems }<span class="hidden">{ " to look at" }</span></span> }
                 </a>
             </li>
         }

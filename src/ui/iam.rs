@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::dom;
 use super::effects::Preview;
+use super::listing::{head, paged, pages};
 use super::parts::{Dialog, command, described_by, field, icon, name, value_of};
 use super::personas::switch;
 use super::state::{Action, Store};
@@ -11,8 +12,10 @@ use crate::aws::iam::PrincipalKind;
 use crate::engine::Request;
 use crate::shell::render;
 use crate::view::flash::error_name;
-use crate::view::iam::{self, EntryState, Origin, Principal, Profile, Tools};
+use crate::view::iam::{self, Column, EntryState, Origin, Principal, Profile, Query, Tools};
+use crate::view::listing::List;
 use crate::view::route::Route;
+use crate::view::text::count;
 
 /// A change to be confirmed: whether the principal is made anew.
 #[derive(Clone, PartialEq)]
@@ -25,20 +28,38 @@ struct Asked {
 #[function_component]
 pub fn IamPage() -> Html {
     let asked = use_state(|| None::<Asked>);
-    let search = use_state(String::new);
+    let query = use_state(Query::default);
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let now = store.now();
     let cluster = store.cluster_name().and_then(|name| now.world.cluster(&name));
     let all = iam::principals(now, cluster);
-    let text = search.trim().to_lowercase();
-    let found: Vec<&Principal> = all.iter().filter(|principal| principal.arn.to_lowercase().contains(&text)).collect();
+    let found = iam::list(&all, &query);
+    let change = {
+        let query = query.clone();
+        Callback::from(move |new: Query| query.set(new))
+    };
     let oninput = {
-        let search = search.clone();
-        Callback::from(move |event: InputEvent| search.set(value_of(&event)))
+        let query = query.clone();
+        Callback::from(move |event: InputEvent| {
+            query.set(Query { text: value_of(&event), page: 0, ..(*query).clone() })
+        })
+    };
+    let onkind = {
+        let query = query.clone();
+        Callback::from(move |event: Event| {
+            let kind = match value_of(&event).as_str() {
+                "user" => Some(PrincipalKind::User),
+                "role" => Some(PrincipalKind::Role),
+                _ => None,
+            };
+            query.set(Query { kind, page: 0, ..(*query).clone() });
+        })
     };
     let unfilter = {
-        let search = search.clone();
-        Callback::from(move |_: MouseEvent| search.set(String::new()))
+        let query = query.clone();
+        Callback::from(move |_: MouseEvent| {
+            query.set(Query { text: String::new(), kind: None, page: 0, ..(*query).clone() })
+        })
     };
     let ask = {
         let asked = asked.clone();
@@ -50,21 +71,31 @@ pub fn IamPage() -> Html {
     };
     html! {
         <>
-            { profiles(&store) }
+            { profiles(&store, &all) }
             <section class="card" aria-labelledby="principals-title">
                 <h2 class="card__title" id="principals-title">{ "Users and roles" }<span class="card__count">{ format!("({})", all.len()) }</span></h2>
                 <div class="card__tools">
                     <label class="search">{ icon("search") }<span class="hidden">{ "Find users and roles" }</span>
-                        <input class="input" type="search" placeholder="Find by name or path" value={(*search).clone()} {oninput} />
+                        <input class="input" type="search" placeholder="Find by name or path" value={query.text.clone()} {oninput} />
                     </label>
+                    <label class="filter"><span class="hidden">{ "Kind" }</span>
+                        <select class="input" onchange={onkind}>
+                            <option value="" selected={query.kind.is_none()}>{ "Users and roles" }</option>
+                            <option value="user" selected={query.kind == Some(PrincipalKind::User)}>{ "Users" }</option>
+                            <option value="role" selected={query.kind == Some(PrincipalKind::Role)}>{ "Roles" }</option>
+                        </select>
+                    </label>
+                    <p class="hidden" role="status">{ count(found.matching, "user or role", "users and roles") }</p>
                 </div>
                 if all.is_empty() {
                     <div class="empty"><h3 class="empty__title">{ "No users and roles" }</h3><p class="empty__text">{ "Without an IAM user or role nobody reaches the cluster. Make one below." }</p></div>
-                } else if found.is_empty() {
+                } else if found.matching == 0 {
                     <div class="empty"><h3 class="empty__title">{ "No match" }</h3>
-                        <button type="button" class="button" onclick={unfilter}>{ "Clear the search" }</button></div>
+                        <p class="empty__text">{ format!("None of {} is of this kind and holds this text.", count(found.total, "principal", "principals")) }</p>
+                        <button type="button" class="button" onclick={unfilter}>{ "Clear the filters" }</button></div>
                 } else {
-                    { table(&store, &found, &ask) }
+                    { table(&store, &found, &query, &change, &ask) }
+                    { pages(&found, paged(&query, &change)) }
                 }
             </section>
             <CreatePrincipal />
@@ -73,8 +104,17 @@ pub fn IamPage() -> Html {
     }
 }
 
-fn profiles(store: &Store) -> Html {
+fn profiles(store: &Store, principals: &[Principal]) -> Html {
     let all = iam::profiles(store.now());
+    let renew = |profile: &Profile, user: &Principal| {
+        let (store, profile, user) = (store.clone(), profile.name.clone(), user.clone());
+        let label = format!("Renew with the key of {}", user.name);
+        let onclick = Callback::from(move |_: MouseEvent| {
+            let line = iam::profile_line(store.now(), &user, &profile);
+            store.dispatch(Action::Script(line, format!("Profile {profile} has the key of {}", user.name)));
+        });
+        html! { <button type="button" class="button button--small" {onclick}>{ label }</button> }
+    };
     let row = |profile: &Profile| {
         let button = |tools: Tools, label: &'static str, is_on: bool| {
             html! { <button type="button" class="button button--small" disabled={is_on} onclick={switch(store, &profile.name, tools)} aria-label={format!("{label} {} by profile {}", if tools == Tools::Both { "act" } else { "acts" }, profile.name)}>{ label }</button> }
@@ -90,6 +130,7 @@ fn profiles(store: &Store) -> Html {
                 </td>
                 <td data-label="Credentials">{ profile.source.clone() }</td>
                 <td class="table__actions"><span class="card__actions">
+                    { for iam::renewals(profile, principals).into_iter().map(|user| renew(profile, user)) }
                     { button(Tools::Both, "Both tools", profile.is_aws && profile.is_kubectl) }
                     { button(Tools::Aws, "aws", profile.is_aws) }
                     { button(Tools::Kubectl, "kubectl", profile.is_kubectl) }
@@ -113,9 +154,14 @@ fn profiles(store: &Store) -> Html {
     }
 }
 
-fn table(store: &Store, found: &[&Principal], ask: &Callback<Asked>) -> Html {
-    let row = |principal: &&Principal| {
-        let principal: &Principal = principal;
+fn table(
+    store: &Store,
+    found: &List<Principal>,
+    query: &Query,
+    change: &Callback<Query>,
+    ask: &Callback<Asked>,
+) -> Html {
+    let row = |principal: &Principal| {
         let is_linked = principal.origin == Some(Origin::ServiceLinked);
         let wanted = |is_made_anew: bool| {
             let (ask, principal) = (ask.clone(), principal.clone());
@@ -156,9 +202,9 @@ fn table(store: &Store, found: &[&Principal], ask: &Callback<Asked>) -> Html {
                     if let Some(origin) = origin { <span class="line__reason">{ origin }</span> }
                 </span></th>
                 <td data-label="Kind">{ kind }</td>
-                <td data-label="Unique ID">{ name(&principal.unique_id, 24) }</td>
                 <td data-label="Profiles">{ if principal.profiles.is_empty() { html! { <span class="quiet">{ "none" }</span> } } else { html! { { principal.profiles.join(", ") } } } }</td>
                 <td data-label="On the cluster">{ entry }</td>
+                <td data-label="Unique ID">{ name(&principal.unique_id, 24) }</td>
                 <td class="table__actions"><span class="card__actions">
                     if !is_linked {
                         { button("Make profile", "", make_profile) }
@@ -172,10 +218,10 @@ fn table(store: &Store, found: &[&Principal], ask: &Callback<Asked>) -> Html {
     html! {
         <table class="table">
             <thead><tr>
-                <th scope="col">{ "Name" }</th><th scope="col">{ "Kind" }</th><th scope="col">{ "Unique ID" }</th>
-                <th scope="col">{ "Profiles" }</th><th scope="col">{ "On the cluster" }</th><th scope="col"><span class="hidden">{ "Actions" }</span></th>
+                { for Column::ALL.iter().map(|(column, label)| head(query, *column, label, change)) }
+                <th scope="col">{ "Unique ID" }</th><th scope="col"><span class="hidden">{ "Actions" }</span></th>
             </tr></thead>
-            <tbody>{ for found.iter().map(row) }</tbody>
+            <tbody>{ for found.rows.iter().map(row) }</tbody>
         </table>
     }
 }

@@ -52,7 +52,7 @@ pub fn Ask(props: &Props) -> Html {
 }
 
 /// The answer as a badge.
-fn verdict(verdict: Verdict) -> Html {
+pub fn verdict(verdict: Verdict) -> Html {
     let sign = match verdict {
         Verdict::Yes => "check",
         Verdict::No => "cross",

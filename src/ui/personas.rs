@@ -6,9 +6,11 @@ use yew::prelude::*;
 use super::dom;
 use super::parts::icon;
 use super::state::{Action, Store};
-use crate::view::acting::{self, Acting};
+use crate::shell::render::quote;
+use crate::view::acting::{self, Acting, KubeContext};
 use crate::view::iam::{self, Profile, Tools};
 use crate::view::route::Route;
+use crate::view::text::shorten;
 
 /// Makes the tools act by a profile: one line, one step of undo.
 pub fn switch(store: &Store, profile: &str, tools: Tools) -> Callback<MouseEvent> {
@@ -30,7 +32,7 @@ pub fn Personas() -> Html {
     let is_open = use_state(|| false);
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let kubectl = store.kubectl().acting;
-    let aws = acting::aws(store.now());
+    let aws = store.aws();
     let tool = |tool: &'static str, acting: &Acting| {
         html! {
             <span class="acting__tool" title={acting.arn.clone().unwrap_or_default()}>
@@ -82,6 +84,27 @@ pub fn Personas() -> Html {
             </li>
         }
     };
+    let context = |context: &KubeContext| {
+        let (store, is_open, name) = (store.clone(), is_open.clone(), context.name.clone());
+        let onclick = Callback::from(move |_: MouseEvent| {
+            is_open.set(false);
+            dom::focus_selector(".acting");
+            let line = format!("kubectl config use-context {}", quote(&name));
+            store.dispatch(Action::Script(line, format!("kubectl uses context {}", shorten(&name, 40))));
+        });
+        let who = context.acting.as_ref().map_or("leads nowhere", Acting::name).to_owned();
+        html! {
+            <li key={context.name.clone()}>
+                <button type="button" class="personas__choice" aria-pressed={context.is_current.to_string()} disabled={context.is_current} {onclick}>
+                    <span class="personas__sign">{ if context.is_current { icon("check") } else { Html::default() } }</span>
+                    <span><span class="acting__name" title={context.name.clone()}>{ shorten(&context.name, 40) }</span><span class="line__reason">{ format!("acts as {who}") }</span></span>
+                </button>
+            </li>
+        }
+    };
+    // With one context there is nothing to choose.
+    let contexts = if *is_open { acting::contexts(store.now()) } else { Vec::new() };
+    let contexts = if contexts.len() > 1 { contexts } else { Vec::new() };
     html! {
         <div class="personas" {onkeydown}>
             <button type="button" class="acting" aria-expanded={is_open.to_string()} aria-controls="personas" onclick={toggle}>
@@ -92,6 +115,10 @@ pub fn Personas() -> Html {
                 <div class="personas__menu" id="personas">
                     <p class="personas__title">{ "Let aws and kubectl act as" }</p>
                     <ul>{ for iam::profiles(store.now()).iter().map(choice) }</ul>
+                    if !contexts.is_empty() {
+                        <p class="personas__title">{ "Let kubectl use context" }</p>
+                        <ul>{ for contexts.iter().map(context) }</ul>
+                    }
                     <a class="personas__more" href={Route::Iam.href()} onclick={close}>{ "One tool alone, more profiles: IAM" }</a>
                 </div>
             }

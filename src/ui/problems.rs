@@ -6,8 +6,11 @@ use super::access::no_cluster;
 use super::parts::{command, icon, prose};
 use super::state::{Action, Store};
 use crate::engine::findings::Severity;
-use crate::view::problems::{Problem, problems, severity_label, summary};
+use crate::view::problems::{Problem, severity_label, summary};
 use crate::view::text::count;
+
+/// How many are shown at first, and how many more each time.
+const MOST: usize = 30;
 
 const SEVERITIES: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Info];
 
@@ -15,10 +18,13 @@ const SEVERITIES: [Severity; 3] = [Severity::Error, Severity::Warning, Severity:
 #[function_component]
 pub fn ProblemsPage() -> Html {
     let only = use_state(|| None::<Severity>);
+    let most = use_state(|| MOST);
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let cluster_name = store.cluster_name().unwrap_or_default();
-    let Some(cluster) = store.session.world().cluster(&cluster_name) else { return no_cluster() };
-    let all = problems(store.session.world(), cluster);
+    if store.session.world().cluster(&cluster_name).is_none() {
+        return no_cluster();
+    }
+    let all = store.problems();
     let chosen = (*only).filter(|severity| all.iter().any(|problem| problem.severity == *severity));
     let filter = |severity: Option<Severity>| {
         let number = all.iter().filter(|problem| severity.is_none_or(|wanted| problem.severity == wanted)).count();
@@ -29,7 +35,13 @@ pub fn ProblemsPage() -> Html {
             <button type="button" key={label} class="pick" aria-pressed={(chosen == severity).to_string()} disabled={number == 0} {onclick}>{ format!("{label} {number}") }</button>
         }
     };
-    let shown = all.iter().filter(|problem| chosen.is_none_or(|wanted| problem.severity == wanted));
+    let shown: Vec<&Problem> =
+        all.iter().filter(|problem| chosen.is_none_or(|wanted| problem.severity == wanted)).collect();
+    let left = shown.len().saturating_sub(*most);
+    let more = {
+        let most = most.clone();
+        Callback::from(move |_: MouseEvent| most.set(*most + MOST))
+    };
     html! {
         <section class="card" aria-labelledby="problems-title">
             <header class="card__head">
@@ -45,7 +57,8 @@ pub fn ProblemsPage() -> Html {
                 </div>
             } else {
                 <div class="picks" role="group" aria-label="Show">{ filter(None) }{ for SEVERITIES.map(|severity| filter(Some(severity))) }</div>
-                <ul class="problems">{ for shown.enumerate().map(|(index, problem)| item(&store, index, problem)) }</ul>
+                <ul class="problems">{ for shown.iter().take(*most).enumerate().map(|(index, problem)| item(&store, index, problem)) }</ul>
+                if left > 0 { <button type="button" class="button" onclick={more}>{ format!("Show {} of {left} more", left.min(MOST)) }</button> }
             }
         </section>
     }

@@ -12,9 +12,10 @@ use crate::session::share::Shared;
 use crate::session::{Origin, Session, Snapshot, scenario};
 use crate::shell::render;
 use crate::shell::terminal::{Job, Ran};
-use crate::view::acting::{self, KubectlSetup};
+use crate::view::acting::{self, Acting, KubectlSetup};
 use crate::view::flash::Flash;
 use crate::view::mentions::{Mention, mentions};
+use crate::view::problems::{Problem, problems};
 use crate::view::question::Question;
 use crate::view::route::Route;
 use crate::view::sharing;
@@ -71,6 +72,36 @@ pub struct App {
     pub is_mode_dialog_open: bool,
     /// The terminal.
     pub terminal: Terminal,
+    /// Whom the tools act as, found once a world.
+    tools: Known<Tools>,
+    /// What the linter finds, the same way.
+    problems: Known<Rc<Vec<Problem>>>,
+}
+
+/// Something that is made of a snapshot, kept for the last one that it was asked for.
+type Known<T> = Rc<RefCell<Option<(SameNow, T)>>>;
+
+/// What is kept, or else what `make` gives.
+fn known<T: Clone>(kept: &Known<T>, now: &Snapshot, make: impl FnOnce() -> T) -> T {
+    let now = SameNow(now.clone());
+    // Nobody else holds it; if somebody did, it would be made once more.
+    if let Some((of, value)) = kept.try_borrow().ok().and_then(|kept| kept.clone())
+        && of == now
+    {
+        return value;
+    }
+    let value = make();
+    if let Ok(mut kept) = kept.try_borrow_mut() {
+        *kept = Some((now, value.clone()));
+    }
+    value
+}
+
+/// Whom the tools act as.
+#[derive(Clone)]
+struct Tools {
+    aws: Acting,
+    kubectl: KubectlSetup,
 }
 
 impl PartialEq for App {
@@ -150,6 +181,8 @@ impl App {
             flash: flash.map(Rc::new),
             is_mode_dialog_open: false,
             terminal: Terminal { is_fresh: true, ..Terminal::default() },
+            tools: Rc::default(),
+            problems: Rc::default(),
         }
     }
 
@@ -163,14 +196,33 @@ impl App {
         self.session.now()
     }
 
+    /// Whom the tools act as. Reading their files takes its time, and every part of the page asks.
+    fn tools(&self) -> Tools {
+        known(&self.tools, self.now(), || Tools { aws: acting::aws(self.now()), kubectl: acting::kubectl(self.now()) })
+    }
+
+    /// What the linter finds about the cluster.
+    pub fn problems(&self) -> Rc<Vec<Problem>> {
+        known(&self.problems, self.now(), || {
+            let world = self.session.world();
+            let cluster = self.cluster_name().and_then(|name| world.cluster(&name));
+            Rc::new(cluster.map(|cluster| problems(world, cluster)).unwrap_or_default())
+        })
+    }
+
     /// Whom kubectl is set up for.
     pub fn kubectl(&self) -> KubectlSetup {
-        acting::kubectl(self.now())
+        self.tools().kubectl
+    }
+
+    /// Whom `aws` acts as.
+    pub fn aws(&self) -> Acting {
+        self.tools().aws
     }
 
     /// Who clicks on AWS pages: whoever the CLI acts as, or the account's first user if that is nobody.
     pub fn aws_caller(&self) -> Caller {
-        let acting = acting::aws(self.now());
+        let acting = self.aws();
         let first = self.session.world().users.first();
         match (&acting.arn, first) {
             (None, Some(user)) => Caller::new(crate::engine::Credential::AccessKey(user.access_key.clone())),
@@ -199,7 +251,7 @@ impl App {
             Some(rest) => format!("~{rest}"),
             None => workstation.cwd.clone(),
         };
-        format!("{} {cwd}", acting::aws(self.now()).profile)
+        format!("{} {cwd}", self.aws().profile)
     }
 
     /// Who makes the calls of a page: whoever `aws` and `kubectl` act as.

@@ -80,6 +80,33 @@ pub fn kubectl(now: &Snapshot) -> KubectlSetup {
     }
 }
 
+/// A context of the kubeconfig.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KubeContext {
+    /// Its name.
+    pub name: String,
+    /// Who kubectl acts as in it; none if it leads nowhere.
+    pub acting: Option<Acting>,
+    /// Whether it is the current one.
+    pub is_current: bool,
+}
+
+/// The contexts of the kubeconfig, by name.
+pub fn contexts(now: &Snapshot) -> Vec<KubeContext> {
+    let env = now.workstation.environment();
+    let mut session = Session::new(now.clone());
+    let ctx = Context { session: &mut session, env: &env, stdin: "" };
+    let Ok(config) = Kubeconfig::load(&ctx, None) else { return Vec::new() };
+    let names: Vec<String> = config.entries("contexts").into_keys().map(str::to_owned).collect();
+    let context = |name: String| {
+        let overrides = Overrides { context: Some(name.clone()), ..Overrides::default() };
+        let caller = config.connect(&overrides, &ctx).ok().map(|connection| connection.caller);
+        let acting = caller.map(|caller| acting(&now.world, profile_of(now, &caller.credential, &env), caller));
+        KubeContext { is_current: config.current_context() == name, acting, name }
+    };
+    names.into_iter().map(context).collect()
+}
+
 /// The names of all profiles, in the order of the files.
 pub fn profiles(workstation: &Workstation) -> Vec<String> {
     let configuration = Configuration::load(workstation, &workstation.environment());
@@ -117,6 +144,21 @@ mod tests {
         assert_eq!(profiles(&now.workstation), ["default", "k8s-admin-demo", "k8s-dev-demo"]);
         assert_eq!(of_profile(&now, "k8s-dev-demo").name(), "k8s-dev");
         assert_eq!(of_profile(&now, "none").name(), "nobody");
+    }
+
+    #[test]
+    fn contexts_know_whom_they_act_as() {
+        let mut session = Session::new(scenario::walkthrough());
+        let line =
+            "aws eks update-kubeconfig --name eks-demo-cluster --profile k8s-dev-demo --alias dev --user-alias dev";
+        crate::shell::terminal::run(&mut session, line);
+        let found = contexts(session.now());
+        let found: Vec<(&str, &str, bool)> = found
+            .iter()
+            .map(|context| (&*context.name, context.acting.as_ref().map_or("", Acting::name), context.is_current))
+            .collect();
+        let first = "arn:aws:eks:ap-south-1:111122223333:cluster/eks-demo-cluster";
+        assert_eq!(found, [(first, "cluster-creator", false), ("dev", "k8s-dev", true)]);
     }
 
     #[test]

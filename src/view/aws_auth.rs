@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::comments;
 use super::marks::{self, Mark, line_in_block};
+use super::text::capital;
 use crate::aws::aws_auth::{self, Section};
-use crate::aws::aws_auth_lint::{self, Severity};
 use crate::engine::authn::AWS_AUTH;
+use crate::engine::findings::{self, Bound, Finding, ObjectRef};
 use crate::engine::request::{GroupResource, PatchKind};
-use crate::engine::world::Cluster;
+use crate::engine::world::{Cluster, World};
 use crate::engine::{KubeRequest, Request};
 use crate::formats::ordered::sort_by;
 use crate::formats::yaml::emit;
@@ -24,6 +26,8 @@ pub struct Reading {
     pub marks: Vec<Mark>,
     /// Whether the text is no ConfigMap data at all.
     pub is_broken: bool,
+    /// The `data` that it stands for.
+    pub data: Option<BTreeMap<String, String>>,
 }
 
 /// A mapping that was read.
@@ -100,7 +104,10 @@ pub fn format(text: &str) -> Option<String> {
             *section = emit::emit(&value);
         }
     }
-    Some(if data.is_empty() { String::new() } else { emit::emit(&json!(data)) })
+    if data.is_empty() {
+        return Some(String::new());
+    }
+    Some(comments::keep(text, emit::emit(&json!(data))))
 }
 
 /// Where the sections and their entries stand in the text of the editor.
@@ -145,8 +152,8 @@ pub fn entry_end(text: &str, first: usize) -> usize {
     first + lines.take_while(|line| !line.trim().is_empty() && indent(line) > own).count()
 }
 
-/// Reads the text of the editor as the authenticator would.
-pub fn read(cluster: &Cluster, partition: &str, text: &str) -> Reading {
+/// Reads the text of the editor as the authenticator would, with what the linter finds in it.
+pub fn read(world: &World, cluster: &Cluster, bound: &Bound, text: &str) -> Reading {
     let (data, spanned) = match spanned(text) {
         Ok(read) => read,
         Err(mark) => return Reading { marks: vec![mark], is_broken: true, ..Reading::default() },
@@ -156,16 +163,13 @@ pub fn read(cluster: &Cluster, partition: &str, text: &str) -> Reading {
     let store = parsed.store();
     let unread =
         (!cluster.mode.reads_config_map()).then(|| format!("mode {} does not read aws-auth", cluster.mode.name()));
-    let has_entry = |arn: &str| cluster.mode.uses_entries() && cluster.entries.contains_key(arn);
-    let mut marks: Vec<Mark> = aws_auth_lint::lint(&data, partition)
-        .into_iter()
-        .map(|lint| Mark {
-            line: places.line(&lint.place.key, lint.place.line),
-            severity: lint.severity,
-            text: lint.message,
-            advice: format!("{} {}", lint.rule.reason, lint.rule.remedy).trim().to_owned(),
+    let findings = findings::of_aws_auth(world, cluster, &data, bound);
+    let is_shadowed = |section: Section, index: usize| {
+        findings.iter().any(|finding| {
+            let ObjectRef::AwsAuth(Some(place)) = &finding.object else { return false };
+            finding.id == "shadowed-by-access-entry" && place.key == section.as_str() && place.entry == Some(index)
         })
-        .collect();
+    };
     let mut lines = Vec::new();
     let sections = [(Section::MapRoles, &parsed.roles), (Section::MapUsers, &parsed.users)];
     for (section, entries) in sections {
@@ -178,15 +182,8 @@ pub fn read(cluster: &Cluster, partition: &str, text: &str) -> Reading {
             };
             let line = line_of(entry.index);
             let lost = unread.clone().or_else(|| {
-                if has_entry(&entry.arn) {
-                    let lost = "an access entry is for this principal and comes first";
-                    marks.push(Mark {
-                        line,
-                        severity: Severity::Warning,
-                        text: format!("Does not count: {lost}."),
-                        advice: "Change the access entry, or delete it to let this line count again.".to_owned(),
-                    });
-                    Some(lost.to_owned())
+                if is_shadowed(section, entry.index) {
+                    Some("an access entry is for this principal and comes first".to_owned())
                 } else if kept.is_some_and(|mapping| mapping.index != entry.index) {
                     Some("a later line for the same ARN replaces it".to_owned())
                 } else if section == Section::MapRoles && entry.arn.matches('/').count() > 1 {
@@ -215,8 +212,24 @@ pub fn read(cluster: &Cluster, partition: &str, text: &str) -> Reading {
         groups: Vec::new(),
         lost: unread.clone(),
     }));
+    let mut marks: Vec<Mark> = findings.into_iter().map(|finding| mark(&places, finding)).collect();
     sort_by(&mut marks, &|a, b| (a.line, a.severity).cmp(&(b.line, b.severity)));
-    Reading { lines, marks, is_broken: false }
+    Reading { lines, marks, is_broken: false, data: Some(data.clone()) }
+}
+
+/// A finding at its line.
+fn mark(places: &Places<'_>, finding: Finding) -> Mark {
+    let line = match &finding.object {
+        ObjectRef::AwsAuth(Some(place)) => places.line(&place.key, place.line),
+        _ => None,
+    };
+    let remedy = finding.remedy.map(|remedy| remedy.text).unwrap_or_default();
+    Mark {
+        line,
+        severity: finding.severity,
+        text: capital(&finding.message),
+        advice: format!("{} {remedy}", finding.reason).trim().to_owned(),
+    }
 }
 
 /// The call that makes the ConfigMap, or gives it new data: sections that are gone from the text go.
@@ -261,11 +274,29 @@ pub fn save(cluster: &Cluster, data: &BTreeMap<String, String>) -> Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::findings::Severity;
     use crate::session::scenario;
 
     fn reading(text: &str) -> Reading {
         let now = scenario::walkthrough();
-        read(now.world.clusters.first().unwrap(), "aws", text)
+        let cluster = now.world.clusters.first().unwrap();
+        read(&now.world, cluster, &Bound::of(cluster.objects.rbac()), text)
+    }
+
+    #[test]
+    fn what_the_rest_of_the_cluster_makes_of_a_line_stands_at_it() {
+        let text = "mapUsers: |\n  - userarn: arn:aws:iam::111122223333:user/k8s-dev\n    username: k8s-dev\n    groups:\n    - developer\n\
+                    mapRoles: |\n  - rolearn: arn:aws:iam::111122223333:role/eks-node-role\n    username: x\n";
+        let found = reading(text);
+        let at = |line: usize| {
+            let marks = found.marks.iter().filter(move |mark| mark.line == Some(line));
+            marks.map(|mark| mark.text.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        assert!(at(2).contains("No binding names the group `developer`"), "{:?}", found.marks);
+        assert!(at(7).contains("answers with the user name"), "{:?}", found.marks);
+        let lost =
+            |line: usize| found.lines.iter().find(|read| read.line == Some(line)).and_then(|read| read.lost.clone());
+        assert_eq!((lost(2), lost(7).is_some()), (None, true));
     }
 
     #[test]
@@ -305,6 +336,8 @@ mod tests {
         assert_eq!(formatted, "mapRoles: |\n  # why\n  - rolearn:   b\nmapUsers: |\n  - userarn: a\n    username: x\n");
         assert_eq!(format(&formatted), Some(formatted));
         assert_eq!(format("a: ["), None);
+        let heads = "# people\nmapUsers: |\n    - {userarn: a}\n";
+        assert_eq!(format(heads).as_deref(), Some("# people\nmapUsers: |\n  - userarn: a\n"));
     }
 
     #[test]

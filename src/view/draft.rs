@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::comments;
 use super::marks::{self, Mark};
 use super::objects::{self, Kind};
 use super::rule_words;
@@ -85,10 +86,10 @@ pub fn read(
     Draft { marks, sentences, request: Some(request) }
 }
 
-/// The text printed as kubectl prints objects; none if it cannot be read.
+/// The text printed as kubectl prints objects, with its comments; none if it cannot be read.
 pub fn format(text: &str) -> Option<String> {
     let value = load::load(text).ok().filter(Value::is_object)?;
-    Some(emit::emit(&value))
+    Some(comments::keep(text, emit::emit(&value)))
 }
 
 /// The lines of a rule, from 1: first and last.

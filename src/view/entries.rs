@@ -1,7 +1,7 @@
 //! The Access page: the mode, the list of access entries, and the form for a new one (eks 18).
 
 use super::details::scope_text;
-use super::text::last_name;
+use super::text::{last_name, words};
 use crate::aws::access_policy::Associable;
 use crate::aws::eks::{
     AccessScope, AssociateAccessPolicyRequest, AuthenticationMode, CreateAccessEntryRequest, EntryRef, EntryType,
@@ -37,6 +37,8 @@ pub struct Policy {
     pub name: String,
     /// Where it counts, in words.
     pub scope: String,
+    /// Where it counts.
+    pub access_scope: AccessScope,
 }
 
 /// An entry with everything that its page shows.
@@ -78,6 +80,7 @@ fn row(entry: &Entry) -> Row {
         arn: association.policy_arn.clone(),
         name: last_name(&association.policy_arn).to_owned(),
         scope: scope_text(&association.scope),
+        access_scope: association.scope.clone(),
     };
     Row {
         principal_arn: entry.principal_arn.clone(),
@@ -244,6 +247,35 @@ pub fn associate(cluster: &str, principal_arn: &str, policy_arn: &str, scope: &A
         policy_arn: policy_arn.to_owned(),
         access_scope: scope.clone(),
     }))
+}
+
+/// A scope as filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeForm {
+    /// The whole cluster, or namespaces.
+    pub is_cluster: bool,
+    /// The namespaces as typed.
+    pub namespaces: String,
+}
+
+impl ScopeForm {
+    /// The form of a scope.
+    pub fn of(scope: &AccessScope) -> Self {
+        Self { is_cluster: scope.kind == "cluster", namespaces: scope.namespaces.join(", ") }
+    }
+
+    /// True if nothing is missing.
+    pub fn is_complete(&self) -> bool {
+        self.is_cluster || !words(&self.namespaces).is_empty()
+    }
+
+    /// The scope.
+    pub fn access_scope(&self) -> AccessScope {
+        if self.is_cluster {
+            return AccessScope::cluster();
+        }
+        AccessScope { kind: "namespace".to_owned(), namespaces: words(&self.namespaces) }
+    }
 }
 
 /// A policy to choose from.

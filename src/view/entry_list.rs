@@ -1,11 +1,9 @@
 //! The list of access entries as the page shows it: found, filtered, sorted, cut into pages.
 
 use super::entries::{Row, rows, type_label};
+use super::listing::{self, List};
 use crate::aws::eks::EntryType;
 use crate::engine::world::Cluster;
-
-/// How many rows a page of the list has.
-pub const PAGE: usize = 20;
 
 /// A column to sort by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,84 +41,26 @@ impl Column {
 }
 
 /// What the person wants to see.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query {
-    /// Part of a cell.
-    pub text: String,
-    /// Only entries of this type.
-    pub kind: Option<EntryType>,
-    /// The column that sorts.
-    pub column: Column,
-    /// Whether the last comes first.
-    pub is_descending: bool,
-    /// The page, from 0.
-    pub page: usize,
-}
+pub type Query = listing::Query<EntryType, Column>;
 
-impl Query {
-    /// Whether something is filtered away on purpose.
-    pub fn is_filter(&self) -> bool {
-        !self.text.trim().is_empty() || self.kind.is_some()
-    }
-
-    /// The same sorted by a column; by the column that sorts already, the other way round.
-    pub fn sorted_by(&self, column: Column) -> Self {
-        let is_descending = self.column == column && !self.is_descending;
-        Self { column, is_descending, page: 0, ..self.clone() }
-    }
-
-    /// The value of `aria-sort` for a column.
-    pub fn aria_sort(&self, column: Column) -> Option<&'static str> {
-        (self.column == column).then_some(if self.is_descending { "descending" } else { "ascending" })
-    }
-}
-
-/// A page of the list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct List {
-    /// The rows of the page.
-    pub rows: Vec<Row>,
-    /// How many entries match.
-    pub matching: usize,
-    /// How many entries there are.
-    pub total: usize,
-    /// The page, from 0; never behind the last.
-    pub page: usize,
-    /// How many pages there are; at least one.
-    pub pages: usize,
-    /// The types that occur.
-    pub kinds: Vec<EntryType>,
-}
-
-impl List {
-    /// `1–20 of 45`.
-    pub fn range(&self) -> String {
-        let first = self.page * PAGE;
-        format!("{}–{} of {}", (first + 1).min(self.matching), first + self.rows.len(), self.matching)
-    }
+/// The types that occur.
+pub fn kinds(cluster: &Cluster) -> Vec<EntryType> {
+    EntryType::ALL.into_iter().filter(|kind| cluster.entries.values().any(|entry| entry.kind == *kind)).collect()
 }
 
 /// The page of the list that is wanted.
-pub fn list(cluster: &Cluster, query: &Query) -> List {
-    let total = rows(cluster, "");
-    let kinds = EntryType::ALL.into_iter().filter(|kind| total.iter().any(|row| row.kind == *kind)).collect();
+pub fn list(cluster: &Cluster, query: &Query) -> List<Row> {
     let mut found = rows(cluster, &query.text);
     found.retain(|row| query.kind.is_none_or(|kind| row.kind == kind));
     found.sort_by(|a, b| query.column.key(a).cmp(&query.column.key(b)));
-    if query.is_descending {
-        found.reverse();
-    }
-    let matching = found.len();
-    let pages = matching.div_ceil(PAGE).max(1);
-    let page = query.page.min(pages - 1);
-    let rows = found.into_iter().skip(page * PAGE).take(PAGE).collect();
-    List { rows, matching, total: total.len(), page, pages, kinds }
+    query.cut(found, cluster.entries.len())
 }
 
 #[cfg(test)]
 mod tests {
     use std::rc::Rc;
 
+    use super::super::listing::PAGE;
     use super::*;
     use crate::session::scenario;
     use crate::view::text::last_name;
@@ -139,7 +79,7 @@ mod tests {
         cluster
     }
 
-    fn names(list: &List) -> Vec<&str> {
+    fn names(list: &List<Row>) -> Vec<&str> {
         list.rows.iter().map(|row| last_name(&row.principal_arn)).collect()
     }
 
@@ -151,7 +91,7 @@ mod tests {
         assert_eq!((first.rows.len(), first.pages, first.range().as_str()), (PAGE, 3, "1–20 of 47"));
         assert_eq!((last.rows.len(), last.range().as_str()), (7, "41–47 of 47"));
         assert_eq!(page(9), last);
-        assert_eq!(first.kinds, [EntryType::Standard, EntryType::Ec2Linux]);
+        assert_eq!(kinds(&cluster), [EntryType::Standard, EntryType::Ec2Linux]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! IAM as far as access needs it: users and roles, the profiles that act as them, and the lines that switch or make one.
 
 use super::acting::{self, Acting};
+use super::listing::{self, List};
 use super::text::last_name;
 use crate::aws::iam::{PrincipalArn, PrincipalKind};
 use crate::engine::request::{NewPrincipal, NewRole, RoleRefInput, UserRef};
@@ -86,6 +87,55 @@ pub fn principals(now: &Snapshot, cluster: Option<&Cluster>) -> Vec<Principal> {
     all
 }
 
+/// A column of the list to sort by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the columns")]
+pub enum Column {
+    #[default]
+    Name,
+    Kind,
+    Profiles,
+    OnCluster,
+}
+
+impl Column {
+    /// The columns that sort, with their labels.
+    pub const ALL: [(Column, &'static str); 4] = [
+        (Column::Name, "Name"),
+        (Column::Kind, "Kind"),
+        (Column::Profiles, "Profiles"),
+        (Column::OnCluster, "On the cluster"),
+    ];
+
+    /// What a row is sorted by; the name breaks ties.
+    fn key(self, principal: &Principal) -> (String, bool, &str) {
+        let key = match self {
+            Self::Name | Self::Kind => String::new(),
+            Self::Profiles => principal.profiles.join(" "),
+            Self::OnCluster => match principal.entry {
+                EntryState::Counts => "0".to_owned(),
+                EntryState::Stale => "1".to_owned(),
+                EntryState::None => "2".to_owned(),
+            },
+        };
+        (key, self == Self::Kind && principal.kind == PrincipalKind::Role, &principal.name)
+    }
+}
+
+/// What the person wants to see.
+pub type Query = listing::Query<PrincipalKind, Column>;
+
+/// The page of the list that is wanted.
+pub fn list(principals: &[Principal], query: &Query) -> List<Principal> {
+    let text = query.text.trim().to_lowercase();
+    let holds = |principal: &&Principal| {
+        query.kind.is_none_or(|kind| principal.kind == kind) && principal.arn.to_lowercase().contains(&text)
+    };
+    let mut found: Vec<Principal> = principals.iter().filter(holds).cloned().collect();
+    found.sort_by(|a, b| query.column.key(a).cmp(&query.column.key(b)));
+    query.cut(found, principals.len())
+}
+
 /// The call that makes a principal. An empty path stands for none.
 pub fn create(kind: PrincipalKind, name: &str, path: &str, account: &str) -> Request {
     let name = name.trim().to_owned();
@@ -118,6 +168,9 @@ pub fn recreate(principal: &Principal, account: &str) -> Vec<Request> {
     vec![delete(principal), create(principal.kind, &principal.name, &principal.path, account)]
 }
 
+/// How many users are offered for a dead key.
+const RENEWALS: usize = 3;
+
 /// A profile of the AWS CLI.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -129,6 +182,8 @@ pub struct Profile {
     pub unique_id: Option<String>,
     /// Where its credentials come from.
     pub source: String,
+    /// Whether that is an access key of its own.
+    pub has_key: bool,
     /// Why it cannot be used.
     pub error: Option<String>,
     /// Whether `aws` acts by it now.
@@ -160,6 +215,7 @@ pub fn profiles(now: &Snapshot) -> Vec<Profile> {
             unique_id: identity.ok().and_then(|id| id.user_id.split(':').next().map(str::to_owned)),
             name: name.clone(),
             acting,
+            has_key: !settings.contains_key("role_arn"),
             source,
             error,
         }
@@ -188,6 +244,15 @@ pub fn switch_line(now: &Snapshot, profile: &str, tools: Tools, cluster: Option<
         (Tools::Kubectl, Some(update)) => format!("AWS_PROFILE={profile} {update}"),
         _ => format!("{unset}export AWS_PROFILE={profile}"),
     }
+}
+
+/// The users whose key could take the place of a profile's dead one: those that no profile acts as.
+pub fn renewals<'a>(profile: &Profile, principals: &'a [Principal]) -> Vec<&'a Principal> {
+    if profile.error.is_none() || !profile.has_key {
+        return Vec::new();
+    }
+    let alone = |user: &&Principal| user.kind == PrincipalKind::User && user.profiles.is_empty();
+    principals.iter().filter(alone).take(RENEWALS).collect()
 }
 
 /// A name for a new profile of a principal, one that is not taken.
@@ -277,9 +342,34 @@ mod tests {
         assert_eq!((&new.arn, new.entry), (&old.arn, EntryState::Stale));
         assert_ne!(new.unique_id, old.unique_id);
         assert!(profiles(session.now()).first().unwrap().error.is_some());
+        let dead = profiles(session.now()).into_iter().next().unwrap();
+        let all = principals(session.now(), None);
+        assert_eq!(
+            renewals(&dead, &all).iter().map(|user| user.name.as_str()).collect::<Vec<_>>(),
+            ["cluster-creator"]
+        );
         let line = profile_line(session.now(), &new, "default");
         run(&mut session, &line);
+        let alive = profiles(session.now()).into_iter().next().unwrap();
+        assert!(renewals(&alive, &principals(session.now(), None)).is_empty());
         assert_eq!(profiles(session.now()).first().unwrap().error, None);
+    }
+
+    #[test]
+    fn the_list_is_filtered_sorted_and_cut() {
+        let now = scenario::walkthrough();
+        let cluster = now.world.clusters.first().map(|cluster| &**cluster);
+        let model = find(&now, "k8s-dev");
+        let mut all = principals(&now, cluster);
+        all.extend((0..30).map(|number| Principal { name: format!("z{number:02}"), ..model.clone() }));
+        let names = |query: &Query| list(&all, query).rows.into_iter().map(|row| row.name).collect::<Vec<_>>();
+        let first = names(&Query::default());
+        assert_eq!((first.len(), first.first().map(String::as_str)), (listing::PAGE, Some("cluster-creator")));
+        let back = Query::default().sorted_by(Column::Name);
+        assert_eq!(names(&back).first().map(String::as_str), Some("z29"));
+        let roles = Query { kind: Some(PrincipalKind::Role), ..Query::default() };
+        assert!(names(&roles).iter().all(|name| name.starts_with("eks-")), "{:?}", names(&roles));
+        assert_eq!(list(&all, &Query { text: "no such".into(), ..roles }).matching, 0);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Remarks at the lines of a text in the editor: what is wrong, how bad it is, and what to do.
 
+use std::collections::BTreeMap;
+
 use crate::engine::findings::Severity;
 use crate::formats::yaml::load as yaml;
 
@@ -29,9 +31,13 @@ pub fn syntax(text: &str, error: &yaml::Error) -> Mark {
     Mark::error(Some(error.line.min(lines)).filter(|line| *line > 0), error.to_string())
 }
 
-/// The worst remark of a line.
-pub fn worst(marks: &[Mark], line: usize) -> Option<Severity> {
-    marks.iter().filter(|mark| mark.line == Some(line)).map(|mark| mark.severity).min()
+/// The worst remark of each line that has one.
+pub fn by_line(marks: &[Mark]) -> BTreeMap<usize, Severity> {
+    let mut worst = BTreeMap::new();
+    for (line, severity) in marks.iter().filter_map(|mark| Some((mark.line?, mark.severity))) {
+        worst.entry(line).and_modify(|known: &mut Severity| *known = severity.min(*known)).or_insert(severity);
+    }
+    worst
 }
 
 /// `2 errors, 1 warning`; empty for none.
@@ -72,8 +78,7 @@ mod tests {
     fn the_worst_of_a_line_and_the_tally() {
         let mark = |severity| Mark { severity, ..Mark::error(Some(2), "x") };
         let marks = [mark(Severity::Info), mark(Severity::Warning), Mark::error(None, "y")];
-        assert_eq!(worst(&marks, 2), Some(Severity::Warning));
-        assert_eq!(worst(&marks, 1), None);
+        assert_eq!(by_line(&marks), BTreeMap::from([(2, Severity::Warning)]));
         assert_eq!(tally(&marks), "1 error, 1 warning, 1 remark");
         assert_eq!(tally(&[]), "");
     }

@@ -177,8 +177,11 @@ impl ObjectForm {
         Value::Object(object)
     }
 
-    /// The command that makes the same without a file, where kubectl has one.
+    /// The command that makes the same without a file, where kubectl has one; none without a name.
     pub fn command(&self) -> Option<String> {
+        if self.name.trim().is_empty() {
+            return None;
+        }
         let name = quote(self.name.trim());
         let place =
             if self.kind.is_namespaced() { format!(" -n {}", quote(self.namespace.trim())) } else { String::new() };

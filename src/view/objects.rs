@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::details::rule_text;
+use super::listing::{self, List};
 use super::text::count;
 use crate::engine::request::GroupResource;
 use crate::engine::world::Cluster;
@@ -184,6 +185,39 @@ pub fn filtered(rows: &[Row], text: &str, with_stock: bool) -> Vec<Row> {
     rows.iter().filter(holds).cloned().collect()
 }
 
+/// A column to sort by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the columns")]
+pub enum Column {
+    Namespace,
+    #[default]
+    Name,
+    Content,
+}
+
+impl Column {
+    /// The columns of a kind that sort, with their labels.
+    pub fn of(kind: Kind) -> &'static [(Self, &'static str)] {
+        const ALL: &[(Column, &str)] =
+            &[(Column::Namespace, "Namespace"), (Column::Name, "Name"), (Column::Content, "Content")];
+        if kind.is_namespaced() { ALL } else { ALL.get(1..).unwrap_or_default() }
+    }
+}
+
+/// What the person wants to see: nothing but the text filters.
+pub type Query = listing::Query<(), Column>;
+
+/// The page of the list that is wanted.
+pub fn list(rows: &[Row], query: &Query, with_stock: bool) -> List<Row> {
+    let mut found = filtered(rows, &query.text, with_stock);
+    match query.column {
+        Column::Namespace => found.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name))),
+        Column::Name => found.sort_by(|a, b| (&a.name, &a.namespace).cmp(&(&b.name, &b.namespace))),
+        Column::Content => found.sort_by(|a, b| (&a.summary, &a.name).cmp(&(&b.summary, &b.name))),
+    }
+    query.cut(found, rows.len())
+}
+
 fn row(kind: Kind, object: &Value, now: Timestamp) -> Row {
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let name = text("/metadata/name");
@@ -295,5 +329,16 @@ mod tests {
         let yaml = yaml(cluster, Kind::ClusterRoles, "", "view").unwrap();
         assert!(yaml.starts_with("aggregationRule:"), "{yaml}");
         assert!(super::yaml(cluster, Kind::Roles, "default", "none").is_none());
+    }
+
+    #[test]
+    fn lists_are_sorted_and_cut() {
+        let now = scenario::walkthrough();
+        let all = rows(now.world.clusters.first().unwrap(), Kind::ClusterRoles, now.world.clock);
+        let first = list(&all, &Query::default(), true);
+        assert_eq!((first.rows.len(), first.total, first.matching), (listing::PAGE, all.len(), all.len()));
+        let back = list(&all, &Query::default().sorted_by(Column::Name), true);
+        assert_eq!(back.rows.first().unwrap().name, "view");
+        assert_eq!(Column::of(Kind::ClusterRoles).len() + 1, Column::of(Kind::Roles).len());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::objects::Kind;
 use super::route::Route;
-use super::text::count;
+use super::text::{capital, count};
 use crate::aws::aws_auth_lint::Place;
 use crate::engine::Request;
 use crate::engine::findings::{Finding, ObjectRef, Severity, findings};
@@ -55,8 +55,8 @@ pub fn problems(world: &World, cluster: &Cluster) -> Vec<Problem> {
 }
 
 /// How many findings somebody should look at: all but those that are only worth knowing.
-pub fn pressing(world: &World, cluster: &Cluster) -> usize {
-    findings(world, cluster).iter().filter(|finding| finding.severity != Severity::Info).count()
+pub fn pressing(problems: &[Problem]) -> usize {
+    problems.iter().filter(|problem| problem.severity != Severity::Info).count()
 }
 
 /// How many there are, in words: `2 break access, 3 risks or slips`.
@@ -83,19 +83,13 @@ fn problem(finding: Finding) -> Problem {
         severity: finding.severity,
         object: finding.object.to_string(),
         route: route(&finding.object),
-        message: capitalised(&finding.message),
+        message: capital(&finding.message),
         reason: finding.reason,
         remedy: remedy.text,
         commands: remedy.commands,
         requests: remedy.requests,
         source: finding.source,
     }
-}
-
-/// Messages go on from the object's name elsewhere; here they stand alone.
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
 }
 
 fn route(object: &ObjectRef) -> Option<Route> {

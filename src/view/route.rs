@@ -26,6 +26,8 @@ pub enum Route {
     AwsAuth,
     /// An entry of it, by section and position from 0.
     AwsAuthEntry(String, usize),
+    /// A line of its text, from 1.
+    AwsAuthLine(usize),
     /// Objects of a kind.
     Objects(Kind),
     /// An object: kind, namespace (empty for cluster-scoped kinds) and name.
@@ -106,7 +108,7 @@ impl Route {
             Self::Overview => Section::Ask,
             Self::Access | Self::CreateEntry | Self::Entry(_) => Section::Access,
             Self::Iam => Section::Iam,
-            Self::AwsAuth | Self::AwsAuthEntry(..) => Section::AwsAuth,
+            Self::AwsAuth | Self::AwsAuthEntry(..) | Self::AwsAuthLine(_) => Section::AwsAuth,
             Self::Objects(_) | Self::Object(..) | Self::ObjectAt(..) | Self::NewObject(_) => Section::Kubernetes,
             Self::Problems => Section::Problems,
             Self::History => Section::History,
@@ -115,10 +117,10 @@ impl Route {
 
     /// The page that edits what `kubectl edit` names, if there is one.
     pub fn of_edit(edit: &Edit) -> Option<Self> {
-        if edit.is_aws_auth() {
-            return Some(Self::AwsAuth);
-        }
         // At a line, so that the editor has the focus.
+        if edit.is_aws_auth() {
+            return Some(Self::AwsAuthLine(1));
+        }
         let kind = Kind::parse(&edit.resource)?;
         Some(Self::ObjectAt(kind, edit.namespace.clone(), edit.name.clone(), Spot::Line(1)))
     }
@@ -139,6 +141,7 @@ impl fmt::Display for Route {
             Self::Iam => f.write_str("/iam"),
             Self::AwsAuth => f.write_str("/aws-auth"),
             Self::AwsAuthEntry(section, index) => write!(f, "/aws-auth/{}/{index}", encode(section)),
+            Self::AwsAuthLine(number) => write!(f, "/aws-auth/line/{number}"),
             Self::Objects(kind) => write!(f, "/kubernetes/{}", kind.plural()),
             Self::Object(kind, namespace, name) if namespace.is_empty() => {
                 write!(f, "/kubernetes/{}/{}", kind.plural(), encode(name))
@@ -174,6 +177,7 @@ impl FromStr for Route {
             ["access", "entries", arn] => Self::Entry((*arn).to_owned()),
             ["iam"] => Self::Iam,
             ["aws-auth"] => Self::AwsAuth,
+            ["aws-auth", "line", number] => Self::AwsAuthLine(number.parse().map_err(|_| unknown())?),
             ["aws-auth", section, index] => {
                 Self::AwsAuthEntry((*section).to_owned(), index.parse().map_err(|_| unknown())?)
             }
@@ -241,6 +245,12 @@ mod tests {
 
     #[test]
     fn what_kubectl_edit_opens_has_a_page() {
+        let edit = |name: &str| Edit {
+            resource: "configmaps".to_owned(),
+            namespace: "kube-system".to_owned(),
+            name: name.to_owned(),
+        };
+        assert_eq!(Route::of_edit(&edit("aws-auth")), Some(Route::AwsAuthLine(1)));
         for kind in Kind::ALL {
             let edit = Edit { resource: kind.plural().to_owned(), namespace: String::new(), name: "x".to_owned() };
             assert!(edit.has_page());
@@ -261,6 +271,7 @@ mod tests {
             Route::Iam,
             Route::AwsAuth,
             Route::AwsAuthEntry("mapRoles".to_owned(), 2),
+            Route::AwsAuthLine(3),
             Route::NewObject(Kind::ConfigMaps),
             Route::ObjectAt(Kind::ClusterRoles, String::new(), "view".to_owned(), Spot::Rule(3)),
             Route::ObjectAt(Kind::Roles, "dev".to_owned(), "x/y".to_owned(), Spot::Line(12)),

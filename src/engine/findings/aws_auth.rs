@@ -19,17 +19,28 @@ use crate::formats::yaml::load::{self, Spanned};
 /// Looks at the ConfigMap. In mode `API` its text does not matter, only that it is there.
 pub fn check(world: &World, cluster: &Cluster, callers: &[Credential], report: &mut Report) {
     let data = cluster.objects.config_map(AWS_AUTH.0, AWS_AUTH.1);
-    let parsed = data.as_ref().map(aws_auth::parse).unwrap_or_default();
-    let lines = Lines::of(data.as_ref(), &parsed);
+    check_data(world, cluster, data.as_ref(), &Bound::of(cluster.objects.rbac()), callers, report);
+}
+
+/// The same for any data, stored or not.
+pub fn check_data(
+    world: &World,
+    cluster: &Cluster,
+    data: Option<&BTreeMap<String, String>>,
+    bound: &Bound,
+    callers: &[Credential],
+    report: &mut Report,
+) {
+    let parsed = data.map(aws_auth::parse).unwrap_or_default();
+    let lines = Lines::of(data, &parsed);
     if !cluster.mode.reads_config_map() {
         return not_read(world, cluster, &parsed, &lines, report);
     }
-    for lint in data.iter().flat_map(|data| aws_auth_lint::lint(data, &world.partition)) {
+    for lint in data.into_iter().flat_map(|data| aws_auth_lint::lint(data, &world.partition)) {
         report.lint(lint);
     }
-    let bound = Bound::of(cluster.objects.rbac());
     for line in &lines.0 {
-        rights(line, &bound, report);
+        rights(line, bound, report);
         if let Some(entry) = shadowing(world, cluster, line.entry) {
             let message = format!(
                 "the entry of `{}` answers with the user name `{}` and {}",

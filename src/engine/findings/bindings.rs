@@ -9,6 +9,7 @@ use crate::k8s::rbac::{Binding, BindingKey, Rbac, RoleRef, Subject};
 use crate::k8s::resolve::resolve;
 
 /// Whom bindings name, to look up groups and user names of mappings.
+#[derive(Debug, Default)]
 pub struct Bound {
     users: BTreeSet<String>,
     groups: BTreeSet<String>,

@@ -13,11 +13,15 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use super::authn::AWS_AUTH;
 use super::request::{Credential, Request};
 use super::world::{Cluster, World};
 use crate::aws::aws_auth_lint::{self, Place, rules as aws_auth_rules};
 use crate::formats::ordered::sort_by;
+
+pub use bindings::Bound;
 
 pub use crate::aws::aws_auth_lint::Severity;
 pub use crate::aws::aws_auth_lint::rules::Rule;
@@ -102,8 +106,12 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
 /// All findings about a cluster, worst first, then by id and object.
 /// The IAM users of the world count as callers ([`findings_for`]).
 pub fn findings(world: &World, cluster: &Cluster) -> Vec<Finding> {
-    let callers: Vec<Credential> = world.users.iter().map(|u| Credential::AccessKey(u.access_key.clone())).collect();
-    findings_for(world, cluster, &callers)
+    findings_for(world, cluster, &keys(world))
+}
+
+/// The keys of the account's users.
+fn keys(world: &World) -> Vec<Credential> {
+    world.users.iter().map(|user| Credential::AccessKey(user.access_key.clone())).collect()
 }
 
 /// Like [`findings`], with the credentials that are in use: a line for nodes that meets a person is found by them.
@@ -118,6 +126,13 @@ pub fn findings_for(world: &World, cluster: &Cluster, callers: &[Credential]) ->
         (a.severity, a.id, &a.object, &a.message).cmp(&(b.severity, b.id, &b.object, &b.message))
     });
     found
+}
+
+/// The findings about aws-auth if its data were `data`, in no order. `bound` is read from the cluster once for many texts.
+pub fn of_aws_auth(world: &World, cluster: &Cluster, data: &BTreeMap<String, String>, bound: &Bound) -> Vec<Finding> {
+    let mut report = Report { found: Vec::new() };
+    aws_auth::check_data(world, cluster, Some(data), bound, &keys(world), &mut report);
+    report.found
 }
 
 /// Findings in the making.

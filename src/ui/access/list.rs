@@ -7,10 +7,12 @@ use yew::prelude::*;
 use super::dialogs::DeleteEntries;
 use super::groups;
 use crate::aws::eks::EntryType;
+use crate::ui::listing::{head, paged, pages};
 use crate::ui::parts::{breakable, command, icon, name, value_of};
 use crate::ui::state::{Action, Store};
 use crate::view::entries::{Policy, Row, type_label};
-use crate::view::entry_list::{Column, List, Query, list};
+use crate::view::entry_list::{Column, Query, kinds, list};
+use crate::view::listing::List;
 use crate::view::route::Route;
 use crate::view::text::count;
 
@@ -94,7 +96,7 @@ pub fn EntryList(props: &ListProps) -> Html {
                 <label class="filter"><span class="hidden">{ "Type" }</span>
                     <select class="input" onchange={onkind}>
                         <option value="" selected={kind_name.is_empty()}>{ "Any type" }</option>
-                        { for found.kinds.iter().map(|kind| html! { <option key={kind.name()} value={kind.name()} selected={kind.name() == kind_name}>{ type_label(*kind) }</option> }) }
+                        { for kinds(cluster).iter().map(|kind| html! { <option key={kind.name()} value={kind.name()} selected={kind.name() == kind_name}>{ type_label(*kind) }</option> }) }
                     </select>
                 </label>
                 <button type="button" class="button button--danger" disabled={chosen.is_empty()} onclick={delete_chosen}>{ if chosen.is_empty() { "Delete selected".to_owned() } else { format!("Delete {} selected", chosen.len()) } }</button>
@@ -108,7 +110,7 @@ pub fn EntryList(props: &ListProps) -> Html {
                 </div>
             } else {
                 { table(&found, &query, &chosen, &change, &select, &delete) }
-                { pages(&found, &query, &change) }
+                { pages(&found, paged(&query, &change)) }
             }
             if !deleted.is_empty() { <DeleteEntries arns={(*deleted).clone()} on_close={close} /> }
         </>
@@ -136,24 +138,13 @@ fn nothing(store: &Store, cluster: &str) -> Html {
 }
 
 fn table(
-    found: &List,
+    found: &List<Row>,
     query: &Query,
     chosen: &[String],
     change: &Callback<Query>,
     select: &Callback<(Vec<String>, bool)>,
     delete: &Callback<String>,
 ) -> Html {
-    let head = |(column, label): &(Column, &'static str)| {
-        let (change, next) = (change.clone(), query.sorted_by(*column));
-        let onclick = Callback::from(move |_: MouseEvent| change.emit(next.clone()));
-        let sort = query.aria_sort(*column);
-        let sign = match sort {
-            Some("ascending") => icon("up"),
-            Some(_) => icon("down"),
-            None => Html::default(),
-        };
-        html! { <th scope="col" key={*label} aria-sort={sort}><button type="button" class="sort" {onclick}>{ *label }{ sign }</button></th> }
-    };
     let on_this_page: Vec<String> = found.rows.iter().map(|row| row.principal_arn.clone()).collect();
     let all = on_this_page.iter().all(|arn| chosen.contains(arn));
     let select_all = {
@@ -187,28 +178,11 @@ fn table(
         <table class="table entries">
             <thead><tr>
                 <th scope="col" class="entries__select"><label class="tick"><input type="checkbox" checked={all} onchange={select_all} aria-label="Select all on this page" /></label></th>
-                { for Column::ALL.iter().map(head) }
+                { for Column::ALL.iter().map(|(column, label)| head(query, *column, label, change)) }
                 <th scope="col"><span class="hidden">{ "Actions" }</span></th>
             </tr></thead>
             <tbody>{ for found.rows.iter().map(row) }</tbody>
         </table>
-    }
-}
-
-fn pages(found: &List, query: &Query, change: &Callback<Query>) -> Html {
-    if found.pages < 2 {
-        return Html::default();
-    }
-    let to = |page: usize| {
-        let (change, next) = (change.clone(), Query { page, ..query.clone() });
-        Callback::from(move |_: MouseEvent| change.emit(next.clone()))
-    };
-    html! {
-        <nav class="pages" aria-label="Pages of the list">
-            <span class="pages__range">{ found.range() }</span>
-            <button type="button" class="button button--small" disabled={found.page == 0} onclick={to(found.page.saturating_sub(1))}>{ "Previous" }</button>
-            <button type="button" class="button button--small" disabled={found.page + 1 >= found.pages} onclick={to(found.page + 1)}>{ "Next" }</button>
-        </nav>
     }
 }
 

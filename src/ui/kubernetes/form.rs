@@ -85,7 +85,9 @@ pub fn NewObjectPage(props: &NewProps) -> Html {
     };
     let line = match (&*yaml, form.command(), &reading.request) {
         (None, Some(line), _) => line,
-        (_, _, Some(request)) => render::command(request),
+        (Some(_), _, Some(request)) => render::command(request),
+        // What has no name yet is made by no command.
+        (None, None, Some(request)) if !form.name.trim().is_empty() => render::command(request),
         _ => String::new(),
     };
     let title = format!("New {}", kind.singular());

@@ -7,10 +7,12 @@ use yew::prelude::*;
 
 use super::access::no_cluster;
 use super::effects::Preview;
+use super::listing::{head, paged, pages};
 use super::parts::{Dialog, command, icon, value_of};
-use super::state::{Action, Store};
+use super::state::{Action, SameNow, Store};
 use crate::shell::render;
-use crate::view::objects::{self, Kind, Row};
+use crate::view::listing::List;
+use crate::view::objects::{self, Column, Kind, Query, Row};
 use crate::view::route::Route;
 use crate::view::text::count;
 
@@ -27,13 +29,19 @@ pub struct Props {
 /// The list of a kind.
 #[function_component]
 pub fn KubernetesPage(props: &Props) -> Html {
-    let search = use_state(String::new);
+    let query = use_state(Query::default);
     let with_stock = use_state(|| false);
     let deleted = use_state(|| None::<(String, String)>);
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let cluster_name = store.cluster_name().unwrap_or_default();
-    let Some(cluster) = store.session.world().cluster(&cluster_name) else { return no_cluster() };
     let kind = props.kind;
+    let rows = use_memo((SameNow(store.now().clone()), cluster_name.clone(), kind), |(now, name, kind)| {
+        let world = &now.0.world;
+        world.cluster(name).map(|cluster| objects::rows(cluster, *kind, world.clock)).unwrap_or_default()
+    });
+    if store.session.world().cluster(&cluster_name).is_none() {
+        return no_cluster();
+    }
     let tab = |each: Kind| {
         html! {
             <a key={each.plural()} class={classes!("tabs__tab", (each == kind).then_some("tabs__tab--current"))} href={Route::Objects(each).href()} aria-current={(each == kind).then_some("page")}>{ each.label() }</a>
@@ -51,16 +59,21 @@ pub fn KubernetesPage(props: &Props) -> Html {
         let deleted = deleted.clone();
         Callback::from(move |()| deleted.set(None))
     };
-    let rows = objects::rows(cluster, kind, store.session.world().clock);
-    let shown = objects::filtered(&rows, &search, *with_stock);
+    let found = objects::list(&rows, &query, *with_stock);
+    let change = {
+        let query = query.clone();
+        Callback::from(move |new: Query| query.set(new))
+    };
     let stock = rows.iter().filter(|row| row.is_stock).count();
     let oninput = {
-        let search = search.clone();
-        Callback::from(move |event: InputEvent| search.set(value_of(&event)))
+        let query = query.clone();
+        Callback::from(move |event: InputEvent| {
+            query.set(Query { text: value_of(&event), page: 0, ..(*query).clone() })
+        })
     };
     let clear = {
-        let search = search.clone();
-        Callback::from(move |_: MouseEvent| search.set(String::new()))
+        let query = query.clone();
+        Callback::from(move |_: MouseEvent| query.set(Query { text: String::new(), page: 0, ..(*query).clone() }))
     };
     let toggle = {
         let with_stock = with_stock.clone();
@@ -68,10 +81,10 @@ pub fn KubernetesPage(props: &Props) -> Html {
     };
     let all = kind.label().to_lowercase();
     let new = html! { <a class="button button--primary" href={Route::NewObject(kind).href()}>{ icon("plus") }{ format!("New {}", kind.singular()) }</a> };
-    let body = if !shown.is_empty() {
-        table(kind, &shown, &ask_delete)
-    } else if !search.trim().is_empty() {
-        let hidden = objects::filtered(&rows, &search, true).len();
+    let body = if found.matching > 0 {
+        html! { <>{ table(kind, &found, &query, &change, &ask_delete) }{ pages(&found, paged(&query, &change)) }</> }
+    } else if !query.text.trim().is_empty() {
+        let hidden = objects::filtered(&rows, &query.text, true).len();
         html! {
             <div class="empty">
                 <h2 class="empty__title">{ "No match" }</h2>
@@ -95,7 +108,8 @@ pub fn KubernetesPage(props: &Props) -> Html {
             <p class="card__text card__text--quiet">{ kind.purpose() }</p>
             <div class="card__tools">
                 <label class="search">{ icon("search") }<span class="hidden">{ "Find objects" }</span>
-                    <input class="input" type="search" placeholder="Find by name or content" value={(*search).clone()} {oninput} /></label>
+                    <input class="input" type="search" placeholder="Find by name or content" value={query.text.clone()} {oninput} /></label>
+                <p class="hidden" role="status">{ count(found.matching, "object", "objects") }</p>
                 if stock > 0 { <label class="check"><input type="checkbox" checked={*with_stock} onchange={toggle} />{ format!("Show {stock} that came with the cluster") }</label> }
                 { new }
             </div>
@@ -105,7 +119,13 @@ pub fn KubernetesPage(props: &Props) -> Html {
     }
 }
 
-fn table(kind: Kind, rows: &[Row], on_delete: &Callback<(String, String)>) -> Html {
+fn table(
+    kind: Kind,
+    found: &List<Row>,
+    query: &Query,
+    change: &Callback<Query>,
+    on_delete: &Callback<(String, String)>,
+) -> Html {
     let row = |row: &Row| {
         let (on_delete, object) = (on_delete.clone(), (row.namespace.clone(), row.name.clone()));
         let onclick = Callback::from(move |_: MouseEvent| on_delete.emit(object.clone()));
@@ -123,10 +143,10 @@ fn table(kind: Kind, rows: &[Row], on_delete: &Callback<(String, String)>) -> Ht
     html! {
         <table class="table">
             <thead><tr>
-                if kind.is_namespaced() { <th scope="col">{ "Namespace" }</th> }
-                <th scope="col">{ "Name" }</th><th scope="col">{ "Content" }</th><th scope="col">{ "Age" }</th><th scope="col"><span class="hidden">{ "Actions" }</span></th>
+                { for Column::of(kind).iter().map(|(column, label)| head(query, *column, label, change)) }
+                <th scope="col">{ "Age" }</th><th scope="col"><span class="hidden">{ "Actions" }</span></th>
             </tr></thead>
-            <tbody>{ for rows.iter().map(row) }</tbody>
+            <tbody>{ for found.rows.iter().map(row) }</tbody>
         </table>
     }
 }

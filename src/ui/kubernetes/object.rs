@@ -11,6 +11,7 @@ use crate::ui::apply::ApplyDialog;
 use crate::ui::editor::Editor;
 use crate::ui::parts::{Copy, icon};
 use crate::ui::state::Store;
+use crate::ui::what_if::IfSaved;
 use crate::view::about::{self, Item, Line, Person, Section};
 use crate::view::draft::{self, Sentence};
 use crate::view::objects::{self, Kind};
@@ -100,6 +101,7 @@ pub fn ObjectPage(props: &ObjectProps) -> Html {
             <div class="split">
                 <Editor id="object-text" label="The object, as YAML" text={text.clone()} {marks} {shown} {on_input} />
                 <div class="reading">
+                    <IfSaved request={request.clone()} />
                     { grants(kind, &reading.sentences, Some((namespace, name))) }
                     <About {kind} namespace={props.namespace.clone()} name={props.name.clone()} />
                 </div>
