@@ -1,5 +1,5 @@
 // Starts the program, or says why it cannot start: each cause has its own message and its own next step.
-// The build writes the addresses of the program's two files into this script's element.
+// The build writes the addresses of the program's files into this script's element.
 
 const script = document.querySelector("script[data-wasm]");
 const address = (name) => new URL(script.dataset[name], document.baseURI).href;
@@ -52,13 +52,71 @@ async function download(url, options) {
   return response;
 }
 
+/** What somebody who begins to use the page does first. */
+const SIGNS_OF_USE = ["pointermove", "pointerdown", "touchstart", "wheel", "keydown", "click"];
+
+/**
+ * The first screen needs a part of the program only. The rest is loaded as soon as somebody uses the page, or, if the
+ * program calls into it before that is done, at once while the page waits. A development build is in one piece.
+ */
+function joinSecondPart(first) {
+  const url = script.dataset.second && address("second");
+  let joined = !url;
+  let loading;
+
+  async function load() {
+    const response = await download(url);
+    await WebAssembly.instantiate(await response.arrayBuffer(), { first });
+    joined = true;
+  }
+
+  const onUse = () => {
+    if (joined) for (const sign of SIGNS_OF_USE) removeEventListener(sign, onUse, true);
+    // A failure may pass; what needs the second part will ask again and say so.
+    else loading ??= load().catch(() => (loading = undefined));
+  };
+  if (url) for (const sign of SIGNS_OF_USE) addEventListener(sign, onUse, { capture: true, passive: true });
+
+  globalThis.loadSecondPart = () => {
+    if (joined) return;
+    try {
+      new WebAssembly.Instance(new WebAssembly.Module(downloadNow(url)), { first });
+      joined = true;
+    } catch (error) {
+      sayLost();
+      throw error;
+    }
+  };
+}
+
+/** The bytes at `url`; the page stands still until they are there. */
+function downloadNow(url) {
+  const request = new XMLHttpRequest();
+  request.open("GET", url, false);
+  // A request that waits may only give text: in this encoding each character holds one byte.
+  request.overrideMimeType("text/plain; charset=x-user-defined");
+  request.send();
+  if (request.status !== 200) throw notDownloaded(`${url}: HTTP status ${request.status}`);
+  return Uint8Array.from(request.responseText, (character) => character.charCodeAt(0) & 0xff);
+}
+
+/** Says that the page cannot go on: the program was stopped in the middle of something. */
+function sayLost() {
+  const note = document.createElement("p");
+  note.className = "boot__lost";
+  note.setAttribute("role", "alert");
+  note.textContent =
+    "A part of the playground could not be downloaded, so this page cannot go on. Check the connection, then reload: your work is kept.";
+  document.body.prepend(note);
+}
+
 async function start() {
   if (typeof WebAssembly !== "object") throw noWebAssembly();
   const [glue, program] = [address("js"), address("wasm")];
   const loading = download(program);
-  let init;
+  let module;
   try {
-    init = (await import(glue)).default;
+    module = await import(glue);
   } catch (error) {
     // `import` does not say whether the file is missing or is something else; asking for it again does.
     loading.catch(() => {});
@@ -67,7 +125,8 @@ async function start() {
   }
   const response = await loading;
   try {
-    await init({ module_or_path: response });
+    joinSecondPart(await module.default({ module_or_path: response }));
+    module.start();
   } catch (error) {
     if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {
       throw wrongContent(`${program}: ${error.message}`);

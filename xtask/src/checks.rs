@@ -2,6 +2,7 @@
 //!
 //! A check that cannot run is a failure, and a check that was not asked for is named as such.
 
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -197,10 +198,28 @@ fn app(context: &mut Context) -> Result<Count> {
 pub fn gallery(folder: &str) -> Result<()> {
     let browser = tools::browser()?;
     crate::site::build()?;
+    in_browser("gallery", &browser, Path::new(folder))
+}
+
+/// Notes which functions of the program the first screen needs, then builds the site with them.
+///
+/// # Errors
+/// If a tool is missing, the site cannot be built, or it does not come up.
+pub fn first_part() -> Result<()> {
+    let browser = tools::browser()?;
+    let tools = tools::site_tools()?;
+    crate::site::build_whole(&tools)?;
+    in_browser("first_part", &browser, &repository().join("xtask/src/first_part.txt"))?;
+    // The list is compiled into the program that splits: another run of it builds the site.
+    crate::process::run(cargo().args(["xtask", "build"]))
+}
+
+/// Runs a program of the package `e2e` on the built site; `output` is what it writes.
+fn in_browser(program: &str, browser: &Browser, output: &Path) -> Result<()> {
     let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "e2e", "--bin", "gallery", "--", folder]);
+    command.args(["run", "--quiet", "--package", "e2e", "--bin", program, "--"]).arg(output);
     command.env("E2E_DIST", repository().join("dist")).env("E2E_FLAGS", repository().join("webdriver.json"));
-    with_browser(&mut command, &browser);
+    with_browser(&mut command, browser);
     crate::process::run(&mut command)
 }
 

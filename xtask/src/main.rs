@@ -4,6 +4,7 @@
 //! See `docs/development.md`.
 
 mod checks;
+mod parts;
 mod process;
 mod site;
 mod tools;
@@ -24,6 +25,7 @@ Usage: cargo xtask COMMAND
                        format, clippy, native, site, web, app
                        ARGS go to the test programs, for instance part of a test's name
   gallery [FOLDER]     pictures of every view, light and dark, wide and narrow (target/gallery)
+  first-part           look in a browser which functions the first screen needs, and note them for the build
   bench [-- ARGS]      run the benchmarks
   help                 show this text
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         ["test", steps @ ..] => checks::test(steps, &extra),
         ["gallery"] => checks::gallery("target/gallery"),
         ["gallery", folder] => checks::gallery(folder),
+        ["first-part"] => checks::first_part(),
         ["bench"] => bench(&extra),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -7,6 +7,7 @@ use std::process::Command;
 use xtask::first_load;
 use xtask::static_server::Site;
 
+use crate::parts;
 use crate::process::{Error, Result, fail, output_of, path_with, run, say};
 use crate::repository;
 use crate::tools::{SiteTools, site_tools};
@@ -34,12 +35,21 @@ pub fn build() -> Result<Built> {
 
 /// As [`build`], with the tools at hand.
 pub fn build_with(tools: &SiteTools) -> Result<Built> {
-    say("building the site in release mode (a minute or two the first time, seconds when little has changed)");
-    run(trunk(tools)?.args(["build", "--release", "--offline", "true"]))?;
-    let dist = repository().join("dist");
+    let dist = build_whole(tools)?;
+    parts::split(&dist)?;
     let first_load = weigh(&dist, &tools.node)?;
     say(format!("the site is in {}", dist.display()));
     Ok(Built { dist, first_load })
+}
+
+/// Builds the site with the program in one piece, and the names of its functions in it. Returns its folder.
+///
+/// # Errors
+/// A failed build.
+pub fn build_whole(tools: &SiteTools) -> Result<PathBuf> {
+    say("building the site in release mode (a minute or two the first time, seconds when little has changed)");
+    run(trunk(tools)?.args(["build", "--release", "--offline", "true"]))?;
+    Ok(repository().join("dist"))
 }
 
 fn trunk(tools: &SiteTools) -> Result<Command> {
@@ -50,30 +60,38 @@ fn trunk(tools: &SiteTools) -> Result<Command> {
     Ok(command)
 }
 
-/// Prints the compressed size of each file of the first load.
+/// Prints the compressed size of each file of the first load, and of what is loaded later.
 fn weigh(dist: &Path, node: &Path) -> Result<u64> {
-    const SCRIPT: &str = "const { brotliCompressSync, constants } = require('node:zlib');
-        for (const file of process.argv.slice(1)) {
-            const bytes = require('node:fs').readFileSync(file);
-            console.log(brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length);
-        }";
     let files = first_load::files(dist).map_err(|error| Error(format!("cannot read {}: {error}", dist.display())))?;
-    let paths = files.iter().map(|file| dist.join(file));
-    let Some(output) = output_of(Command::new(node).args(["-e", SCRIPT, "--"]).args(paths)) else {
-        return fail("node could not compress the files of the first load");
-    };
-    let sizes: Vec<u64> = output.lines().filter_map(|line| line.parse().ok()).collect();
-    if sizes.len() != files.len() {
-        return fail(format!("node gave {} sizes for {} files", sizes.len(), files.len()));
-    }
+    let sizes = compressed(files.iter().map(|file| dist.join(file)).collect(), node)?;
     say("first load, Brotli 11:");
     for (file, size) in files.iter().zip(&sizes) {
         say(format!("{:>10}  {file}", kilobytes(*size)));
     }
     let total = sizes.iter().sum();
     say(format!("{:>10}  of {} allowed", kilobytes(total), kilobytes(first_load::BUDGET)));
+    let second = first_load::second_part(dist).ok().flatten().map(|file| dist.join(file));
+    let later: u64 = compressed(second.into_iter().collect(), node)?.iter().sum();
+    say(format!("{:>10}  more when the page is used: the program's second part", kilobytes(later)));
     within_budget(total, first_load::BUDGET)?;
     Ok(total)
+}
+
+/// The sizes of files, each compressed with Brotli 11.
+fn compressed(files: Vec<PathBuf>, node: &Path) -> Result<Vec<u64>> {
+    const SCRIPT: &str = "const { brotliCompressSync, constants } = require('node:zlib');
+        for (const file of process.argv.slice(1)) {
+            const bytes = require('node:fs').readFileSync(file);
+            console.log(brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length);
+        }";
+    let Some(output) = output_of(Command::new(node).args(["-e", SCRIPT, "--"]).args(&files)) else {
+        return fail("node could not compress the files of the site");
+    };
+    let sizes: Vec<u64> = output.lines().filter_map(|line| line.parse().ok()).collect();
+    if sizes.len() != files.len() {
+        return fail(format!("node gave {} sizes for {} files", sizes.len(), files.len()));
+    }
+    Ok(sizes)
 }
 
 fn within_budget(total: u64, budget: u64) -> Result<()> {

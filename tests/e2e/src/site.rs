@@ -31,10 +31,11 @@ impl Files {
         static COPIES: AtomicUsize = AtomicUsize::new(0);
         let number = COPIES.fetch_add(1, Ordering::Relaxed);
         let folder = target_folder().join(format!("site-{}-{number}", std::process::id()));
-        for name in Self::built().first_load() {
+        let built = Self::built();
+        for name in built.first_load().into_iter().chain(built.second_part_name()) {
             let file = folder.join(&name);
             std::fs::create_dir_all(file.parent().expect("a folder")).expect("the copy's folder");
-            std::fs::copy(Self::built().folder.join(&name), file).expect("copying the site");
+            std::fs::copy(built.folder.join(&name), file).expect("copying the site");
         }
         Self { folder, copied: true }
     }
@@ -42,6 +43,16 @@ impl Files {
     /// What the size budget counts as the first load.
     pub fn first_load(&self) -> Vec<String> {
         first_load::files(&self.folder).expect("the files of the site")
+    }
+
+    /// The path of the program's second part.
+    pub fn second_part(&self) -> PathBuf {
+        self.folder.join(self.second_part_name().expect("a program in two parts"))
+    }
+
+    /// A program that is in one piece has none.
+    fn second_part_name(&self) -> Option<String> {
+        first_load::second_part(&self.folder).expect("the files of the site")
     }
 
     /// The path of the only file of the first load whose name begins and ends so.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use e2e::{App, Files, Options};
+use xtask::first_load::SECOND_PART;
 
 #[test]
 fn the_page_starts_below_a_sub_path() {
@@ -23,8 +24,53 @@ fn the_first_load_is_what_the_size_budget_counts() {
         .collect();
     let counted: BTreeSet<String> = Files::built().first_load().into_iter().collect();
     let missed: Vec<_> = asked.difference(&counted).collect();
-    assert!(missed.is_empty(), "the browser asked for files that the budget does not count: {missed:?}");
+    assert!(
+        missed.is_empty(),
+        "the browser asked for files that the budget does not count: {missed:?} (the program's second part: the first \
+         screen needs a function that is not in the first; `cargo xtask first-part` looks again)"
+    );
     assert!(asked.iter().any(|path| path.ends_with("_bg.wasm")), "{asked:?}");
+}
+
+/// How often the browser asked for the program's second part.
+fn asked_for_second_part(app: &App) -> usize {
+    app.requests().iter().filter(|(path, _)| path.ends_with(SECOND_PART)).count()
+}
+
+#[test]
+fn the_second_part_is_loaded_when_somebody_uses_the_page() {
+    let mut app = App::open("");
+    assert_eq!(asked_for_second_part(&app), 0);
+    app.script("window.dispatchEvent(new PointerEvent('pointermove'))", Vec::new());
+    app.wait_until("the second part to be asked for", |app| asked_for_second_part(app) == 1);
+    app.type_line("kubectl auth can-i get pods");
+    app.wait_for_text("[role=log]", "yes");
+    assert_eq!(asked_for_second_part(&app), 1);
+}
+
+#[test]
+fn leaving_an_unused_page_needs_no_second_part() {
+    let mut app = App::open("");
+    app.script("document.dispatchEvent(new Event('visibilitychange'))", Vec::new());
+    app.reload();
+    app.wait_for(".verdict");
+    assert_eq!(asked_for_second_part(&app), 0);
+}
+
+#[test]
+fn a_program_that_needs_the_second_part_at_once_waits_for_it() {
+    let mut app = App::open("");
+    app.script("location.hash = '#/history'", Vec::new());
+    app.wait_for_text("h1", "History");
+    assert_eq!(asked_for_second_part(&app), 1);
+}
+
+#[test]
+fn a_second_part_that_cannot_be_downloaded_is_told() {
+    let mut app = App::open_with("", damaged(|files| std::fs::remove_file(files.second_part()).unwrap()));
+    app.script("location.hash = '#/history'", Vec::new());
+    app.wait_for_text("[role=alert]", "A part of the playground could not be downloaded");
+    assert!(!app.take_console_errors().is_empty());
 }
 
 /// Opens a damaged site: the page must name the cause in its own words.

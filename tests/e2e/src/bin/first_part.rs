@@ -1,0 +1,81 @@
+//! Which functions of the program the first screen needs: `cargo xtask first-part`.
+//!
+//! The argument names the file to write. The built site's program must be in one piece and hold its functions' names.
+#![allow(clippy::expect_used, reason = "a failed expectation ends the run, and says which")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use e2e::{App, Files, Options};
+use eks_access_playground::session::{Session, scenario, share};
+use eks_access_playground::shell::terminal;
+use xtask::split::{PROBE, probe};
+
+const HEAD: &str = "\
+# The functions that ran while the first screen came up: written by `cargo xtask first-part`, which the build reads.
+";
+
+/// Keeps the program where this program can ask what ran.
+const KEEP: &str = "
+    const instantiate = WebAssembly.instantiateStreaming;
+    WebAssembly.instantiateStreaming = async (...given) => {
+        const made = await instantiate.apply(WebAssembly, given);
+        window.probed = made.instance.exports;
+        return made;
+    };";
+
+/// What a page is told when it is left.
+const LEAVE: &str = "
+    document.dispatchEvent(new Event('visibilitychange'));
+    window.dispatchEvent(new PageTransitionEvent('pagehide'));";
+
+/// After so long the page has written what is to be kept.
+const WRITTEN: Duration = Duration::from_secs(1);
+
+fn main() {
+    let output = std::env::args().nth(1).expect("the file to write");
+    let files = Files::copy();
+    let program = files.file_named("eks-playground-", "_bg.wasm");
+    let bytes = std::fs::read(&program).expect("the program");
+    let (probed, names) = probe(&bytes).expect("a program as the build leaves it");
+    assert!(!names.is_empty(), "the program holds no names");
+    std::fs::write(&program, probed).expect("writing the program");
+
+    let names: BTreeMap<u32, String> = names.into_iter().collect();
+    let mut needed = BTreeSet::new();
+    let mut app = App::open_with("", Options { files: Some(files), script: Some(KEEP.to_owned()), no_wait: false });
+    let mut look = |app: &mut App| needed.extend(ran(app).into_iter().filter_map(|index| names.get(&index).cloned()));
+    std::thread::sleep(WRITTEN);
+    // Leaving must not need the second part: a page that goes away may wait for nothing.
+    app.script(LEAVE, Vec::new());
+    look(&mut app);
+    // A second visit finds work to take up again.
+    app.reload();
+    app.wait_for(".verdict");
+    look(&mut app);
+    // A link brings its own world.
+    let mut session = Session::new(scenario::walkthrough());
+    terminal::run(
+        &mut session,
+        "aws eks delete-access-entry --cluster-name eks-demo-cluster --principal-arn x; aws iam create-user --user-name a",
+    );
+    app.goto(&format!("#/?s={}", share::encode(session.now())));
+    app.reload();
+    app.wait_for(".verdict");
+    look(&mut app);
+    drop(app);
+
+    let lines: Vec<&str> = needed.iter().map(String::as_str).collect();
+    std::fs::write(&output, format!("{HEAD}{}\n", lines.join("\n"))).expect("writing the list");
+    println!("{} functions by name", lines.len());
+}
+
+/// The numbers of the functions that ran since the page was loaded.
+fn ran(app: &mut App) -> Vec<u32> {
+    let script = format!(
+        "return Object.entries(window.probed).filter(([name, probe]) => name.startsWith('{PROBE}') && probe.value)
+            .map(([name]) => Number(name.slice({})));",
+        PROBE.len()
+    );
+    serde_json::from_value(app.script(&script, Vec::new())).expect("numbers")
+}
