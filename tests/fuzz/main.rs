@@ -3,11 +3,15 @@
 //! A seed is taken from the vectors (`tests/seeds/vectors.txt` names them) or is written here; it is cut, doubled and
 //! mixed with words of the grammar. `FUZZ_CASES` sets the number of inputs of each target (2,000 unless told),
 //! `FUZZ_SEED` the numbers they are made from, and a filter picks targets:
-//! `FUZZ_CASES=1000000 FUZZ_SEED=7 cargo test --release --test fuzz -- yaml`.
+//! `FUZZ_CASES=1000000 FUZZ_SEED=7 cargo test --profile fuzz --test fuzz -- --nocapture --test-threads=1 yaml`.
+//! It tells how many inputs there were, how long they took, and the longest time and the most memory that one took.
 //! An input that breaks a rule is printed in its smallest form, to be kept in `tests/seeds/found.txt`.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
+mod stored;
+
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -19,11 +23,15 @@ use eks_access_playground::engine::{Caller, Credential, KubeRequest, Request};
 use eks_access_playground::formats::jsonpath::Template;
 use eks_access_playground::formats::query::Query;
 use eks_access_playground::formats::yaml;
-use eks_access_playground::session::{Session, saves, scenario, share};
+use eks_access_playground::session::{Session, scenario};
 use eks_access_playground::shell::{syntax, terminal};
+use peak_alloc::PeakAlloc;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use serde_json::{Value, json};
+
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// The longest input.
 const INPUT: usize = 4_000;
@@ -32,6 +40,9 @@ const INPUT: usize = 4_000;
 const TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 });
 /// The most text that an answer may hold.
 const OUTPUT: usize = 8_000_000;
+
+/// The most memory that the answer to one input may take, in bytes. Targets that run beside it count, too.
+const MEMORY: usize = 200_000_000;
 
 /// A reader: its name, words of its grammar, seeds written here, and what to do with an input.
 /// It gives the size of its answer, or the rule that was broken.
@@ -122,7 +133,15 @@ const TARGETS: &[Target] = &[
         feed: arn,
         one_in: 1,
     },
-    Target { name: "link", words: &["v1.", ".", "s=", "v2", "A", "_", "-", "0"], seeds: &[], feed: link, one_in: 4 },
+    Target {
+        name: "link",
+        words: &["v1.", ".", "s=", "v2", "v2.", "v2z.", "A", "_", "-", "0"],
+        seeds: &[],
+        feed: stored::link,
+        one_in: 4,
+    },
+    Target { name: "packed", words: &["A", "_", "-", "0", "v2."], seeds: &[], feed: stored::packed, one_in: 40 },
+    Target { name: "content", words: stored::JSON, seeds: stored::CONTENTS, feed: stored::content, one_in: 4 },
     Target {
         name: "saved",
         words: &[
@@ -142,16 +161,10 @@ const TARGETS: &[Target] = &[
             "null",
         ],
         seeds: &[],
-        feed: saved,
+        feed: stored::saved,
         one_in: 4,
     },
-    Target {
-        name: "world",
-        words: &["{", "}", "[", "]", "\"", ":", ",", "null", "true", "1", "-1", "1e99", "\"\""],
-        seeds: &[],
-        feed: world,
-        one_in: 20,
-    },
+    Target { name: "world", words: stored::JSON, seeds: &[], feed: stored::world, one_in: 20 },
     Target {
         name: "query",
         words: &[
@@ -420,43 +433,6 @@ fn arn(text: &str) -> Result<usize, String> {
     Ok(format!("{canonical:?}{stripped:?}").len())
 }
 
-fn link(text: &str) -> Result<usize, String> {
-    match share::decode(text) {
-        Err(error) => Ok(error.to_string().len()),
-        Ok(snapshot) => {
-            let again = share::encode(&snapshot);
-            let same = share::decode(&again).is_ok_and(|back| back == snapshot);
-            if same { Ok(again.len()) } else { Err("another world comes back".to_owned()) }
-        }
-    }
-}
-
-/// A kept or opened save.
-fn saved(text: &str) -> Result<usize, String> {
-    let listed = saves::list([(saves::tab_key("x"), text.to_owned())]).len();
-    match saves::open_file(text) {
-        Err(error) => Ok(error.to_string().len() + listed),
-        Ok((name, shared)) => {
-            let again = saves::write(&saves::save(&name, 0, &shared.snapshot, shared.asked.as_ref()));
-            let same = saves::open_file(&again).is_ok_and(|back| back == (name, shared));
-            if same { Ok(again.len()) } else { Err("another world comes back".to_owned()) }
-        }
-    }
-}
-
-/// A world whose JSON was spoilt: if it is taken, it can be asked.
-fn world(text: &str) -> Result<usize, String> {
-    let Ok(value) = serde_json::from_str::<Value>(text) else { return Ok(0) };
-    match share::from_json(json!({ "world": value })) {
-        Err(error) => Ok(error.to_string().len()),
-        Ok(snapshot) => {
-            let mut session = Session::new(snapshot);
-            let ran = terminal::run(&mut session, "kubectl auth can-i --list; aws eks list-clusters");
-            Ok(ran.iter().flat_map(|ran| &ran.chunks).map(|chunk| chunk.text.len()).sum())
-        }
-    }
-}
-
 fn sample() -> Value {
     json!({
         "items": [
@@ -601,16 +577,7 @@ fn seeds(target: &Target) -> Vec<String> {
             assert!(seeds.len() > before, "tests/seeds/vectors.txt: no `{member}` in {file}");
         }
     }
-    match target.name {
-        "link" => seeds.push(share::encode(&scenario::walkthrough())),
-        "saved" => {
-            let now = scenario::walkthrough();
-            seeds.push(saves::write(&saves::save("a", 1, &now, None)));
-            seeds.push(share::to_json(&now).to_string());
-        }
-        "world" => seeds.push(json!(*scenario::walkthrough().world).to_string()),
-        _ => {}
-    }
+    seeds.extend(stored::seeds(target.name));
     seeds
 }
 
@@ -652,7 +619,16 @@ fn inputs(target: &Target) -> impl Strategy<Value = String> + use<> {
         }
         text
     });
-    prop_oneof![2 => soup, 1 => deep, 4 => spoilt].prop_map(move |mut text| {
+    // The grammar is kept, a few values are others.
+    let mut values: Vec<Value> = seeds(target).iter().filter_map(|seed| serde_json::from_str(seed).ok()).collect();
+    values.retain(|value| value.is_object() || value.is_array());
+    let is_json = if values.is_empty() { 0 } else { 4 };
+    values.push(json!([]));
+    let change = (any::<prop::sample::Index>(), stored::odd_value());
+    let altered = (prop::sample::select(values), prop::collection::vec(change, 1..5)).prop_map(|(value, changes)| {
+        changes.into_iter().fold(value, |value, (at, new)| stored::altered(value, at, new)).to_string()
+    });
+    prop_oneof![2 => soup, 1 => deep, 4 => spoilt, is_json => altered].prop_map(move |mut text| {
         // Links and worlds are longer than what people type.
         let limit = INPUT.max(if text.len() > 2 * INPUT { text.len() } else { 0 });
         text.truncate(text.floor_char_boundary(limit));
@@ -660,15 +636,29 @@ fn inputs(target: &Target) -> impl Strategy<Value = String> + use<> {
     })
 }
 
-/// Feeds one input and holds the bounds of time and size.
+thread_local! {
+    /// The longest time and the most memory of an input so far.
+    static WORST: Cell<(Duration, usize)> = const { Cell::new((Duration::ZERO, 0)) };
+}
+
+/// Feeds one input and holds the bounds of time, memory and size.
 fn feed(target: &Target, text: &str) -> Result<(), String> {
+    ALLOCATOR.reset_peak_usage();
+    let before = ALLOCATOR.current_usage();
     let start = Instant::now();
     let size = (target.feed)(text)?;
     let took = start.elapsed();
+    let memory = ALLOCATOR.peak_usage().saturating_sub(before);
+    let (longest, most) = WORST.get();
+    WORST.set((longest.max(took), most.max(memory)));
+    let bytes = text.len();
     if took > TIME {
-        return Err(format!("{} bytes took {took:?}", text.len()));
+        return Err(format!("{bytes} bytes took {took:?}"));
     }
-    if size > OUTPUT { Err(format!("{} bytes gave {size} bytes", text.len())) } else { Ok(()) }
+    if memory > MEMORY {
+        return Err(format!("{bytes} bytes took {memory} bytes of memory"));
+    }
+    if size > OUTPUT { Err(format!("{bytes} bytes gave {size} bytes")) } else { Ok(()) }
 }
 
 fn run(name: &str) {
@@ -689,7 +679,14 @@ fn run(name: &str) {
     let start = Instant::now();
     let result = runner.run(&inputs(target), |text| feed(target, &text).map_err(TestCaseError::fail));
     match result {
-        Ok(()) => println!("{name}: {cases} inputs in {:.1?}", start.elapsed()),
+        Ok(()) => {
+            let ((longest, most), time) = (WORST.get(), start.elapsed());
+            let readings = stored::READINGS.get().max(cases.into());
+            let most = most / 1000;
+            println!(
+                "{name}: {cases} inputs, {readings} readings in {time:.1?}; at most {longest:.1?} and {most} kB for one"
+            );
+        }
         Err(TestError::Fail(why, input)) => panic!("{name} {}\n  {why}", Value::String(input)),
         Err(TestError::Abort(why)) => panic!("{name}: {why}"),
     }
@@ -716,5 +713,5 @@ macro_rules! targets {
 /// The tests are named after their targets.
 mod targets {
     use super::*;
-    targets! { yaml aws_auth arn link saved world query jsonpath shell object selector terminal }
+    targets! { yaml aws_auth arn link packed content saved world query jsonpath shell object selector terminal }
 }
