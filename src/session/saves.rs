@@ -12,8 +12,8 @@ use super::share::{self, DecodeError, Shared};
 pub const MAX_SAVE_BYTES: usize = 4_000_000;
 /// The longest name, in characters.
 pub const MAX_NAME_CHARS: usize = 60;
-/// How many tabs that are closed keep their work.
-pub const MAX_TABS: usize = 12;
+/// How many tabs keep their work.
+pub const MAX_TABS: usize = 30;
 /// Says what a file is.
 const FORMAT: &str = "eks-access-playground";
 const VERSION: u64 = 1;
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn lists_are_in_order_and_tabs_are_not_kept_for_ever() {
         let item = |key: String, at| (key, write(&Save { at, ..kept() }));
-        let mut items: Vec<_> = (0..20).map(|n| item(tab_key(&format!("t{n}")), n)).collect();
+        let mut items: Vec<_> = (0..40).map(|n| item(tab_key(&format!("t{n}")), n)).collect();
         items.push(item(named_key("b"), 1));
         items.push(item(named_key("a"), 2));
         items.push((tab_key("broken"), "?".to_owned()));
@@ -226,10 +226,10 @@ mod tests {
         items.push(("something-else".to_owned(), "1".to_owned()));
         let all = list(items);
         let keys: Vec<&str> = all.iter().map(|kept| kept.key.rsplit('/').next().unwrap()).collect();
-        assert_eq!(keys[..4], ["a", "b", "t19", "t18"]);
-        assert_eq!(all.len(), 24);
+        assert_eq!(keys[..4], ["a", "b", "t39", "t38"]);
+        assert_eq!(all.len(), 44);
         let gone = surplus(&all);
-        assert_eq!(gone.len(), 20 + 1 - MAX_TABS);
+        assert_eq!(gone.len(), 40 + 1 - MAX_TABS);
         assert_eq!(gone[0], tab_key("broken"));
         assert_eq!(gone[1], tab_key("t0"));
     }

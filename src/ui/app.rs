@@ -10,42 +10,55 @@ use yew::prelude::*;
 
 use super::frame::Frame;
 use super::state::{Action, App, Store};
-use super::{dom, link, storage};
-use crate::session::scenario;
+use super::storage::{self, Work};
+use super::{dom, link};
+use crate::formats::time::Timestamp;
+use crate::session::saves::Save;
+use crate::session::share::Shared;
+use crate::session::{Snapshot, scenario};
 use crate::view::flash::Flash;
+use crate::view::question::Question;
+use crate::view::route::Route;
 use crate::view::sharing;
 
-/// How long the address waits for further changes, in milliseconds.
+/// How long the address waits for further changes, in milliseconds: browsers refuse more than a few writes a second.
 const ADDRESS_DELAY: u32 = 250;
 
 /// The store at the start: what the address asks for, else the work of this tab, else the walkthrough's world.
 /// Work that the address takes the place of stays among the saves.
 fn start() -> App {
     let opened = link::open(&dom::fragment());
-    let kept = storage::begin(dom::take_fresh());
+    let is_fresh = dom::take_fresh();
+    let kept = storage::begin(is_fresh);
     let is_own = dom::is_own_entry();
+    let mut is_kept = false;
+    let mut work = |kept: Shared| {
+        is_kept = true;
+        Some(kept)
+    };
     let (shared, flash) = match (opened.shared, kept) {
         // After a reload the storage may be a little ahead of the address.
-        (Some(Ok(_)), Some(Ok(kept))) if is_own => (Some(kept), None),
+        (Some(Ok(_)), Some(Ok(kept))) if is_own => (work(kept), None),
         (Some(Ok(linked)), Some(Ok(kept))) if linked.snapshot != kept.snapshot => {
             storage::begin_anew();
             let text = "What you did in this tab before is under Saved work.";
             (Some(linked), Some(Flash::info("This world comes from the link", text)))
         }
-        (Some(Ok(linked)), _) => (Some(linked), None),
-        (Some(Err(error)), Some(Ok(kept))) => (
-            Some(kept),
-            Some(Flash::error("The link could not be opened, so this is your earlier work in this tab", error)),
-        ),
+        (Some(Ok(linked)), Some(_)) => (work(linked), None),
+        (Some(Ok(linked)), None) => (Some(linked), None),
+        (Some(Err(error)), Some(Ok(kept))) => {
+            let title = "The link could not be opened, so this is your earlier work in this tab";
+            (work(kept), Some(Flash::error(title, error)))
+        }
         (Some(Err(error)), _) => {
             (None, Some(Flash::error("The link could not be opened, so this is the starting world", error)))
         }
-        (None, Some(Ok(kept))) => (Some(kept), None),
+        (None, Some(Ok(kept))) => (work(kept), None),
         (None, Some(Err(error))) => {
             let title = "The work kept in this tab could not be opened, so this is the starting world";
             (None, Some(Flash::error(title, format!("It stays in the browser's storage: {error}."))))
         }
-        (None, None) => (None, None),
+        (None, None) => (None, (!is_fresh).then(storage::latest).flatten().map(earlier)),
     };
     let lost = opened.route.as_ref().err().map(|error| Flash::error("This address leads nowhere", error.clone()));
     let now = shared.as_ref().map_or_else(scenario::walkthrough, |shared| shared.snapshot.clone());
@@ -53,7 +66,22 @@ fn start() -> App {
     if let Some(asked) = shared.and_then(|shared| shared.asked) {
         app.question = sharing::from_link(&asked);
     }
+    if !is_kept {
+        storage::untouched(work_of(app.now(), &app.question));
+    }
     app
+}
+
+/// Tells about work of a tab that was closed, or of another one.
+fn earlier(save: Save) -> Flash {
+    let ago = Timestamp(save.at).age(Timestamp(storage::now()));
+    Flash::info("This is the starting world", format!("Your work of {ago} ago is under Saved work."))
+}
+
+/// What is kept of the store. The question that everybody starts with is left out.
+fn work_of(now: &Snapshot, question: &Question) -> Rc<Work> {
+    let asked = (*question != Question::default()).then(|| sharing::to_link(question));
+    Work::new(Shared { snapshot: now.clone(), asked })
 }
 
 /// The whole page.
@@ -80,32 +108,55 @@ pub fn Provided(props: &ProvidedProps) -> Html {
     html! { <ContextProvider<Store> context={store}>{ props.children.clone() }</ContextProvider<Store>> }
 }
 
-/// Writes page, world and question into the address: a new page at once, a change after a short rest. The world is then
-/// kept in the browser's storage too.
+/// Writes page, world and question into the address: a new page at once, a change after a short rest. Work is kept in
+/// the browser's storage at once, if the last write was not just now, and in any case when the page is hidden or left.
 #[hook]
 fn use_address(store: &Store) {
     let written = use_mut_ref(|| store.route.clone());
+    // What the address does not say yet.
+    let due = use_mut_ref(|| None::<(Route, Rc<Work>)>);
+    let write = {
+        let (due, dispatcher) = (Rc::clone(&due), store.dispatcher());
+        move |with_address: bool| {
+            if let Some((route, work)) = with_address.then(|| due.take()).flatten() {
+                dom::write_fragment(&link::with_text(&route, work.link()), false);
+            }
+            if let Some(trouble) = storage::flush() {
+                dispatcher.dispatch(Action::Show(Flash::info("Your work is not kept in this browser", trouble.text())));
+            }
+        }
+    };
     let (now, route, question) = (store.now().clone(), store.route.clone(), store.question.clone());
     let key = (Rc::as_ptr(&now.world) as usize, Rc::as_ptr(&now.workstation) as usize, route.clone(), question.clone());
-    let dispatcher = store.dispatcher();
+    let leave = write.clone();
     use_effect_with(key, move |_| {
+        let work = work_of(&now, &question);
+        storage::change(Rc::clone(&work));
         let is_new_page = *written.borrow() != route;
         if is_new_page {
             written.replace(route.clone());
             // An anchor has already written the page into the address.
             if link::open(&dom::fragment()).route.as_ref() != Ok(&route) {
-                dom::write_fragment(&link::fragment(&route, &now, &question), true);
+                dom::write_fragment(&link::with_text(&route, work.link()), true);
             }
             dom::scroll_to_start(".page");
         }
         dom::set_title(&format!("{} · EKS Access Playground", route.section().label()));
-        let timer = Timeout::new(ADDRESS_DELAY, move || {
-            dom::write_fragment(&link::fragment(&route, &now, &question), false);
-            if let Some(trouble) = storage::keep(&now, Some(&sharing::to_link(&question))) {
-                dispatcher.dispatch(Action::Show(Flash::info("Your work is not kept in this browser", trouble.text())));
-            }
-        });
+        due.replace(Some((route, work)));
+        if storage::is_rested() {
+            write(false);
+        }
+        let timer = Timeout::new(ADDRESS_DELAY, move || write(true));
         move || drop(timer)
+    });
+    use_effect_with((), move |()| {
+        let listen = |target: Option<web_sys::EventTarget>, event: &'static str| {
+            let leave = leave.clone();
+            target.map(|target| EventListener::new(&target, event, move |_| leave(true)))
+        };
+        let hidden = listen(dom::document().map(Into::into), "visibilitychange");
+        let left = listen(dom::window_target(), "pagehide");
+        move || drop((hidden, left))
     });
 }
 

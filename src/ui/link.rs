@@ -27,5 +27,10 @@ pub fn open(fragment: &str) -> Opened {
 /// The fragment for a page, a snapshot and a question; the question that everybody starts with is left out.
 pub fn fragment(route: &Route, now: &Snapshot, question: &Question) -> String {
     let asked = (*question != Question::default()).then(|| sharing::to_link(question));
-    format!("{route}?s={}", share::encode_with(now, asked.as_ref()))
+    with_text(route, &share::encode_with(now, asked.as_ref()))
+}
+
+/// The fragment for a page and a link's text.
+pub fn with_text(route: &Route, text: &str) -> String {
+    format!("{route}?s={text}")
 }

@@ -46,6 +46,8 @@ enum Asking {
     Nothing,
     Delete(String),
     Rename(String),
+    /// The save of that key, by the present world.
+    Replace(String),
     Reset,
 }
 
@@ -80,14 +82,10 @@ fn SavesDialog(props: &SavesDialogProps) -> Html {
             close.emit(());
         })
     };
-    let onsubmit = {
+    let save = {
         let (name, say, now, asked) = (name.clone(), say.clone(), store.now().clone(), asked.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+        Callback::from(move |()| {
             let clean = saves::clean_name(&name);
-            if clean.is_empty() {
-                return say.emit((true, "Give it a name first.".to_owned()));
-            }
             let save = saves::save(&clean, storage::now(), &now, Some(&asked));
             match storage::put(&saves::named_key(&clean), &save) {
                 Ok(()) => {
@@ -98,6 +96,24 @@ fn SavesDialog(props: &SavesDialogProps) -> Html {
             }
         })
     };
+    let onsubmit = {
+        let (name, say, ask, save) = (name.clone(), say.clone(), ask.clone(), save.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let clean = saves::clean_name(&name);
+            let key = saves::named_key(&clean);
+            if clean.is_empty() {
+                say.emit((true, "Give it a name first.".to_owned()));
+            } else if storage::others().iter().any(|kept| kept.key == key) {
+                // Another tab may have saved it since the list was made.
+                say.emit((false, String::new()));
+                ask.emit(Asking::Replace(key));
+            } else {
+                save.emit(());
+            }
+        })
+    };
+    let replace = Callback::from(move |_: MouseEvent| save.emit(()));
     let row = |kept: &Kept| row(kept, &asking, &new_name, &ask, &say, &open);
     let onfile = {
         let (open, say) = (open.clone(), say.clone());
@@ -127,8 +143,15 @@ fn SavesDialog(props: &SavesDialogProps) -> Html {
     };
     let present = saves::save(&name, storage::now(), store.now(), Some(&asked));
     let file = format!("data:application/json;base64,{}", STANDARD.encode(saves::write(&present)));
-    let exists = list.iter().any(|kept| !name.trim().is_empty() && kept.key == saves::named_key(&name));
-    let oninput = Callback::from(move |event: InputEvent| name.set(value_of(&event)));
+    let replaced = list.iter().find(|kept| *asking == Asking::Replace(kept.key.clone()));
+    let typed = (*name).clone();
+    let oninput = {
+        let ask = ask.clone();
+        Callback::from(move |event: InputEvent| {
+            name.set(value_of(&event));
+            ask.emit(Asking::Nothing);
+        })
+    };
     let asks_reset = *asking == Asking::Reset;
     let ask_for = |what: Asking| {
         let ask = ask.clone();
@@ -144,10 +167,19 @@ fn SavesDialog(props: &SavesDialogProps) -> Html {
             <p class="quiet">{ "This tab's work is kept in this browser by itself and survives a reload. Saves stay until you delete them." }</p>
             <form class="saves__new" {onsubmit}>
                 { field("save-name", "Name", "", None, html! {
-                    <input id="save-name" class="input" type="text" maxlength="60" autocomplete="off" {oninput} />
+                    <input id="save-name" class="input" type="text" maxlength="60" autocomplete="off" value={typed} {oninput} />
                 }) }
-                <button type="submit" class="button button--primary">{ if exists { "Replace" } else { "Save" } }</button>
+                <button type="submit" class="button button--primary">{ "Save" }</button>
             </form>
+            if let Some(kept) = replaced {
+                <div class="saves__question" role="alert">
+                    <p>{ format!("{} is there already, saved {}. Replace it by this world?", title_of(kept), when_of(kept)) }</p>
+                    <div class="saves__files">
+                        <button type="button" class="button button--danger" onclick={replace}>{ "Replace it" }</button>
+                        <button type="button" class="button" onclick={ask_for(Asking::Nothing)}>{ "Keep it" }</button>
+                    </div>
+                </div>
+            }
             <p class={classes!("saves__said", said.0.then_some("saves__said--error"))} role="status">{ said.1.clone() }</p>
             <section class="saves__part">
                 <h3 class="saves__title">{ "Saves" }</h3>
@@ -184,6 +216,22 @@ fn SavesDialog(props: &SavesDialogProps) -> Html {
     }
 }
 
+fn title_of(kept: &Kept) -> String {
+    match &kept.save {
+        Ok(save) if !save.name.is_empty() => save.name.clone(),
+        Ok(_) => "Unnamed work".to_owned(),
+        Err(_) => "A save that cannot be read".to_owned(),
+    }
+}
+
+/// When it was kept, or why it cannot be read.
+fn when_of(kept: &Kept) -> String {
+    match &kept.save {
+        Ok(save) => format!("{} ago", Timestamp(save.at).age(Timestamp(storage::now()))),
+        Err(error) => error.to_string(),
+    }
+}
+
 /// A save with what can be done with it.
 fn row(
     kept: &Kept,
@@ -193,15 +241,7 @@ fn row(
     say: &Callback<(bool, String)>,
     open: &Callback<(Shared, String)>,
 ) -> Html {
-    let title = match &kept.save {
-        Ok(save) if !save.name.is_empty() => save.name.clone(),
-        Ok(_) => "Unnamed work".to_owned(),
-        Err(_) => "A save that cannot be read".to_owned(),
-    };
-    let when = match &kept.save {
-        Ok(save) => format!("{} ago", Timestamp(save.at).age(Timestamp(storage::now()))),
-        Err(error) => error.to_string(),
-    };
+    let (title, when) = (title_of(kept), when_of(kept));
     let ask_for = |what: Asking| {
         let ask = ask.clone();
         Callback::from(move |_: MouseEvent| ask.emit(what.clone()))

@@ -3,24 +3,38 @@
 //! A tab keeps its work under a number of its own, so that tabs never overwrite one another; the number is in the
 //! session storage, which a reload keeps. A duplicated tab gets a copy of the number while the first still uses it:
 //! a mark that is there as long as a tab is open tells, and the copy then takes a new number.
+//!
+//! Work is kept as soon as it changes ([`change`]), at most so often that a twentieth of the time goes into it; what
+//! waits is written when the page is hidden or left, and before another world takes its place. A world that nobody has
+//! changed is not kept: the address or the program holds it, and it would crowd out work.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
 
 use gloo::events::EventListener;
 use web_sys::{Storage, js_sys};
 
 use super::dom;
-use crate::session::Snapshot;
 use crate::session::saves::{self, Kept, Save, SaveError};
-use crate::session::share::{Asked, Shared};
+use crate::session::share::{self, Shared};
 
 /// Names in the session storage: the tab's number, and the mark that it is open.
 const TAB: &str = "eks-access-playground/tab";
 const OPEN: &str = "eks-access-playground/open";
+/// Written and removed to find out whether the storage takes anything.
+const PROBE: &str = "eks-access-playground/probe";
+/// The least time between two writes in milliseconds, and how many times as long as the last write it is.
+const REST: f64 = 250.0;
+const REST_OF_COST: f64 = 20.0;
 
 thread_local! {
     static OWN: RefCell<String> = const { RefCell::new(String::new()) };
     static IS_TROUBLE_TOLD: Cell<bool> = const { Cell::new(false) };
+    /// What waits to be kept, and a world that nobody has changed yet.
+    static DUE: RefCell<Option<Rc<Work>>> = const { RefCell::new(None) };
+    static UNTOUCHED: RefCell<Option<Rc<Work>>> = const { RefCell::new(None) };
+    /// When the next write may be, by the page's clock.
+    static RESTED_AT: Cell<f64> = const { Cell::new(0.0) };
 }
 
 /// Why nothing is kept.
@@ -43,6 +57,24 @@ impl Trouble {
                 "The browser's storage for this site is full. Delete some saved work, or save to a file; the address still holds this world."
             }
         }
+    }
+}
+
+/// The work of this tab, and its link once somebody asked for it.
+pub struct Work {
+    shared: Shared,
+    link: OnceCell<String>,
+}
+
+impl Work {
+    /// The work as it is now.
+    pub fn new(shared: Shared) -> Rc<Self> {
+        Rc::new(Self { shared, link: OnceCell::new() })
+    }
+
+    /// Its link.
+    pub fn link(&self) -> &str {
+        self.link.get_or_init(|| share::encode_with(&self.shared.snapshot, self.shared.asked.as_ref()))
     }
 }
 
@@ -70,12 +102,14 @@ pub fn now() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// Takes a new number, so that what this tab has kept so far stays as it is.
+/// Takes a new number, so that what this tab has kept so far, and what waits to be kept, stays as it is.
 pub fn begin_anew() {
+    // A storage that takes nothing is told about with the next change.
+    let _ = write_due();
     let random = (js_sys::Math::random() * 1e9) as u64;
     let number = format!("{:x}-{random:x}", now());
     set_session_item(TAB, &number);
-    OWN.with(|own| *own.borrow_mut() = number);
+    OWN.replace(number);
 }
 
 /// Finds out what this tab has kept, if it is no new one. What cannot be opened is left as it is.
@@ -86,7 +120,7 @@ pub fn begin(is_fresh: bool) -> Option<Result<Shared, SaveError>> {
     let kept = text.map(|text| saves::read(&text).and_then(|save| saves::open(&save)));
     match before {
         Some(number) if !is_copy && !is_fresh && !matches!(kept, Some(Err(_))) => {
-            OWN.with(|own| *own.borrow_mut() = number);
+            OWN.replace(number);
         }
         _ => begin_anew(),
     }
@@ -103,29 +137,67 @@ pub fn begin(is_fresh: bool) -> Option<Result<Shared, SaveError>> {
     kept.filter(|_| !is_fresh)
 }
 
-/// Keeps the work of this tab. The first time that it cannot, it says why.
-pub fn keep(snapshot: &Snapshot, asked: Option<&Asked>) -> Option<Trouble> {
-    let key = OWN.with(|own| saves::tab_key(&own.borrow()));
-    let outcome = put(&key, &saves::save("", now(), snapshot, asked));
-    let trouble = outcome.err()?;
-    let was_told = IS_TROUBLE_TOLD.with(|told| told.replace(true));
+/// The world as the page was opened with it: kept from its first change on.
+pub fn untouched(work: Rc<Work>) {
+    UNTOUCHED.replace(Some(work));
+}
+
+/// Takes note of the work of this tab, to be kept with the next [`flush`].
+pub fn change(work: Rc<Work>) {
+    DUE.replace(Some(work));
+}
+
+/// Whether the last write was so long ago that the next one does not slow the page down.
+pub fn is_rested() -> bool {
+    dom::now() >= RESTED_AT.get()
+}
+
+/// Keeps what waits. The first time that it cannot, it says why.
+pub fn flush() -> Option<Trouble> {
+    let trouble = write_due().err()?;
+    let was_told = IS_TROUBLE_TOLD.replace(true);
     (!was_told).then_some(trouble)
 }
 
-/// Writes a save. When the storage is full, work of tabs that were closed makes room, the oldest first.
+fn write_due() -> Result<(), Trouble> {
+    let Some(due) = DUE.take() else { return Ok(()) };
+    let start = dom::now();
+    let untouched = UNTOUCHED.take().filter(|untouched| untouched.shared == due.shared);
+    let outcome = if untouched.is_some() {
+        UNTOUCHED.replace(untouched);
+        probe()
+    } else {
+        let key = OWN.with_borrow(|own| saves::tab_key(own));
+        put(&key, &Save { name: String::new(), at: now(), link: due.link().to_owned() })
+    };
+    RESTED_AT.set(start + REST.max((dom::now() - start) * REST_OF_COST));
+    outcome
+}
+
+fn probe() -> Result<(), Trouble> {
+    let storage = local()?;
+    storage.set_item(PROBE, "1").map_err(|_| Trouble::Full)?;
+    let _ = storage.remove_item(PROBE);
+    Ok(())
+}
+
+/// Writes a save. When the storage is full, work of other tabs makes room, the oldest first.
 ///
 /// # Errors
 /// Why it is not kept.
 pub fn put(key: &str, save: &Save) -> Result<(), Trouble> {
     let storage = local()?;
     let text = saves::write(save);
-    for old in saves::surplus(&list()) {
-        remove(&old);
+    // Only a new tab makes them more.
+    if !matches!(storage.get_item(key), Ok(Some(_))) {
+        for old in saves::surplus(&list()) {
+            remove(&old);
+        }
     }
     if storage.set_item(key, &text).is_ok() {
         return Ok(());
     }
-    let own = OWN.with(|own| saves::tab_key(&own.borrow()));
+    let own = OWN.with_borrow(|own| saves::tab_key(own));
     let tabs = list().into_iter().rev().filter(|kept| kept.is_tab && kept.key != own && kept.save.is_ok());
     for kept in tabs {
         remove(&kept.key);
@@ -143,9 +215,14 @@ pub fn remove(key: &str) {
     }
 }
 
+/// The latest work of another tab.
+pub fn latest() -> Option<Save> {
+    others().into_iter().find(|kept| kept.is_tab)?.save.ok()
+}
+
 /// All saves, this tab's own work left out.
 pub fn others() -> Vec<Kept> {
-    let own = OWN.with(|own| saves::tab_key(&own.borrow()));
+    let own = OWN.with_borrow(|own| saves::tab_key(own));
     list().into_iter().filter(|kept| kept.key != own).collect()
 }
 
