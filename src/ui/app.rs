@@ -27,7 +27,7 @@ const ADDRESS_DELAY: u32 = 250;
 /// The store at the start: what the address asks for, else the work of this tab, else the walkthrough's world.
 /// Work that the address takes the place of stays among the saves.
 fn start() -> App {
-    let opened = link::open(&dom::fragment());
+    let opened = link::open(&dom::take_fragment());
     let is_fresh = dom::take_fresh();
     let kept = storage::begin(is_fresh);
     let is_own = dom::is_own_entry();
@@ -109,7 +109,8 @@ pub fn Provided(props: &ProvidedProps) -> Html {
 }
 
 /// Writes page, world and question into the address: a new page at once, a change after a short rest. Work is kept in
-/// the browser's storage at once, if the last write was not just now, and in any case when the page is hidden or left.
+/// the browser's storage at once, if the last write was not just now, and in any case when the page is hidden or left. A reload takes the address
+/// that was there before, so what the storage does not take goes into the address at once.
 #[hook]
 fn use_address(store: &Store) {
     let written = use_mut_ref(|| store.route.clone());
@@ -118,10 +119,14 @@ fn use_address(store: &Store) {
     let write = {
         let (due, dispatcher) = (Rc::clone(&due), store.dispatcher());
         move |with_address: bool| {
-            if let Some((route, work)) = with_address.then(|| due.take()).flatten() {
-                dom::write_fragment(&link::with_text(&route, work.link()), false);
+            let trouble = storage::flush();
+            if (with_address || storage::is_losing())
+                && let Some((route, work)) = due.take()
+                && !dom::write_fragment(&link::with_text(&route, work.link()), false)
+            {
+                due.replace(Some((route, work)));
             }
-            if let Some(trouble) = storage::flush() {
+            if let Some(trouble) = trouble {
                 dispatcher.dispatch(Action::Show(Flash::info("Your work is not kept in this browser", trouble.text())));
             }
         }
@@ -144,7 +149,9 @@ fn use_address(store: &Store) {
         dom::set_title(&format!("{} · EKS Access Playground", route.section().label()));
         due.replace(Some((route, work)));
         if storage::is_rested() {
-            write(false);
+            // What was done is drawn first. It must not wait for what follows.
+            let write = write.clone();
+            Timeout::new(0, move || write(false)).forget();
         }
         let timer = Timeout::new(ADDRESS_DELAY, move || write(true));
         move || drop(timer)
@@ -167,7 +174,7 @@ fn use_followed_address(store: &Store) {
     use_effect_with((), move |()| {
         let listener = dom::window_target().map(|window| {
             EventListener::new(&window, "hashchange", move |_| {
-                let opened = link::open(&dom::fragment());
+                let opened = link::open(&dom::take_fragment());
                 // Going back must not bring back an older world: only links of others carry one in.
                 let is_own = dom::is_own_entry();
                 match opened.shared {

@@ -2,6 +2,8 @@
 //!
 //! All of them may be refused (private windows, strict settings); then nothing happens.
 
+use std::cell::RefCell;
+
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -28,6 +30,18 @@ fn root() -> Option<HtmlElement> {
     document()?.document_element()?.dyn_into().ok()
 }
 
+thread_local! {
+    /// The fragment that was read or written last. Another one has been opened, and its event is on its way.
+    static KNOWN_FRAGMENT: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Reads the fragment, without `#`, to do what it says.
+pub fn take_fragment() -> String {
+    let fragment = fragment();
+    KNOWN_FRAGMENT.replace(fragment.clone());
+    fragment
+}
+
 /// The fragment of the address, without `#`.
 pub fn fragment() -> String {
     let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
@@ -40,16 +54,22 @@ pub fn is_own_entry() -> bool {
     state.and_then(|state| state.as_string()).is_some_and(|state| state == OURS)
 }
 
-/// Writes the fragment into the address: as a new entry of the history, or in place.
-pub fn write_fragment(fragment: &str, as_new_entry: bool) {
-    let Some(history) = window().and_then(|window| window.history().ok()) else { return };
-    let (state, url) = (JsValue::from_str(OURS), format!("#{fragment}"));
+/// Writes the fragment into the address: as a new entry of the history, or in place. In place of one that nobody has
+/// read yet it is not written; then it answers false.
+pub fn write_fragment(new: &str, as_new_entry: bool) -> bool {
+    let Some(history) = window().and_then(|window| window.history().ok()) else { return true };
+    if !as_new_entry && KNOWN_FRAGMENT.with_borrow(|known| *known != fragment()) {
+        return false;
+    }
+    let (state, url) = (JsValue::from_str(OURS), format!("#{new}"));
     // A browser may refuse too many calls in a short time; the next change writes the address anyway.
     let _ = if as_new_entry {
         history.push_state_with_url(&state, "", Some(&url))
     } else {
         history.replace_state_with_url(&state, "", Some(&url))
     };
+    take_fragment();
+    true
 }
 
 /// Whether the address asks for a fresh start (`?fresh`). It is taken out of the address, so that a reload keeps the work.

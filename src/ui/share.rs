@@ -66,7 +66,7 @@ fn ShareDialog(props: &ShareDialogProps) -> Html {
         html! {
             <label class="share-dialog__choice">
                 <input type="checkbox" {checked} {onchange} />
-                <span>{ label }<span class="share-dialog__hint">{ hint }</span></span>
+                <span>{ label }{ " " }<span class="share-dialog__hint">{ hint }</span></span>
             </label>
         }
     };

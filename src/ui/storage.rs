@@ -30,6 +30,8 @@ const REST_OF_COST: f64 = 20.0;
 thread_local! {
     static OWN: RefCell<String> = const { RefCell::new(String::new()) };
     static IS_TROUBLE_TOLD: Cell<bool> = const { Cell::new(false) };
+    /// Whether the last write came to nothing.
+    static IS_LOSING: Cell<bool> = const { Cell::new(false) };
     /// What waits to be kept, and a world that nobody has changed yet.
     static DUE: RefCell<Option<Rc<Work>>> = const { RefCell::new(None) };
     static UNTOUCHED: RefCell<Option<Rc<Work>>> = const { RefCell::new(None) };
@@ -152,6 +154,11 @@ pub fn is_rested() -> bool {
     dom::now() >= RESTED_AT.get()
 }
 
+/// Whether the storage takes nothing, so that the address alone holds the work.
+pub fn is_losing() -> bool {
+    IS_LOSING.get()
+}
+
 /// Keeps what waits. The first time that it cannot, it says why.
 pub fn flush() -> Option<Trouble> {
     let trouble = write_due().err()?;
@@ -170,6 +177,7 @@ fn write_due() -> Result<(), Trouble> {
         let key = OWN.with_borrow(|own| saves::tab_key(own));
         put(&key, &Save { name: String::new(), at: now(), link: due.link().to_owned() })
     };
+    IS_LOSING.set(outcome.is_err());
     RESTED_AT.set(start + REST.max((dom::now() - start) * REST_OF_COST));
     outcome
 }

@@ -710,6 +710,20 @@ macro_rules! targets {
     };
 }
 
+/// As much as the limits let in, of what takes the most room.
+#[test]
+fn the_largest_contents_stay_within_the_bounds() {
+    for (what, text) in stored::largest() {
+        ALLOCATOR.reset_peak_usage();
+        let before = ALLOCATOR.current_usage();
+        let start = Instant::now();
+        let answer = stored::largest_answer(&text);
+        let (took, memory) = (start.elapsed(), ALLOCATOR.peak_usage().saturating_sub(before));
+        println!("{what}: {} bytes, {took:.1?}, {} kB: {answer}", text.len(), memory / 1000);
+        assert!(took < TIME * 5 && memory < MEMORY, "{what}: {took:?}, {memory} bytes");
+    }
+}
+
 /// The tests are named after their targets.
 mod targets {
     use super::*;

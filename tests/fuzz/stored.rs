@@ -205,11 +205,34 @@ fn opened(text: &str) -> Result<usize, String> {
     }
 }
 
+/// The text, and what may become of it on its way: cut off, a character lost, another one, a part doubled.
+fn variants(text: &str) -> impl Iterator<Item = String> {
+    let place =
+        |n: u32| text.floor_char_boundary((hash(text).wrapping_mul(2 * n + 1) >> 4) as usize % (text.len() + 1));
+    let spoilt = (0..VARIANTS).map(move |n| {
+        let (start, rest) = text.split_at(place(n));
+        let after = rest.char_indices().nth(1).map_or("", |(at, _)| &rest[at..]);
+        match n % 4 {
+            0 => start.to_owned(),
+            1 => format!("{start}{after}"),
+            2 => format!("{start}{}{after}", ["A", "_", "\"", "9", "é"][(n / 4) as usize % 5]),
+            _ => format!("{start}{rest}{rest}"),
+        }
+    });
+    std::iter::once(text.to_owned()).chain(spoilt)
+}
+
+/// How many of them.
+const VARIANTS: u32 = 16;
+
 /// A link's text as it is; sealed anew if it is not packed.
 pub fn link(text: &str) -> Result<usize, String> {
-    let mut size = opened(text)?;
-    if let Some(text) = sealed(text).filter(|text| !text.starts_with("v2.")) {
+    let mut size = 0;
+    for text in variants(text) {
         size += opened(&text)?;
+        if let Some(text) = sealed(&text).filter(|text| !text.starts_with("v2.")) {
+            size += opened(&text)?;
+        }
     }
     Ok(size)
 }
@@ -240,7 +263,7 @@ pub fn content(text: &str) -> Result<usize, String> {
 
 /// A kept or opened save, as it is and with its link sealed anew.
 pub fn saved(text: &str) -> Result<usize, String> {
-    let mut texts = vec![text.to_owned()];
+    let mut texts: Vec<String> = variants(text).collect();
     if let Ok(mut value) = serde_json::from_str::<Value>(text)
         && let Some(link) = value.get("link").and_then(Value::as_str).and_then(sealed)
         // Packed ones are slow, and have a target of their own.
@@ -266,6 +289,51 @@ pub fn saved(text: &str) -> Result<usize, String> {
         };
     }
     Ok(size)
+}
+
+/// Contents as long as a link may inflate to, and files as long as they may be.
+pub fn largest() -> Vec<(&'static str, String)> {
+    let most = share::MAX_JSON_BYTES - 100;
+    let of = |open: &str, part: &str, close: &str| {
+        format!("{open}{}{close}", part.repeat(most / part.len()).trim_end_matches(','))
+    };
+    let members = |value: &str| {
+        let members: Vec<String> = (0..most / (9 + value.len())).map(|n| format!("\"{n:05}\":{value}")).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    let texts = vec![
+        ("numbers", of("[", "1,", "]")),
+        ("empty lists", of("[", "[],", "]")),
+        ("empty objects", of("[", "{},", "]")),
+        ("short texts", of("[", "\"a\",", "]")),
+        ("one text", of("\"", "a", "\"")),
+        ("members", members("1")),
+        ("objects", members("{}")),
+    ];
+    let mut all = Vec::new();
+    for (what, text) in texts {
+        all.push((what, json_link(&format!("w{{\"world\":{{\"clusters\":{text}}}}}"))));
+        all.push((what, format!("{{\"world\":{text}}}")));
+    }
+    all.push(("packed", sealed(&format!("v2.{}", "Z9".repeat(share::MAX_LINK_CHARS / 2 - 10))).unwrap_or_default()));
+    all
+}
+
+fn json_link(content: &str) -> String {
+    let packed = URL_SAFE_NO_PAD.encode(miniz_oxide::deflate::compress_to_vec(content.as_bytes(), 6));
+    sealed(&format!("v2z.{packed}AAA")).unwrap_or_default()
+}
+
+/// What is said of one of them, as a link or as a file.
+pub fn largest_answer(text: &str) -> String {
+    let error = if text.starts_with('{') {
+        saves::open_file(text).err().map(|error| error.to_string())
+    } else {
+        share::open(text).err().map(|error| error.to_string())
+    };
+    let mut said = error.unwrap_or_else(|| "opened".to_owned());
+    said.truncate(said.floor_char_boundary(80));
+    said
 }
 
 /// A world whose JSON was spoilt: if it is taken, it can be kept, asked and shown.

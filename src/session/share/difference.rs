@@ -21,7 +21,7 @@ pub fn difference(base: &Value, new: &Value) -> Option<Value> {
                 }
                 match base.get(key) {
                     Some(old) if old == value => {}
-                    Some(old) if same_shape(old, value) => drop(out.insert(key.clone(), difference(old, value)?)),
+                    Some(old) if reads_as_change(old, value) => drop(out.insert(key.clone(), difference(old, value)?)),
                     _ => drop(out.insert(key.clone(), plain(value)?)),
                 }
             }
@@ -38,7 +38,7 @@ pub fn difference(base: &Value, new: &Value) -> Option<Value> {
             for (index, value) in new.iter().enumerate() {
                 match base.get(index) {
                     Some(old) if old == value => {}
-                    Some(old) if same_shape(old, value) => {
+                    Some(old) if reads_as_change(old, value) => {
                         out.insert(index.to_string(), difference(old, value)?);
                     }
                     _ => drop(out.insert(index.to_string(), plain(value)?)),
@@ -47,8 +47,8 @@ pub fn difference(base: &Value, new: &Value) -> Option<Value> {
             Some(Value::Object(out))
         }
         (Value::String(base), Value::String(new)) => Some(changed_text(base, new)),
-        // A list in place of a text would be read as the text's change.
-        (Value::String(_), Value::Array(_)) => None,
+        // A list in place of a text would be read as the text's change, an object in place of a list as the list's.
+        (Value::String(_), Value::Array(_)) | (Value::Array(_), Value::Object(_)) => None,
         _ => plain(new),
     }
 }
@@ -76,8 +76,14 @@ fn edited(base: &str, change: &[Value]) -> Option<String> {
     Some(format!("{}{}{}", base.get(..start)?, text.as_str()?, base.get(end..)?))
 }
 
-fn same_shape(a: &Value, b: &Value) -> bool {
-    a.is_object() && b.is_object() || a.is_array() && b.is_array() || a.is_string() && (b.is_string() || b.is_array())
+/// Whether [`apply`] would read the new value as a change of the old one, so that it must be told as such.
+fn reads_as_change(old: &Value, new: &Value) -> bool {
+    match old {
+        Value::Object(_) => new.is_object(),
+        Value::Array(_) => new.is_array() || new.is_object(),
+        Value::String(_) => new.is_string() || new.is_array(),
+        _ => false,
+    }
 }
 
 /// `value` itself, if it holds nothing that a difference uses for itself.

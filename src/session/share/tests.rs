@@ -223,6 +223,9 @@ fn texts_are_changed_at_their_ends_or_replaced() {
         assert_eq!(apply(base.clone(), &difference), new, "{difference}");
     }
     assert_eq!(difference(&base, &json!({"t": ["x"]})), None);
+    // Found by `tests/fuzz`.
+    assert_eq!(difference(&json!({"list": [1]}), &json!({"list": {}})), None);
+    assert_eq!(difference(&json!([[1]]), &json!([{"0": 2}])), None);
     for hostile in [json!([1, "é", 99_999]), json!([45, "", 0]), json!(["a"]), json!([-1, "x", 2])] {
         assert_eq!(apply(base.clone(), &json!({"t": hostile}))["t"], hostile);
     }

@@ -1,6 +1,7 @@
 //! chromedriver: starting it, opening a session, and the commands that the WebDriver client does not know.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use fantoccini::wd::WebDriverCompatibleCommand;
@@ -38,12 +39,15 @@ impl Driver {
         Self { process, port }
     }
 
-    /// Opens a browser with the flags of `webdriver.json`.
-    pub async fn session(&self) -> Client {
+    /// Opens a browser with the flags of `webdriver.json`; with a profile, its data are kept there.
+    pub async fn session(&self, profile: Option<&Path>) -> Client {
         let file = variable("E2E_FLAGS");
         let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let flags: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let arguments = flags.pointer("/goog:chromeOptions/args").expect("the browser's flags");
+        let mut flags: Value =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let arguments = flags.pointer_mut("/goog:chromeOptions/args").and_then(Value::as_array_mut);
+        let arguments = arguments.expect("the browser's flags");
+        arguments.extend(profile.map(|folder| json!(format!("--user-data-dir={}", folder.display()))));
         let wanted = json!({
             "browserName": "chrome",
             "goog:chromeOptions": { "args": arguments, "binary": variable("CHROME") },

@@ -13,11 +13,13 @@ mod site;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
+use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
@@ -38,6 +40,31 @@ pub struct Options {
     pub script: Option<String>,
     /// Whether not to wait for the program to start: it cannot, or the test looks at the start itself.
     pub no_wait: bool,
+    /// Whether the browser's data outlive it, for [`App::kill_browser`].
+    pub keeps_profile: bool,
+}
+
+/// A tab of the browser that was left.
+pub struct Tab(WindowHandle);
+
+/// A folder for the browser's data, removed when it is dropped.
+struct Profile(PathBuf);
+
+impl Profile {
+    fn new() -> Self {
+        static PROFILES: AtomicUsize = AtomicUsize::new(0);
+        let number = PROFILES.fetch_add(1, Ordering::Relaxed);
+        let folder = target_folder().join(format!("profile-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("the profile's folder");
+        Self(folder.canonicalize().expect("the profile's path"))
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        // What is left behind in the build folder does no harm.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 /// The site, open in a headless browser.
@@ -48,7 +75,8 @@ pub struct App {
     base: String,
     console_errors: Vec<String>,
     // Dropped last: the driver's process ends after the session.
-    _driver: Driver,
+    driver: Driver,
+    profile: Option<Profile>,
     _files: Files,
 }
 
@@ -65,25 +93,71 @@ impl App {
         let (site, base) = files.serve();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let driver = Driver::start();
-        let client = runtime.block_on(driver.session());
-        let mut app = Self { runtime, client, site, base, console_errors: Vec::new(), _driver: driver, _files: files };
+        let profile = options.keeps_profile.then(Profile::new);
+        let client = runtime.block_on(driver.session(profile.as_ref().map(|profile| profile.0.as_path())));
+        let console_errors = Vec::new();
+        let mut app = Self { runtime, client, site, base, console_errors, driver, profile, _files: files };
         if let Some(script) = options.script {
             app.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
         }
         app.resize(1280, 900);
         app.goto(fragment);
         if !options.no_wait {
-            app.wait_until("the program to start", |app| {
-                app.count("#boot-status") == 0 && app.count("#app > *") > 0 || app.count("#boot-status[data-cause]") > 0
-            });
-            assert_eq!(
-                app.count("#boot-status[data-cause]"),
-                0,
-                "the program did not start: {}",
-                app.text("#boot-status")
-            );
+            app.wait_for_start();
         }
         app
+    }
+
+    fn wait_for_start(&mut self) {
+        self.wait_until("the program to start", |app| {
+            app.count("#boot-status") == 0 && app.count("#app > *") > 0 || app.count("#boot-status[data-cause]") > 0
+        });
+        if self.count("#boot-status[data-cause]") > 0 {
+            let said = self.text("#boot-status");
+            self.fail(&format!("the program did not start: {said}"));
+        }
+    }
+
+    /// Opens another tab of the same browser at an address of the site, and goes on there. Gives the tab that was left.
+    pub fn open_tab(&mut self, fragment: &str) -> Tab {
+        let left = self.ask("the tab", |client| async move { client.window().await });
+        let opened = self.ask("a new tab", |client| async move { client.new_window(true).await });
+        self.ask("going to the new tab", |client| async move { client.switch_to_window(opened.handle).await });
+        self.resize(1280, 900);
+        self.goto(fragment);
+        self.wait_for_start();
+        Tab(left)
+    }
+
+    /// Goes on in another tab. Gives the one that was left.
+    pub fn go_to_tab(&mut self, tab: Tab) -> Tab {
+        let left = self.ask("the tab", |client| async move { client.window().await });
+        self.ask("going to a tab", |client| async move { client.switch_to_window(tab.0).await });
+        Tab(left)
+    }
+
+    /// Waits until the browser has written a text of the page's local storage to the disk.
+    pub fn wait_for_disk(&mut self, text: &str) {
+        let folder = self.profile.as_ref().expect("a profile that is kept").0.join("Default/Local Storage/leveldb");
+        self.wait_until(&format!("`{text}` to be on the disk"), |_| {
+            let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+            let mut contents = files.filter_map(|file| std::fs::read(file.path()).ok());
+            contents.any(|content| content.windows(text.len()).any(|part| part == text.as_bytes()))
+        });
+    }
+
+    /// Ends the browser as a crash does, starts another one with the same data, and opens an address of the site there.
+    pub fn kill_browser(&mut self, fragment: &str) {
+        let profile = self.profile.as_ref().expect("a profile that is kept").0.clone();
+        // `HOST-PID`.
+        let lock = std::fs::read_link(profile.join("SingletonLock")).expect("the lock of the profile");
+        let process = lock.to_string_lossy().rsplit('-').next().unwrap_or_default().to_owned();
+        let killed = std::process::Command::new("kill").args(["-9", &process]).status().expect("the program `kill`");
+        assert!(killed.success(), "kill -9 {process}: {killed}");
+        self.client = self.runtime.block_on(self.driver.session(Some(&profile)));
+        self.resize(1280, 900);
+        self.goto(fragment);
+        self.wait_for_start();
     }
 
     /// Opens an address of the site: `#/…`, or nothing for the bare page.

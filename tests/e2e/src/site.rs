@@ -55,6 +55,11 @@ impl Files {
         first_load::second_part(&self.folder).expect("the files of the site")
     }
 
+    /// The path of a file.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// The path of the only file of the first load whose name begins and ends so.
     pub fn file_named(&self, beginning: &str, ending: &str) -> PathBuf {
         let fits = |name: &String| name.starts_with(beginning) && name.ends_with(ending);

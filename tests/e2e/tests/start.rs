@@ -73,6 +73,22 @@ fn a_second_part_that_cannot_be_downloaded_is_told() {
     assert!(!app.take_console_errors().is_empty());
 }
 
+#[test]
+fn while_it_loads_the_page_says_what_it_is_and_that_it_loads() {
+    // The program never arrives.
+    let script = Some("WebAssembly.instantiateStreaming = () => new Promise(() => {});".to_owned());
+    let mut app = App::open_with("", Options { script, no_wait: true, ..Options::default() });
+    app.wait_for("#boot-progress");
+    app.wait_for_text("#boot-status", "Loading the playground");
+    app.wait_for_text("main", "IAM users and roles, access entries, EKS access policies");
+    assert_eq!(app.count("#boot-status[data-cause]"), 0);
+    // What search engines read stands in the page itself.
+    let page = std::fs::read_to_string(Files::built().path("index.html")).unwrap();
+    for text in ["<title>EKS Access Playground</title>", "name=\"description\"", "<h1", "<noscript>"] {
+        assert!(page.contains(text), "{text}");
+    }
+}
+
 /// Opens a damaged site: the page must name the cause in its own words.
 fn check_failure(options: Options, cause: &str, text: &str) {
     let mut app = App::open_with("", Options { no_wait: true, ..options });
