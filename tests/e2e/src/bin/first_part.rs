@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use e2e::{App, Files, Options};
-use eks_access_playground::session::{Session, scenario, share};
+use eks_access_playground::session::{Session, saves, scenario, share};
 use eks_access_playground::shell::terminal;
+use serde_json::json;
 use xtask::split::{PROBE, probe};
 
 const HEAD: &str = "\
@@ -29,6 +30,11 @@ const LEAVE: &str = "
     document.dispatchEvent(new Event('visibilitychange'));
     window.dispatchEvent(new PageTransitionEvent('pagehide'));";
 
+/// Keeps its argument as the work of this tab, and takes the link out of the address.
+const KEPT: &str = "
+    localStorage.setItem('eks-access-playground/tab/' + sessionStorage.getItem('eks-access-playground/tab'), arguments[0]);
+    history.replaceState(null, '', location.pathname);";
+
 /// After so long the page has written what is to be kept.
 const WRITTEN: Duration = Duration::from_secs(1);
 
@@ -43,13 +49,18 @@ fn main() {
 
     let names: BTreeMap<u32, String> = names.into_iter().collect();
     let mut needed = BTreeSet::new();
-    let mut app = App::open_with("", Options { files: Some(files), script: Some(KEEP.to_owned()), no_wait: false });
+    let mut app =
+        App::open_with("", Options { files: Some(files), script: Some(KEEP.to_owned()), ..Options::default() });
     let mut look = |app: &mut App| needed.extend(ran(app).into_iter().filter_map(|index| names.get(&index).cloned()));
     std::thread::sleep(WRITTEN);
     // Leaving must not need the second part: a page that goes away may wait for nothing.
     app.script(LEAVE, Vec::new());
     look(&mut app);
-    // A second visit finds work to take up again.
+    // A second visit finds work to take up again, without a link in the address.
+    let mut session = Session::new(scenario::walkthrough());
+    terminal::run(&mut session, "kubectl create namespace kept");
+    let save = saves::write(&saves::save("", 0, session.now(), None));
+    app.script(KEPT, vec![json!(save)]);
     app.reload();
     app.wait_for(".verdict");
     look(&mut app);
