@@ -24,7 +24,7 @@ use wasm_encoder::{
 
 use module::Program;
 pub use names::plain_name;
-pub use probe::{PROBE, probe};
+pub use probe::{PROBE, Probed, probe};
 
 /// The export that loads the second part: no parameters, no result.
 pub const LOADER: &str = "load_second_part";

@@ -1,5 +1,7 @@
 //! A program that notes which of its functions ran.
 
+use std::collections::BTreeMap;
+
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
     CodeSection, ConstExpr, ExportKind, ExportSection, Function, GlobalSection, GlobalType, Instruction, Module,
@@ -11,12 +13,19 @@ use super::module::Program;
 /// Before a function's number, the name of the exported global that becomes 1 when the function runs.
 pub const PROBE: &str = "ran ";
 
-/// Gives the program one exported global for each of its functions, and the plain names, by number, of those that the
-/// split can move.
+/// A program that notes what runs.
+pub struct Probed {
+    /// The program, with one exported global for each function.
+    pub program: Vec<u8>,
+    /// The plain names of those functions that the split can move, by number.
+    pub names: BTreeMap<u32, String>,
+}
+
+/// Makes a program note which of its functions run.
 ///
 /// # Errors
 /// As [`super::split`].
-pub fn probe(program: &[u8]) -> Result<(Vec<u8>, Vec<(u32, String)>), String> {
+pub fn probe(program: &[u8]) -> Result<Probed, String> {
     let program = Program::read(program)?;
     let mut probe = Probe { program: &program, next: program.imported_functions };
     let mut module = Module::new();
@@ -24,7 +33,7 @@ pub fn probe(program: &[u8]) -> Result<(Vec<u8>, Vec<(u32, String)>), String> {
         .map_err(|error| error.to_string())?;
     let names = program.names.iter().filter(|(index, _)| program.body_size(**index) > super::TINY);
     let names = names.map(|(index, name)| (*index, super::plain_name(name))).collect();
-    Ok((module.finish(), names))
+    Ok(Probed { program: module.finish(), names })
 }
 
 struct Probe<'a> {

@@ -7,7 +7,7 @@ use wasm_encoder::{
 };
 use wasmparser::{Payload, Validator};
 
-use super::{LOADER, probe, split};
+use super::{LOADER, Probed, probe, split};
 
 /// A program with an import and five functions: `start` calls `big`, `big` calls `inner` and `shared`.
 /// `inner` is called by `big` alone, and `shared` by `start` too.
@@ -135,7 +135,7 @@ fn what_is_not_such_a_program_is_refused() {
 
 #[test]
 fn a_probed_program_has_a_global_for_each_function() {
-    let (probed, names) = probe(&program()).unwrap();
+    let Probed { program: probed, names } = probe(&program()).unwrap();
     assert_valid(&probed);
     let (_, exports, _) = outline(&probed);
     assert_eq!(exports.join(","), "load_second_part,start,ran 1,ran 2,ran 3,ran 4,ran 5");

@@ -3,14 +3,14 @@
 //! The argument names the file to write. The built site's program must be in one piece and hold its functions' names.
 #![allow(clippy::expect_used, reason = "a failed expectation ends the run, and says which")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use e2e::{App, Files, Options};
 use eks_access_playground::session::{Session, saves, scenario, share};
 use eks_access_playground::shell::terminal;
 use serde_json::json;
-use xtask::split::{PROBE, probe};
+use xtask::split::{PROBE, Probed, probe};
 
 const HEAD: &str = "\
 # The functions that ran while the first screen came up: written by `cargo xtask first-part`, which the build reads.
@@ -43,11 +43,10 @@ fn main() {
     let files = Files::copy();
     let program = files.file_named("eks-playground-", "_bg.wasm");
     let bytes = std::fs::read(&program).expect("the program");
-    let (probed, names) = probe(&bytes).expect("a program as the build leaves it");
+    let Probed { program: probed, names } = probe(&bytes).expect("a program as the build leaves it");
     assert!(!names.is_empty(), "the program holds no names");
     std::fs::write(&program, probed).expect("writing the program");
 
-    let names: BTreeMap<u32, String> = names.into_iter().collect();
     let mut needed = BTreeSet::new();
     let mut app =
         App::open_with("", Options { files: Some(files), script: Some(KEEP.to_owned()), ..Options::default() });
