@@ -10,7 +10,9 @@ use crate::engine::answers::fixes::Callers;
 use crate::engine::{Caller, Request};
 use crate::session::share::Shared;
 use crate::session::{Origin, Session, Snapshot, scenario};
+use crate::shell::io::{Chunk, Stream};
 use crate::shell::render;
+use crate::shell::syntax::MAX_SCRIPT_BYTES;
 use crate::shell::terminal::{Job, Ran};
 use crate::view::acting::{self, Acting, KubectlSetup};
 use crate::view::flash::Flash;
@@ -22,8 +24,11 @@ use crate::view::sharing;
 
 /// How many commands the terminal remembers and shows.
 const TRANSCRIPT: usize = 400;
-/// How long commands run, in milliseconds, before what they printed is drawn.
-const FRAME: f64 = 12.0;
+/// How long commands run, in milliseconds, before what they printed is drawn: at first, so that a command answers
+/// within a frame, and then, so that a script is not held up by the drawing.
+const FRAMES: [f64; 2] = [12.0, 48.0];
+/// The preference that keeps whether a script ends with its first failure.
+pub const STOPS_ON_ERROR: &str = "stop-on-error";
 
 /// A command of the terminal with what it printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +46,10 @@ pub struct Block {
 pub struct Terminal {
     /// What was run, oldest first.
     pub blocks: Rc<Vec<Rc<Block>>>,
+    /// How many are no longer shown: the number of the first of [`Terminal::blocks`].
+    pub dropped: usize,
+    /// How often what is running has been drawn.
+    pub drawn: usize,
     /// Lines as typed, oldest first.
     pub typed: Rc<Vec<String>>,
     /// What is running.
@@ -180,7 +189,11 @@ impl App {
             question: Question::default(),
             flash: flash.map(Rc::new),
             is_mode_dialog_open: false,
-            terminal: Terminal { is_fresh: true, ..Terminal::default() },
+            terminal: Terminal {
+                is_fresh: true,
+                stops_on_error: dom::preference(STOPS_ON_ERROR).and_then(|kept| kept.as_bool()).unwrap_or_default(),
+                ..Terminal::default()
+            },
             tools: Rc::default(),
             problems: Rc::default(),
         }
@@ -323,16 +336,20 @@ impl App {
             let text = self.terminal.queue.remove(0);
             self.terminal.job =
                 Some(Rc::new(RefCell::new(Job::new(text).stopping_on_error(self.terminal.stops_on_error))));
+            self.terminal.drawn = 0;
             self.terminal.steps = self.terminal.steps.wrapping_add(1);
         }
     }
 
     fn run(mut self, text: String) -> Self {
-        if !text.trim().is_empty() && self.terminal.typed.last() != Some(&text) {
+        if !text.trim().is_empty() && text.len() <= MAX_SCRIPT_BYTES && self.terminal.typed.last() != Some(&text) {
             Rc::make_mut(&mut self.terminal.typed).push(text.clone());
         }
         if text.trim().is_empty() {
             return self.print(blank(String::new(), 0));
+        }
+        if text.len() > MAX_SCRIPT_BYTES {
+            return self.print(too_long(&text));
         }
         self.terminal.queue.push(text);
         self.start_next();
@@ -359,15 +376,19 @@ impl App {
         blocks.push(Rc::new(Block { prompt, ran, links }));
         let surplus = blocks.len().saturating_sub(TRANSCRIPT);
         blocks.drain(..surplus);
+        self.terminal.dropped += surplus;
         self.terminal.steps = self.terminal.steps.wrapping_add(1);
     }
 
-    /// Runs commands for [`FRAME`] milliseconds: one by one, each would wait for the page to be drawn.
+    /// Runs commands for one of [`FRAMES`]: one by one, each would wait for the page to be drawn.
     fn steps(mut self) -> Self {
         let start = dom::now();
+        let [first, later] = FRAMES;
+        let frame = if self.terminal.drawn == 0 { first } else { later };
+        self.terminal.drawn += 1;
         while self.terminal.job.is_some() {
             self = self.step();
-            if dom::now() - start >= FRAME {
+            if dom::now() - start >= frame {
                 break;
             }
         }
@@ -383,6 +404,7 @@ impl App {
             Some(ran) => {
                 self.terminal.job = Some(job);
                 if ran.clear {
+                    self.terminal.dropped += self.terminal.blocks.len();
                     self.terminal.blocks = Rc::default();
                     self.terminal.is_fresh = false;
                     self.terminal.steps = self.terminal.steps.wrapping_add(1);
@@ -400,6 +422,17 @@ impl App {
         }
         self
     }
+}
+
+/// What is refused before it is read: neither kept nor shown as a whole.
+fn too_long(text: &str) -> Ran {
+    let head: String = text.chars().take(60).collect();
+    let said = format!(
+        "bash: the text is longer than the {MAX_SCRIPT_BYTES} bytes that this terminal reads at once: {} bytes\n",
+        text.len()
+    );
+    let chunks = vec![Chunk { stream: Stream::Err, text: said }];
+    Ran { chunks, ..blank(format!("{head}…"), 2) }
 }
 
 /// A line that ran nothing.

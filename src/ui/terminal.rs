@@ -6,9 +6,10 @@ use yew::prelude::*;
 
 use super::dom;
 use super::parts::icon;
-use super::state::{Action, Block, Store};
+use super::state::{Action, Block, STOPS_ON_ERROR, Store};
 use crate::shell::complete::{Candidate, complete};
 use crate::shell::io::Stream;
+use crate::shell::syntax::MAX_SCRIPT_BYTES;
 use crate::shell::terminal::is_complete;
 use crate::view::mentions::Mention;
 use crate::view::welcome::SCRIPTS;
@@ -192,13 +193,20 @@ pub fn Terminal(props: &Props) -> Html {
     };
     let oninput = {
         let (text, search, offers, escaped) = (text.clone(), search.clone(), offers.clone(), escaped.clone());
+        let run = run.clone();
         Callback::from(move |event: InputEvent| {
             escaped.set(false);
             if !offers.is_empty() {
                 offers.set(Vec::new());
             }
             if let Some(area) = event.target_dyn_into::<HtmlTextAreaElement>() {
-                text.set(area.value());
+                let value = area.value();
+                // What is far too long is refused before the browser lays it out.
+                if value.len() > MAX_SCRIPT_BYTES {
+                    area.set_value("");
+                    return run.emit(value);
+                }
+                text.set(value);
                 if search.is_some() {
                     search.set(Some(Search::default()));
                 }
@@ -216,7 +224,10 @@ pub fn Terminal(props: &Props) -> Html {
     let stops = store.terminal.stops_on_error;
     let stop_on_error = {
         let store = store.clone();
-        Callback::from(move |_: MouseEvent| store.dispatch(Action::StopOnError(!stops)))
+        Callback::from(move |_: MouseEvent| {
+            dom::set_preference(STOPS_ON_ERROR, (!stops).into());
+            store.dispatch(Action::StopOnError(!stops));
+        })
     };
     let clear = {
         let store = store.clone();
@@ -224,8 +235,9 @@ pub fn Terminal(props: &Props) -> Html {
     };
     let to_prompt = {
         let input = input.clone();
-        Callback::from(move |_: MouseEvent| {
-            if !dom::has_selection() {
+        Callback::from(move |event: MouseEvent| {
+            // A link leads elsewhere, and whoever selects text wants to copy it.
+            if !dom::has_selection() && !dom::is_within(&event, "a, button") {
                 dom::focus(&input);
             }
         })
@@ -253,7 +265,7 @@ pub fn Terminal(props: &Props) -> Html {
             <div class="terminal__body" hidden={!props.is_open} ref={log} onclick={to_prompt}>
                 <div class="terminal__log" role="log" aria-label="Terminal output" tabindex="0">
                     if store.terminal.is_fresh { { welcome(&run) } }
-                    { for store.terminal.blocks.iter().enumerate().map(|(index, block)| html! { <Printed key={index} block={block.clone()} /> }) }
+                    { for (store.terminal.dropped..).zip(store.terminal.blocks.iter()).map(|(number, block)| html! { <Printed key={number} block={block.clone()} /> }) }
                 </div>
                 <div class={classes!("terminal__prompt", is_running.then_some("terminal__prompt--running"))}>
                     <label class="terminal__ps" for="terminal-input">

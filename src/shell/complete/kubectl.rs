@@ -1,5 +1,7 @@
 //! Completion of `kubectl` (cli 7 to 10): commands and flags by the command table, and their values.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Offers;
 use super::world::Scene;
 use crate::engine::Cluster;
@@ -259,7 +261,14 @@ fn objects(scene: &Scene<'_>, target: &Target<'_>, line: &Line<'_>, verb: Option
         // The words after TYPE/NAME are more of the same, or labels.
         Some((first, _)) if first.contains('/') => {}
         // The words after a name to be labelled are labels.
-        Some((_, [_, ..])) if matches!(line.path.as_slice(), ["label" | "annotate" | "patch" | "edit"]) => {}
+        Some((kinds, [_, ..])) if matches!(line.path.as_slice(), ["label" | "annotate"]) => {
+            let member = if line.path == ["label"] { "labels" } else { "annotations" };
+            for key in pairs(target, kinds, member).into_keys() {
+                offers.add_open(&format!("{key}="), "");
+                offers.add(&format!("{key}-"), "remove it");
+            }
+        }
+        Some((_, [_, ..])) if matches!(line.path.as_slice(), ["patch" | "edit"]) => {}
         Some((kinds, rest)) => kinds.split(',').for_each(|kind| names(scene, target, kind, rest, offers)),
     }
 }
@@ -354,7 +363,25 @@ fn value(scene: &Scene<'_>, target: &Target<'_>, line: &Line<'_>, flag: &Flag, o
         "type" if line.path == ["patch"] => offers.add_all(["json", "merge", "strategic"]),
         "sort-by" if line.path == ["api-resources"] => offers.add_all(["kind", "name"]),
         "categories" => offers.add("all", ""),
+        "selector" => selector(target, line, offers),
         "field-selector" => {
+            offers.keep_to_last(&[',']);
+            if let Some(field) = offers.partial.strip_suffix('=').or(offers.partial.split_once('=').map(|(f, _)| f)) {
+                let field = field.to_owned();
+                offers.keep(field.len() + 1);
+                match field.as_str() {
+                    "metadata.name" => line.args.first().into_iter().for_each(|kinds| {
+                        kinds.split(',').for_each(|kind| names(scene, target, kind, &[], offers));
+                    }),
+                    "metadata.namespace" => {
+                        if let Some(cluster) = target.cluster {
+                            cluster.objects.namespaces().iter().for_each(|namespace| offers.add(namespace, ""));
+                        }
+                    }
+                    _ => {}
+                }
+                return;
+            }
             ["metadata.name=", "metadata.namespace="].iter().for_each(|field| offers.add_open(field, ""));
         }
         "filename" | "kubeconfig" | "patch-file" | "from-env-file" | "from-file" => {
@@ -364,6 +391,41 @@ fn value(scene: &Scene<'_>, target: &Target<'_>, line: &Line<'_>, flag: &Flag, o
         "kustomize" => scene.files(true, offers),
         _ if flag.value == Value::Switch => offers.add_all(["false", "true"]),
         _ => {}
+    }
+}
+
+/// Keys of the labels or annotations of the objects of some kinds, with the values that each has.
+fn pairs(target: &Target<'_>, typed: &str, member: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let kinds = kinds(target);
+    let Some(cluster) = target.cluster else { return found };
+    for kind in typed.split(',').filter_map(|typed| TypeName::read(typed).find(&kinds)) {
+        for object in cluster.objects.list(kind, target.namespace.as_deref()) {
+            let pairs = object.pointer(&format!("/metadata/{member}")).and_then(serde_json::Value::as_object);
+            for (key, value) in pairs.into_iter().flatten() {
+                found.entry(key.clone()).or_default().insert(value.as_str().unwrap_or_default().to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// A label selector: keys, and after `=` the values of that key.
+fn selector(target: &Target<'_>, line: &Line<'_>, offers: &mut Offers) {
+    offers.keep_to_last(&[',']);
+    let kinds = line.args.first().copied().unwrap_or_default();
+    let labels = pairs(target, kinds, "labels");
+    let Some((key, _)) = offers.partial.split_once('=') else {
+        labels.keys().for_each(|key| offers.add_open(&format!("{key}="), ""));
+        return;
+    };
+    let key = key.to_owned();
+    offers.keep(key.len() + 1);
+    if offers.partial.starts_with('=') {
+        offers.keep(1);
+    }
+    if let Some(values) = labels.get(key.trim_end_matches('!')) {
+        values.iter().for_each(|value| offers.add(value, ""));
     }
 }
 

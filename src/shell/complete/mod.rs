@@ -1,11 +1,12 @@
 //! Completion: what may stand at the cursor, from the command tables and the world.
 //!
 //! The word at the cursor comes from [`cursor::at_cursor`]; what fits there from the tables that parse the commands
-//! ([`super::aws::model`], [`super::kubectl::spec`]) and from what exists: clusters, principals, objects, files,
+//! ([`super::aws::model`], [`super::kubectl::spec`], [`super::eksctl::COMMANDS`]) and from what exists: clusters, principals, objects, files,
 //! variables. Names are those of the world, whether or not the caller may list them. Candidates are sorted and their
 //! number is bounded; what they begin with in common is that of all that fit.
 
 mod aws;
+mod eksctl;
 mod kubectl;
 mod shell;
 mod world;

@@ -1,7 +1,7 @@
 //! Completion of what the shell itself reads: commands, variables, assignments, files.
 
 use super::world::Scene;
-use super::{Offers, aws, kubectl};
+use super::{Offers, aws, eksctl, kubectl};
 use crate::shell::syntax::cursor::AtCursor;
 use crate::shell::syntax::is_name;
 use crate::shell::{filters, interp, terminal};
@@ -31,6 +31,7 @@ pub(super) fn offer(scene: &Scene<'_>, at: &AtCursor, raw: &str, offers: &mut Of
     match name.as_str() {
         "aws" => aws::offer(scene, words, offers),
         "kubectl" => kubectl::offer(scene, words, offers),
+        "eksctl" => eksctl::offer(scene, words, offers),
         "cd" => scene.files(true, offers),
         "export" if assignment(scene, offers) => {}
         "export" | "unset" | "printenv" => variable_names(scene, "", offers),

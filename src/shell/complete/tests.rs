@@ -189,6 +189,40 @@ fn kubectl_values() {
 }
 
 #[test]
+fn kubectl_selectors_and_labels() {
+    check("kubectl get pods -l |", &["app="]);
+    check("kubectl get pods -l app=|", &["web"]);
+    check("kubectl get ns -l kubernetes.io/metadata.name=kube-s,kub|", &["kubernetes.io/metadata.name="]);
+    check("kubectl get pods --selector=app=w|", &["web"]);
+    check("kubectl get ns --field-selector metadata.name=dev|", &["development"]);
+    check("kubectl get pods --field-selector=metadata.n|", &["metadata.name=", "metadata.namespace="]);
+    check("kubectl label pod web-5d8f7c9b6d-4xk2p ap|", &["app-", "app="]);
+}
+
+#[test]
+fn eksctl_commands_flags_and_values() {
+    check("eksctl |", &["create", "delete", "get", "help", "utils", "version"]);
+    check("eksctl create |", &["accessentry", "iamidentitymapping"]);
+    check("eksctl help get |", &["accessentry", "iamidentitymapping"]);
+    check("eksctl utils m|", &["migrate-to-access-entry"]);
+    check("eksctl create accessentry --k|", &["--kubernetes-groups", "--kubernetes-username"]);
+    check("eksctl get accessentry --cluster |", &["eks-demo-cluster"]);
+    check("eksctl get accessentry -c |", &["eks-demo-cluster"]);
+    check("eksctl get accessentry --cluster=eks|", &["eks-demo-cluster"]);
+    check(
+        "eksctl create accessentry --cluster eks-demo-cluster --principal-arn arn:aws:iam::111122223333:user/k8s-d|",
+        &["arn:aws:iam::111122223333:user/k8s-dev"],
+    );
+    check("eksctl create accessentry --kubernetes-groups ops,dev|", &["developer"]);
+    check(
+        "eksctl utils update-authentication-mode --authentication-mode |",
+        &["API", "API_AND_CONFIG_MAP", "CONFIG_MAP"],
+    );
+    check("eksctl get accessentry -o |", &["json", "table", "yaml"]);
+    check("eksctl nonsense |", &[]);
+}
+
+#[test]
 fn files_and_variables() {
     check("cat |", &["my\\ notes.txt", "rbac/"]);
     check("cat my\\ no|", &["my\\ notes.txt"]);

@@ -2,7 +2,7 @@
 //!
 //! Behaviour and most texts are facts read from eksctl (its packages `actions/accessentry`, `actions/iamidentitymapping`,
 //! `authconfigmap`, `ctl/cmdutils`) and from recorded output; what is worded here is marked `inferred` where it stands.
-//! [`COMMANDS`] is the one table that feeds parser and help. The line format of the log is that of recorded output, with
+//! [`COMMANDS`] is the one table that feeds parser, help and completion. The line format of the log is that of recorded output, with
 //! the simulated clock; work that takes CloudFormation half a minute takes no time here.
 
 pub mod access_entry;
@@ -52,7 +52,7 @@ const MAPPED: Flag = flag("arn", None, Kind::Text, "ARN of the IAM role or user 
 const ACCOUNT: Flag = flag("account", None, Kind::Text, "account ID of the mapping");
 
 /// Flags that every command has.
-const COMMON: &[Flag] = &[
+pub const COMMON: &[Flag] = &[
     flag("region", Some('r'), Kind::Text, "AWS region"),
     flag(
         "profile",
