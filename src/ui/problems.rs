@@ -56,7 +56,7 @@ pub fn ProblemsPage() -> Html {
                     <p class="empty__text">{ "Lines of aws-auth that do not count, roles that are not there, groups nobody binds, entries without effect and rights that are too wide would stand here." }</p>
                 </div>
             } else {
-                <div class="picks" role="group" aria-label="Show">{ filter(None) }{ for SEVERITIES.map(|severity| filter(Some(severity))) }</div>
+                <div class="picks picks--words" role="group" aria-label="Show">{ filter(None) }{ for SEVERITIES.map(|severity| filter(Some(severity))) }</div>
                 <ul class="problems">{ for shown.iter().take(*most).enumerate().map(|(index, problem)| item(&store, index, problem)) }</ul>
                 if left > 0 { <button type="button" class="button" onclick={more}>{ format!("Show {} of {left} more", left.min(MOST)) }</button> }
             }

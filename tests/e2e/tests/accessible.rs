@@ -20,7 +20,8 @@ const VIEWS: &[&str] = &[
     "#/access/create",
     "#/access/entries/arn:aws:iam::111122223333:user%2Fk8s-dev",
     "#/iam",
-    "#/aws-auth",
+    "#/aws-auth/line/1",
+    "#/kubernetes/new/roles",
     "#/kubernetes/clusterrolebindings",
     "#/kubernetes/clusterroles/view",
     "#/kubernetes/rolebindings/default/reader",
@@ -33,6 +34,16 @@ fn no_view_has_a_fault_in_any_theme_or_width() {
     let mut session = Session::new(scenario::walkthrough());
     terminal::run(&mut session, STORY);
     let link = share::encode(session.now());
+    let text = str::to_owned;
+    let asked = share::Asked {
+        who: text("user:jane\nteam"),
+        verb: text("get"),
+        resource: text("secrets"),
+        namespace: text("default"),
+        ..share::Asked::default()
+    };
+    let stated = format!("#/?s={}", share::encode_with(session.now(), Some(&asked)));
+    let views: Vec<String> = VIEWS.iter().map(|view| format!("{view}?s={link}")).chain([stated]).collect();
     let mut app = App::open("");
     app.type_line("kubectl auth can-i list pods");
     let mut faults = Vec::new();
@@ -40,13 +51,14 @@ fn no_view_has_a_fault_in_any_theme_or_width() {
         app.set_theme(dark);
         for width in [320, 1280] {
             app.resize(width, 900);
-            for view in VIEWS {
-                app.goto(&format!("{view}?s={link}"));
+            for view in &views {
+                app.goto(view);
                 // Otherwise only the fragment is another one, and the page may still be the one before.
                 app.reload();
                 app.wait_for(".verdict");
                 app.script("document.querySelectorAll('details').forEach((each) => { each.open = true; })", vec![]);
                 let theme = if dark { "dark" } else { "light" };
+                let view = view.split('?').next().unwrap_or_default();
                 let place = format!("{view}, {theme}, {width} px");
                 faults.extend(app.accessibility_faults().into_iter().map(|fault| format!("{place}: {fault}")));
                 if app.script("return document.documentElement.scrollWidth > innerWidth", vec![]) == true {

@@ -55,6 +55,41 @@ fn aws_auth_shows_mistakes_at_their_lines_and_what_changes_before_it_is_saved() 
 }
 
 #[test]
+fn the_answer_follows_the_text_before_it_is_saved() {
+    let mut app = App::open("");
+    app.click_text("Ask for k8s-dev");
+    app.wait_for(".verdict[data-verdict='unauthorized']");
+    app.type_line("kubectl edit cm aws-auth -n kube-system");
+    app.wait_until("the focus in the editor", |app| focused(app) == "aws-auth-text");
+    let start = value(&mut app, "#aws-auth-text");
+    let line =
+        "  - userarn: arn:aws:iam::111122223333:user/k8s-dev\n    username: dev\n    groups:\n    - nobodys-group\n";
+    put(&mut app, "#aws-auth-text", &format!("{start}{line}"));
+    app.wait_for(".if-saved .verdict[data-verdict='no']");
+    app.wait_for_text(".if-saved", "the answer changes");
+    app.wait_for_text(".remarks", "No binding names the group");
+    assert!(!app.text(".remarks").contains('`'), "names are set apart");
+    put(&mut app, "#aws-auth-text", &format!("{start}{}", line.replace("nobodys-group", "system:masters")));
+    app.wait_for(".if-saved .verdict[data-verdict='yes']");
+    app.wait_for(".answer .verdict[data-verdict='unauthorized']");
+}
+
+#[test]
+fn formatting_keeps_comments() {
+    let mut app = App::open("");
+    app.type_line("kubectl create clusterrole pod-viewer --verb=get,list --resource=pods");
+    app.type_line("kubectl edit clusterrole pod-viewer");
+    app.wait_until("the role in the editor", |app| value(app, "#object-text").contains("name: pod-viewer"));
+    let text = value(&mut app, "#object-text");
+    let untidy = text.replace("rules:\n", "# whoever looks at pods\nrules:\n").replace("kind: ", "kind:   ");
+    put(&mut app, "#object-text", &untidy);
+    app.click_text("Format");
+    app.wait_until("the form of kubectl", |app| {
+        value(app, "#object-text") == text.replace("rules:\n", "# whoever looks at pods\nrules:\n")
+    });
+}
+
+#[test]
 fn tab_leaves_the_editor_until_something_is_typed_and_after_escape() {
     let mut app = App::open("#/aws-auth");
     app.wait_for("#aws-auth-text");

@@ -29,6 +29,7 @@ const VIEWS: &[(&str, &str)] = &[
     ("aws-auth", "#/aws-auth"),
     ("kubernetes", "#/kubernetes"),
     ("role", "#/kubernetes/clusterroles/pod-viewer"),
+    ("new-role", "#/kubernetes/new/roles"),
     ("problems", "#/problems"),
     ("history", "#/history"),
 ];
@@ -45,13 +46,24 @@ fn main() {
     let mut session = Session::new(scenario::walkthrough());
     terminal::run(&mut session, &STORY.join("\n"));
     let link = share::encode(session.now());
+    let text = str::to_owned;
+    let asked = share::Asked {
+        who: text("system:serviceaccount:default:default"),
+        verb: text("list"),
+        resource: text("pods"),
+        namespace: text("default"),
+        ..share::Asked::default()
+    };
+    let views = VIEWS.iter().map(|(name, route)| (*name, format!("{route}?s={link}")));
+    let stated = ("service-account", format!("#/?s={}", share::encode_with(session.now(), Some(&asked))));
+    let views: Vec<(&str, String)> = views.chain([stated]).collect();
     app.wait_until("the address to carry the world", |app| app.address().ends_with(&link));
     for dark in [false, true] {
         app.set_theme(dark);
         for (suffix, width, height) in WINDOWS {
             app.resize(*width, *height);
-            for (name, route) in VIEWS {
-                app.goto(&format!("{route}?s={link}"));
+            for (name, address) in &views {
+                app.goto(address);
                 // Otherwise only the fragment is another one, and the page may still be the one before.
                 app.reload();
                 app.wait_for(".verdict");
