@@ -64,7 +64,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
             <li class="added__row" key={policy.arn.clone()}>
                 <span class="added__name">{ policy.name.clone() }<span class="line__reason">{ policy.scope.clone() }</span></span>
                 <span class="card__actions">
-                    <button type="button" class="button button--small" onclick={rescope} aria-label={format!("Change the scope of {}", policy.name)}>{ "Change scope" }</button>
+                    <button type="button" class="button button--small" onclick={rescope} aria-label={format!("Change scope of {}", policy.name)}>{ "Change scope" }</button>
                     <button type="button" class="button button--small" onclick={remove} aria-label={format!("Remove {}", policy.name)}>{ "Remove" }</button>
                 </span>
             </li>
