@@ -12,6 +12,7 @@ use super::state::{Action, SameNow, Store};
 use super::what_if::IfSaved;
 use crate::engine::findings::Bound;
 use crate::view::aws_auth::{self, MappingLine, Reading};
+use crate::view::what_if::world_after;
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
@@ -50,6 +51,8 @@ pub fn AwsAuthPage(props: &Props) -> Html {
     let reading = aws_auth::read(world, cluster, &bound, &text);
     let is_changed = draft.as_ref().is_some_and(|draft| Some(draft) != stored.as_ref());
     let request = reading.data.as_ref().filter(|_| is_changed).map(|data| aws_auth::save(cluster, data));
+    let caller = store.kubectl().acting.caller;
+    let after = request.as_ref().and_then(|request| world_after(world, &caller, request).ok());
     let formatted = aws_auth::format(&text).filter(|formatted| *formatted != text);
     let click = |act: Rc<dyn Fn()>| Callback::from(move |_: MouseEvent| act());
     let ask = |open: bool| {
@@ -95,7 +98,7 @@ pub fn AwsAuthPage(props: &Props) -> Html {
             <div class="split">
                 <Editor id="aws-auth-text" label="Sections of aws-auth, as YAML" text={text.clone()} marks={reading.marks.clone()} {shown} {on_input} />
                 <div class="reading">
-                    <IfSaved request={request.clone()} />
+                    <IfSaved {after} />
                     { result(&reading) }
                 </div>
             </div>

@@ -3,12 +3,14 @@
 //! The call is tried on a copy of the world, so every check is the API server's own; its refusals are put at the lines
 //! of the fields that they name.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::comments;
 use super::marks::{self, Mark};
 use super::objects::{self, Kind};
-use super::rule_words;
+use super::{rule_words, what_if};
 use crate::engine::findings::Severity;
 use crate::engine::{ApiError, Caller, Cluster, Request, World};
 use crate::formats::yaml::emit;
@@ -25,6 +27,10 @@ pub struct Draft {
     pub sentences: Vec<Sentence>,
     /// The call that applies it; none for a text that is no object of the kind.
     pub request: Option<Request>,
+    /// The world after that call, or what the API server says instead.
+    pub outcome: Option<Result<Rc<World>, ApiError>>,
+    /// The text printed as kubectl prints objects, with its comments.
+    pub formatted: Option<String>,
 }
 
 /// A sentence on what an object grants.
@@ -70,10 +76,8 @@ pub fn read(
         Some((namespace, name)) => objects::update(kind, cluster, namespace, name, value),
         None => objects::create(kind, cluster, value),
     };
-    let mut marks = Vec::new();
-    if let Err(error) = world.clone().call(caller, request.clone()) {
-        marks = refusal(&error, &spanned);
-    }
+    let outcome = what_if::world_after(world, caller, &request);
+    let mut marks = outcome.as_ref().err().map(|error| refusal(error, &spanned)).unwrap_or_default();
     let sentences = sentences(kind, value, &spanned);
     for sentence in &sentences {
         marks.extend(
@@ -83,13 +87,8 @@ pub fn read(
                 .map(|note| Mark { severity: Severity::Warning, ..Mark::error(sentence.line, note.clone()) }),
         );
     }
-    Draft { marks, sentences, request: Some(request) }
-}
-
-/// The text printed as kubectl prints objects, with its comments; none if it cannot be read.
-pub fn format(text: &str) -> Option<String> {
-    let value = load::load(text).ok().filter(Value::is_object)?;
-    Some(comments::keep(text, emit::emit(&value)))
+    let formatted = Some(comments::keep(text, emit::emit(value)));
+    Draft { marks, sentences, request: Some(request), outcome: Some(outcome), formatted }
 }
 
 /// The lines of a rule, from 1: first and last.

@@ -4,21 +4,23 @@ use std::rc::Rc;
 
 use super::access_path::{AccessPath, answer};
 use super::question::Question;
-use crate::engine::{Caller, Request};
+use crate::engine::{ApiError, Caller, Request, World};
 use crate::session::Snapshot;
 
-/// The answer once `request` has been made; none if it is refused.
-pub fn answer_after(
-    now: &Snapshot,
-    cluster: &str,
-    caller: &Caller,
-    request: &Request,
-    question: &Question,
-) -> Option<AccessPath> {
-    let mut world = (*now.world).clone();
-    world.call(caller, request.clone()).ok()?;
-    let after = Snapshot { world: Rc::new(world), ..now.clone() };
-    Some(answer(&after, after.world.cluster(cluster)?, question))
+/// The world once `request` has been made.
+///
+/// # Errors
+/// The refusal.
+pub fn world_after(world: &World, caller: &Caller, request: &Request) -> Result<Rc<World>, ApiError> {
+    let mut after = world.clone();
+    after.call(caller, request.clone())?;
+    Ok(Rc::new(after))
+}
+
+/// The answer to a question in another world than the present one.
+pub fn answer_in(now: &Snapshot, world: &Rc<World>, cluster: &str, question: &Question) -> Option<AccessPath> {
+    let then = Snapshot { world: Rc::clone(world), ..now.clone() };
+    Some(answer(&then, world.cluster(cluster)?, question))
 }
 
 #[cfg(test)]
@@ -41,7 +43,8 @@ mod tests {
         let after = |groups: &str| {
             let text = format!("- userarn: {arn}\n  username: dev\n  groups: [{groups}]\n");
             let request = aws_auth::save(cluster, &BTreeMap::from([("mapUsers".to_owned(), text)]));
-            answer_after(&now, &cluster.name, &caller, &request, &question).unwrap().verdict
+            let world = world_after(&now.world, &caller, &request).unwrap();
+            answer_in(&now, &world, &cluster.name, &question).unwrap().verdict
         };
         assert_eq!(answer(&now, cluster, &question).verdict, Verdict::Unauthorized);
         assert_eq!((after(""), after("system:masters")), (Verdict::No, Verdict::Yes));

@@ -12,6 +12,7 @@ use crate::ui::dom;
 use crate::ui::editor::Editor;
 use crate::ui::parts::{command, described_by, field, icon, value_of};
 use crate::ui::state::{Action, Store};
+use crate::ui::what_if::IfSaved;
 use crate::view::draft;
 use crate::view::object_form::{self, Field, ObjectForm, RuleForm, SubjectForm, VERBS};
 use crate::view::objects::Kind;
@@ -47,8 +48,8 @@ pub fn NewObjectPage(props: &NewProps) -> Html {
     let caller = store.kubectl().acting.caller;
     let text = (*yaml).clone().unwrap_or_else(|| emit::emit(&form.object(cluster)));
     let reading = draft::read(world, cluster, &caller, kind, None, &text);
-    let refusal = reading.request.as_ref().and_then(|request| world.clone().call(&caller, request.clone()).err());
-    let found = refusal.as_ref().filter(|_| *is_tried).map(|error| form.faults(cluster, error)).unwrap_or_default();
+    let refusal = reading.outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
+    let found = refusal.filter(|_| *is_tried).map(|error| form.faults(cluster, error)).unwrap_or_default();
     let fault = |wanted: Field| {
         let texts: Vec<&str> =
             found.iter().filter(|(field, _)| *field == wanted).map(|(_, text)| text.as_str()).collect();
@@ -115,6 +116,7 @@ pub fn NewObjectPage(props: &NewProps) -> Html {
                     </div>
                 </div>
                 <div class="reading">
+                    <IfSaved after={reading.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok().cloned())} />
                     { grants(kind, &reading.sentences, None) }
                     if !line.is_empty() {
                         <section class="says">

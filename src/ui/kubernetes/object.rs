@@ -58,7 +58,8 @@ pub fn ObjectPage(props: &ObjectProps) -> Html {
     let marks =
         if is_changed { reading.marks } else { reading.marks.into_iter().filter(|mark| mark.line.is_some()).collect() };
     let request = reading.request.filter(|_| is_changed);
-    let formatted = draft::format(&text).filter(|formatted| *formatted != text);
+    let after = reading.outcome.and_then(Result::ok).filter(|_| is_changed);
+    let formatted = reading.formatted.filter(|formatted| *formatted != text);
     let shown = match props.spot {
         Some(Spot::Rule(number)) => draft::rule_lines(&text, number),
         Some(Spot::Line(number)) => Some((number, number)),
@@ -101,7 +102,7 @@ pub fn ObjectPage(props: &ObjectProps) -> Html {
             <div class="split">
                 <Editor id="object-text" label="The object, as YAML" text={text.clone()} {marks} {shown} {on_input} />
                 <div class="reading">
-                    <IfSaved request={request.clone()} />
+                    <IfSaved {after} />
                     { grants(kind, &reading.sentences, Some((namespace, name))) }
                     <About {kind} namespace={props.namespace.clone()} name={props.name.clone()} />
                 </div>
