@@ -99,7 +99,15 @@ fn aws() -> impl Strategy<Value = Request> {
             "CreateRole",
             json!({"RoleName": name, "Path": "/team/", "AssumeRolePolicyDocument": document})
         )),
-        name().prop_map(move |name| request("CreateUser", json!({"UserName": name}))),
+        (name(), 0..5_usize).prop_map(move |(name, which)| match which {
+            0 => request("CreateUser", json!({"UserName": name})),
+            1 => request("DeleteUser", json!({"UserName": name})),
+            2 => request("DeleteRole", json!({"RoleName": name})),
+            3 => request("DeleteCluster", json!({"name": name})),
+            _ => request("DescribeCluster", json!({"name": name})),
+        }),
+        (text(), prop::collection::btree_map(text(), text(), 1..3))
+            .prop_map(move |(arn, tags)| request("TagResource", json!({"resourceArn": arn, "tags": tags}))),
         Just(request("GetCallerIdentity", json!({}))),
     ]
 }
@@ -120,7 +128,7 @@ fn kinds() -> impl Strategy<Value = (GroupResource, &'static str, &'static str, 
 
 fn kube() -> impl Strategy<Value = Request> {
     let namespace = prop_oneof![Just("default".to_owned()), Just("kube-system".to_owned()), name()];
-    (kinds(), namespace, name(), text(), any::<bool>(), 0..7_usize).prop_map(
+    (kinds(), namespace, name(), text(), any::<bool>(), 0..9_usize).prop_map(
         |((resource, version, kind, namespaced), namespace, name, value, dry_run, which)| {
             let place = namespaced.then(|| namespace.clone());
             let mut metadata = json!({"name": name, "annotations": {"note": value}});
@@ -148,6 +156,8 @@ fn kube() -> impl Strategy<Value = Request> {
                 },
                 4 => KubeRequest::SelfSubjectRulesReview { namespace },
                 5 => KubeRequest::SelfSubjectReview,
+                7 => KubeRequest::Update { resource, namespace: place, name, object, dry_run, strict: true },
+                6 => KubeRequest::Delete { resource, namespace: place, name, dry_run },
                 _ => KubeRequest::Patch {
                     resource: GroupResource::new("", "configmaps"),
                     namespace: Some("kube-system".to_owned()),

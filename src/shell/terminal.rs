@@ -236,7 +236,7 @@ This shell runs in the page. It simulates one AWS account with its EKS clusters;
   prepare-environment security/cam   the cluster of the EKS Workshop's access lab
   files          cat, ls, rm, mkdir, cp, mv; > and >> write files; here-documents work
   filters        grep, head, tail, wc, sort, uniq, cut, tr, sed, awk, jq, base64
-  shell          variables, export, $( ), pipes, ; && ||, if, for, while, functions are not supported
+  shell          variables, export, $( ), pipes, ; && ||, if, for, while; no functions
   sleep 60       moves the simulated clock
   history, clear, help
 ";

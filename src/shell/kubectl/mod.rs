@@ -86,6 +86,24 @@ fn run_known(parsed: &Parsed, ctx: &mut Context<'_>) -> CommandOutput {
     CommandOutput { stdout, stderr: err, exit, hint, edit }
 }
 
+/// What comes nearest to a command that is not simulated.
+fn instead(path: &[&str]) -> &'static str {
+    match path.get(1).copied().unwrap_or_default() {
+        "wait" | "rollout" => "what is created here is ready at once, `kubectl get` shows it",
+        "top" => "there are no measurements here, `kubectl get pods` shows what is there",
+        "events" => "see `kubectl get events`",
+        "proxy" => "see `kubectl get --raw PATH`",
+        "cp" | "debug" => "`kubectl exec` shows whether it would be permitted",
+        "autoscale" => "see `kubectl scale`",
+        "set" | "cordon" | "uncordon" | "drain" | "taint" => "see `kubectl patch` and `kubectl edit`",
+        "certificate" => "`kubectl auth can-i approve certificatesigningrequests` asks for the right to",
+        "kustomize" => "see `kubectl apply -k DIRECTORY --dry-run=client -o yaml`",
+        "completion" => "the Tab key completes here as it is",
+        "create" | "expose" => "see `kubectl apply -f FILE`",
+        _ => "`kubectl help` lists the commands",
+    }
+}
+
 fn perform(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let missing: Vec<String> =
         parsed.command.required.iter().filter(|flag| !parsed.given(flag)).map(|flag| format!("{flag:?}")).collect();
@@ -96,7 +114,26 @@ fn perform(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         Run::Own(run) => run(tool, parsed),
         Run::Group => help::group(tool, parsed),
         Run::Missing => {
-            Err(Failure::Plain(format!("{}: the playground does not simulate this command", parsed.name())))
+            let name = parsed.name();
+            Err(Failure::Plain(format!(
+                "{name}: the playground does not simulate this command; {}",
+                instead(&parsed.path)
+            )))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_simulated_names_the_nearest_thing() {
+        for command in spec::ROOT.subcommands.iter().filter(|command| matches!(command.run, Run::Missing)) {
+            let general = instead(&["kubectl", "plugin"]);
+            let own = ["plugin", "alpha"].contains(&command.name) || instead(&["kubectl", command.name]) != general;
+            assert!(own, "{}", command.name);
+        }
+        assert_eq!(instead(&["kubectl", "create", "job"]), "see `kubectl apply -f FILE`");
     }
 }
