@@ -62,7 +62,7 @@ pub fn read(text: &str) -> Result<Save, SaveError> {
     if text.len() > MAX_SAVE_BYTES {
         return Err(SaveError::TooLong);
     }
-    let value: Value = serde_json::from_str(text).map_err(|_| SaveError::NotASave)?;
+    let value = share::parse(text.as_bytes()).map_err(|_| SaveError::NotASave)?;
     if value.get("format").and_then(Value::as_str) != Some(FORMAT) {
         return Err(SaveError::NotASave);
     }
@@ -106,7 +106,10 @@ pub fn open_file(text: &str) -> Result<(String, Shared), SaveError> {
     match read(text) {
         Ok(save) => Ok((save.name.clone(), open(&save)?)),
         Err(SaveError::NotASave) => {
-            let value = serde_json::from_str(text).map_err(|_| SaveError::NotASave)?;
+            let value = share::parse(text.as_bytes()).map_err(|error| match error {
+                DecodeError::TooMany => error.into(),
+                _ => SaveError::NotASave,
+            })?;
             Ok((String::new(), Shared { snapshot: share::from_json(value)?, asked: None }))
         }
         Err(error) => Err(error),
@@ -213,6 +216,8 @@ mod tests {
         assert_eq!(open(&damaged), Err(SaveError::World(DecodeError::Damaged)));
         assert!(matches!(open_file("{\"world\":1}"), Err(SaveError::World(_))));
         assert_eq!(open_file(&"{\"a\":".repeat(100_000)), Err(SaveError::NotASave));
+        let many = format!("{{\"world\":[{}1]}}", "1,".repeat(share::MAX_VALUES));
+        assert_eq!(open_file(&many), Err(SaveError::World(DecodeError::TooMany)));
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub const MAX_PACKED_BYTES: usize = 24_000;
 const MAX_SLOW_BYTES: usize = 200_000;
 const BEST: u8 = 10;
 const QUICK: u8 = 3;
+/// The most values in the JSON of a link or file: one of two bytes takes 150 in memory.
+pub const MAX_VALUES: usize = 500_000;
 /// The most saved objects of a cluster.
 pub const MAX_OBJECTS: usize = 20_000;
 /// Stands for the walkthrough's world as a base.
@@ -68,6 +70,9 @@ pub enum DecodeError {
     /// It inflates to too much.
     #[error("the link holds more than {MAX_JSON_BYTES} bytes")]
     TooLarge,
+    /// It holds too many values.
+    #[error("it holds more than {MAX_VALUES} values")]
+    TooMany,
     /// Its content is no snapshot.
     #[error("its content is no world: {0}")]
     NotAWorld(String),
@@ -215,7 +220,7 @@ fn version_1(rest: &str) -> Result<Value, DecodeError> {
         return Err(DecodeError::Damaged);
     }
     let bytes = URL_SAFE_NO_PAD.decode(packed).map_err(|_| DecodeError::Damaged)?;
-    let content: Value = serde_json::from_slice(&inflate(&bytes)?).map_err(not_json)?;
+    let content: Value = parse(&inflate(&bytes)?)?;
     let Value::Object(content) = content else { return Err(DecodeError::NotAWorld("not an object".to_owned())) };
     match content.iter().next() {
         Some((base, whole)) if base == WHOLE => Ok(whole.clone()),
@@ -243,9 +248,9 @@ fn version_2(text: &str, packed: &str, is_deflated: bool) -> Result<Value, Decod
     };
     let content = std::str::from_utf8(&content).map_err(|_| DecodeError::NotAWorld("not a text".to_owned()))?;
     let mut whole = if let Some(whole) = content.strip_prefix(WHOLE) {
-        serde_json::from_str(whole).map_err(not_json)?
+        parse(whole.as_bytes())?
     } else if let Some(difference) = content.strip_prefix(WALKTHROUGH) {
-        let difference: Value = serde_json::from_str(difference).map_err(not_json)?;
+        let difference: Value = parse(difference.as_bytes())?;
         apply(short_base(), &difference)
     } else {
         return Err(DecodeError::NotAWorld("unknown base".to_owned()));
@@ -254,9 +259,28 @@ fn version_2(text: &str, packed: &str, is_deflated: bool) -> Result<Value, Decod
     Ok(whole)
 }
 
-fn not_json(error: serde_json::Error) -> DecodeError {
-    DecodeError::NotAWorld(error.to_string())
+/// The JSON of a text from outside, if it has no more than [`MAX_VALUES`] values.
+pub(super) fn parse(text: &[u8]) -> Result<Value, DecodeError> {
+    if text.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MAX_VALUES {
+        return Err(DecodeError::TooMany);
+    }
+    serde_json::from_slice(text).map_err(not_json)
 }
+
+fn not_json(error: serde_json::Error) -> DecodeError {
+    not_a_world(error.to_string())
+}
+
+/// What is wrong may quote a value of any length.
+fn not_a_world(mut why: String) -> DecodeError {
+    if why.len() > MAX_REASON_BYTES {
+        why.truncate(why.floor_char_boundary(MAX_REASON_BYTES));
+        why.push('…');
+    }
+    DecodeError::NotAWorld(why)
+}
+
+const MAX_REASON_BYTES: usize = 300;
 
 fn inflate(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     miniz_oxide::inflate::decompress_to_vec_with_limit(bytes, MAX_JSON_BYTES).map_err(|error| match error.status {
@@ -311,7 +335,7 @@ pub fn from_json(value: Value) -> Result<Snapshot, DecodeError> {
         Some(workstation) => serde_json::from_value(workstation).map_err(not_json)?,
         None => Workstation::default(),
     };
-    world.check().map_err(DecodeError::NotAWorld)?;
+    world.check().map_err(not_a_world)?;
     workstation.check().map_err(|error| DecodeError::NotAWorld(format!("workstation: {error}")))?;
     Ok(Snapshot { world: Rc::new(world), workstation: Rc::new(workstation) })
 }

@@ -298,7 +298,7 @@ pub fn largest() -> Vec<(&'static str, String)> {
         format!("{open}{}{close}", part.repeat(most / part.len()).trim_end_matches(','))
     };
     let members = |value: &str| {
-        let members: Vec<String> = (0..most / (9 + value.len())).map(|n| format!("\"{n:05}\":{value}")).collect();
+        let members: Vec<String> = (0..most / (12 + value.len())).map(|n| format!("\"{n:05}\":{value}")).collect();
         format!("{{{}}}", members.join(","))
     };
     let texts = vec![
@@ -315,7 +315,10 @@ pub fn largest() -> Vec<(&'static str, String)> {
         all.push((what, json_link(&format!("w{{\"world\":{{\"clusters\":{text}}}}}"))));
         all.push((what, format!("{{\"world\":{text}}}")));
     }
-    all.push(("packed", sealed(&format!("v2.{}", "Z9".repeat(share::MAX_LINK_CHARS / 2 - 10))).unwrap_or_default()));
+    all.push((
+        "packed",
+        sealed(&format!("v2.{}", "Z9Z9".repeat(share::MAX_LINK_CHARS / 4 - 10) + "AAA")).unwrap_or_default(),
+    ));
     all
 }
 

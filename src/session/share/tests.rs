@@ -136,6 +136,9 @@ fn contents_that_are_no_world_are_refused() {
             refuses(base, content);
         }
         refuses(base, &"[".repeat(100_000));
+        // A reason does not quote all of it.
+        refuses(base, &format!("{{\"world\":{{\"clusters\":\"{}\"}}}}", "a".repeat(100_000)));
+        refuses(base, &format!("{{\"world\":{{\"account\":\"{}\"}}}}", "€".repeat(10_000)));
         refuses(base, &"{\"world\":".repeat(100_000));
     }
     for content in ["", "{}", "[]", "x", "{\"q\":{}}"] {
