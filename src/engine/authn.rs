@@ -253,7 +253,7 @@ impl<'a> Mappings<'a> {
     fn about(cluster: &'a Cluster, one: Option<&sts::Identity>) -> Self {
         let parsed = cluster.objects.read_config_map(AWS_AUTH.0, AWS_AUTH.1, aws_auth::parse).unwrap_or_default();
         let chain = backends(cluster, &parsed, one);
-        let around = if one.is_none() || names_instances(cluster, &parsed) {
+        let around = if one.is_none_or(|one| names_instances(cluster, &parsed, one)) {
             surroundings(cluster)
         } else {
             Surroundings::default()
@@ -353,10 +353,11 @@ fn entry_store(cluster: &Cluster, one: Option<&sts::Identity>) -> FileStore {
     store
 }
 
-/// Whether any mapping has a placeholder that only [`surroundings`] can fill in.
-fn names_instances(cluster: &Cluster, parsed: &Parsed) -> bool {
+/// Whether a mapping that may be `one`'s has a placeholder that only [`surroundings`] can fill in.
+fn names_instances(cluster: &Cluster, parsed: &Parsed, one: &sts::Identity) -> bool {
     let has = |text: &String| text.contains("{{EC2PrivateDNSName}}");
-    cluster.entries.values().any(|entry| has(&entry.username) || entry.groups.iter().any(has))
+    let mut own = cluster.entries.values().filter(|entry| entry.unique_id == one.user_id);
+    own.any(|entry| has(&entry.username) || entry.groups.iter().any(has))
         || parsed.roles.iter().chain(&parsed.users).any(|line| has(&line.username) || line.groups.iter().any(has))
 }
 
@@ -385,9 +386,10 @@ fn via(cluster: &Cluster, mapped: &Mapped) -> Via {
 }
 
 fn entry_seen(cluster: &Cluster, identity: &sts::Identity, via: Option<&Via>) -> Option<EntrySeen> {
+    let name = last_part(&identity.canonical_arn);
     let same_principal = |entry: &&Entry| {
         // Canonical forms differ in the path alone; most names tell at once.
-        if last_part(&entry.principal_arn) != last_part(&identity.canonical_arn) {
+        if !entry.principal_arn.ends_with(name) {
             return false;
         }
         let canonical = entry.principal_arn.parse::<PrincipalArn>().map(|arn| arn.canonical());

@@ -39,7 +39,7 @@ pub struct Trace {
     pub policies: Vec<PolicySeen>,
     /// The bindings that apply to the caller.
     pub bindings: Vec<BindingSeen>,
-    /// Bindings that would allow it, but do not apply.
+    /// Bindings that would allow it, but do not apply; none if something allows it.
     pub near: Vec<NearBinding>,
     /// The decision; not allowed if there is nobody to decide for.
     pub decision: Decision,
@@ -189,11 +189,10 @@ fn policies(cluster: &Cluster, identity: &authz::Identity, action: &Action) -> V
     })
 }
 
-fn rbac(cluster: &Cluster, user: &UserInfo, action: &Action) -> (Vec<BindingSeen>, Vec<NearBinding>) {
-    let explanation = resolve::explain(cluster.objects.rbac(), user, action, NEAR_MISSES);
-    let text = |part: &std::rc::Rc<str>| part.to_string();
+fn bindings(cluster: &Cluster, user: &UserInfo, action: &Action) -> Vec<BindingSeen> {
+    let explanation = resolve::explain(cluster.objects.rbac(), user, action);
     let considered = explanation.considered.into_iter().map(|considered| BindingSeen {
-        namespace: considered.grant.key.namespace.as_ref().map(text),
+        namespace: considered.grant.key.namespace.as_ref().map(ToString::to_string),
         name: considered.grant.key.name.to_string(),
         role: considered.grant.binding.role_ref.clone(),
         subject: considered.grant.subject.clone(),
@@ -205,8 +204,13 @@ fn rbac(cluster: &Cluster, user: &UserInfo, action: &Action) -> (Vec<BindingSeen
                 .collect()),
         },
     });
-    let near = explanation.near_misses.into_iter().map(|miss| NearBinding {
-        namespace: miss.key.namespace.as_ref().map(text),
+    considered.collect()
+}
+
+fn near(cluster: &Cluster, user: &UserInfo, action: &Action) -> Vec<NearBinding> {
+    let misses = resolve::near_misses(cluster.objects.rbac(), user, action, NEAR_MISSES);
+    let near = misses.into_iter().map(|miss| NearBinding {
+        namespace: miss.key.namespace.as_ref().map(ToString::to_string),
         name: miss.key.name.to_string(),
         role: miss.binding.role_ref.clone(),
         why: match miss.why {
@@ -214,7 +218,7 @@ fn rbac(cluster: &Cluster, user: &UserInfo, action: &Action) -> (Vec<BindingSeen
             WhyNot::Subject(alike) => NearWhy::OtherSubject(alike.cloned()),
         },
     });
-    (considered.collect(), near.collect())
+    near.collect()
 }
 
 impl Trace {
@@ -240,8 +244,11 @@ impl Trace {
         self.super_user = resolve::is_super_user(&identity.user);
         self.node = authz::node_allows(&identity.user, action);
         self.policies = policies(cluster, &identity, action);
-        (self.bindings, self.near) = rbac(cluster, &identity.user, action);
+        self.bindings = bindings(cluster, &identity.user, action);
         self.decision = authz::decide(cluster, &identity, action);
+        if !self.decision.allowed {
+            self.near = near(cluster, &identity.user, action);
+        }
         self.user = Some(identity.user);
     }
 

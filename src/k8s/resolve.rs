@@ -17,7 +17,7 @@ use super::rbac::{service_account_namespace, who_number};
 use super::rules::{Mismatch, rule_matches};
 use crate::formats::go_text;
 
-pub use explain::{Considered, Explanation, FIRST, NearMiss, Tried, WhyNot, explain};
+pub use explain::{Considered, Explanation, FIRST, NearMiss, Tried, WhyNot, explain, near_misses};
 
 /// A binding that applies, and the first of its subjects that matches the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

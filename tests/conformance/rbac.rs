@@ -92,7 +92,7 @@ impl World {
         if is_super_user(user) {
             return Ok(());
         }
-        let explanation = explain(&self.rbac, user, &action, 5);
+        let explanation = explain(&self.rbac, user, &action);
         if explanation.decision != decision {
             return Err(format!("decided {decision:?}\n  explained {:?}", explanation.decision));
         }

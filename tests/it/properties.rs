@@ -12,13 +12,17 @@ use eks_access_playground::engine::answers::{
 };
 use eks_access_playground::engine::authz::{self, Identity};
 use eks_access_playground::engine::explain::explain;
-use eks_access_playground::engine::{AwsRequest, Caller, Cluster, Credential, Request, World};
+use eks_access_playground::engine::request::GroupResource;
+use eks_access_playground::engine::{
+    AwsRequest, Caller, Cluster, Credential, KubeRequest, KubeResponse, Request, Response, World,
+};
 use eks_access_playground::k8s::attributes::Action;
 use eks_access_playground::k8s::rbac::{BindingKey, PolicyRule};
 use eks_access_playground::k8s::resolve;
 use eks_access_playground::k8s::rules::rules_allow;
 use eks_access_playground::session::{Origin, Session, Snapshot, share};
 use proptest::prelude::*;
+use serde_json::json;
 
 use crate::worlds::{self, CLUSTER};
 
@@ -95,6 +99,39 @@ proptest! {
                 let misses = near_misses(cluster, &trace);
                 prop_assert!(misses.is_empty() || !trace.decision.allowed);
                 prop_assert!(misses.iter().enumerate().all(|(place, miss)| miss.rank == place + 1));
+            }
+        }
+    }
+
+    /// The two ways to ask the API server: as `auth can-i` does, and with an object.
+    #[test]
+    fn a_review_object_says_what_a_review_says(made in worlds::made(), actions in actions()) {
+        let world = made.world();
+        let kube = |request| Request::Kube { cluster: CLUSTER.to_owned(), request };
+        for (caller, action) in worlds::callers(&world).into_iter().zip(actions.iter().cycle()) {
+            let asked = world.read(&caller, &kube(KubeRequest::SelfSubjectAccessReview { action: action.clone() }));
+            let spec = match action {
+                Action::Url { verb, path } => json!({ "nonResourceAttributes": { "verb": verb, "path": path } }),
+                Action::Resource(of) => json!({ "resourceAttributes": {
+                    "verb": of.verb, "group": of.api_group, "resource": of.resource, "subresource": of.subresource,
+                    "name": of.name, "namespace": of.namespace,
+                } }),
+            };
+            let resource = GroupResource::new("authorization.k8s.io", "selfsubjectaccessreviews");
+            let create = KubeRequest::Create { resource, namespace: None, object: json!({ "spec": spec }), dry_run: false, strict: true };
+            let mut after = world.clone();
+            let answer = after.call(&caller, kube(create));
+            prop_assert_eq!(&after, &world);
+            match (asked, answer) {
+                (
+                    Ok(Response::Kube(KubeResponse::AccessReview { allowed, reason, .. })),
+                    Ok(Response::Kube(KubeResponse::Object(object))),
+                ) => {
+                    let status = &object["status"];
+                    prop_assert_eq!(&status["allowed"], &json!(allowed));
+                    prop_assert_eq!(status["reason"].as_str().unwrap_or_default(), reason);
+                }
+                (asked, answer) => prop_assert_eq!(asked.unwrap_err(), answer.unwrap_err()),
             }
         }
     }

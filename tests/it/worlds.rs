@@ -321,7 +321,13 @@ pub fn callers(world: &World) -> Vec<Caller> {
         session("role/team/app", "session"),
         session("role/eks-node-role", "i-0a1b2c3d4e5f60718"),
     ];
-    let mut callers: Vec<Caller> = keys.chain(sessions).map(Caller::new).collect();
+    let source = Box::new(Credential::AccessKey(world.users[0].access_key.clone()));
+    let others = [
+        Credential::SignIn(format!("arn:aws:iam::{ACCOUNT}:root")),
+        Credential::FederatedUser { source, name: "bob".to_owned(), policy: false },
+        Credential::RoleSession { role_arn: arn("role/team/app"), session: "portal".to_owned() },
+    ];
+    let mut callers: Vec<Caller> = keys.chain(sessions).chain(others).map(Caller::new).collect();
     callers.push(Caller::new(Credential::Anonymous));
     callers.push(Caller::new(Credential::AccessKey("root".to_owned())));
     let impersonating: Vec<Caller> = callers

@@ -7,15 +7,13 @@ use super::*;
 use crate::formats::ordered::sort_by;
 use crate::k8s::rbac::account_number;
 
-/// Everything RBAC looked at for one request, and what nearly allowed it. The super-user check is not part of it.
+/// Everything RBAC looked at for one request. The super-user check is not part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation<'a> {
     /// The same decision that [`decide`] gives.
     pub decision: Decision,
     /// Every binding that applies, in visiting order.
     pub considered: Vec<Considered<'a>>,
-    /// Bindings that do not apply although their role would allow the request; the likeliest slips first.
-    pub near_misses: Vec<NearMiss<'a>>,
 }
 
 /// One binding that applies.
@@ -61,13 +59,10 @@ pub enum WhyNot<'a> {
 }
 
 /// How many bindings of a namespace, and of the whole cluster, are read for near misses of others.
-pub const FIRST: usize = 500;
+pub const FIRST: usize = 100;
 
-/// Tells everything that RBAC considers for `action`, and at most `limit` near misses of each kind.
-///
-/// Bindings that name the caller elsewhere, or somebody alike, are found wherever they are; those for others only among
-/// the first [`FIRST`] of a place, so that an explanation does not cost more on a larger cluster.
-pub fn explain<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit: usize) -> Explanation<'a> {
+/// Tells everything that RBAC considers for `action`.
+pub fn explain<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action) -> Explanation<'a> {
     let mut considered: Vec<Considered<'a>> = Vec::new();
     let (mut allowed, mut unresolved) = (None, Vec::new());
     walk(rbac, user, action.namespace(), |grant, event| {
@@ -91,10 +86,15 @@ pub fn explain<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit
         ControlFlow::<()>::Continue(())
     });
     let decision = decision(allowed, &unresolved);
-    Explanation { decision, considered, near_misses: near_misses(rbac, user, action, limit) }
+    Explanation { decision, considered }
 }
 
-fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit: usize) -> Vec<NearMiss<'a>> {
+/// Bindings that do not apply although their role would allow the request: at most `limit` of each kind, the likeliest
+/// slips first. They matter for a refusal alone, and cost more than the rest of an explanation.
+///
+/// Bindings that name the caller elsewhere, or somebody alike, are found wherever they are; those for others only among
+/// the first [`FIRST`] of a place, so that an explanation does not cost more on a larger cluster.
+pub fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit: usize) -> Vec<NearMiss<'a>> {
     let identity = Identity::of(user);
     let mut roles = Roles { rbac, action, known: BTreeMap::new() };
     let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
@@ -130,17 +130,16 @@ fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, limit
             similar.push(NearMiss { key, binding, why: WhyNot::Subject(Some(alike)) });
         }
     }
-    // Bindings of the system's own components are the least likely slip, and there are many.
-    let (mut others, mut stock) = (Vec::new(), Vec::new());
+    // Bindings of the system's own components are nobody's slip, and there are many.
     for (key, binding) in scopes().flat_map(|scope| rbac.bindings_in(scope).take(FIRST)) {
-        let list = if key.name.starts_with("system:") { &mut stock } else { &mut others };
-        if list.len() < limit && misses(key, binding) && !binding.subjects.iter().any(|subject| nearly(&subject)) {
-            list.push(NearMiss { key, binding, why: WhyNot::Subject(None) });
+        if similar.len() >= limit {
+            break;
+        }
+        let is_stock = key.name.starts_with("system:");
+        if !is_stock && misses(key, binding) && !binding.subjects.iter().any(|subject| nearly(&subject)) {
+            similar.push(NearMiss { key, binding, why: WhyNot::Subject(None) });
         }
     }
-    similar.append(&mut others);
-    similar.append(&mut stock);
-    similar.truncate(limit);
     found.extend(similar);
     // Stable: within each group the visiting order stays.
     let is_last = |miss: &NearMiss<'_>| !matches!(miss.why, WhyNot::Namespace | WhyNot::Subject(Some(_)));
@@ -160,15 +159,16 @@ impl<'a> Identity<'a> {
 struct Roles<'a> {
     rbac: &'a Rbac,
     action: &'a Action,
-    /// By name, kind and namespace.
-    known: BTreeMap<(&'a str, &'a str, Option<&'a str>), bool>,
+    /// By number and name, kind and namespace: numbers are compared faster than names, of which many begin alike.
+    known: BTreeMap<(u64, &'a str, &'a str, Option<&'a str>), bool>,
 }
 
 impl<'a> Roles<'a> {
     fn allow(&mut self, key: &'a BindingKey, binding: &'a Binding) -> bool {
         let role = &binding.role_ref;
         let namespace = key.namespace.as_deref().filter(|_| role.kind == "Role");
-        *self.known.entry((&role.name, &role.kind, namespace)).or_insert_with(|| {
+        let number = who_number(&role.name);
+        *self.known.entry((number, &role.name, &role.kind, namespace)).or_insert_with(|| {
             let rules = resolve(self.rbac, role, namespace);
             rules.is_ok_and(|rules| rules.iter().any(|rule| rule_matches(rule, self.action).is_ok()))
         })
