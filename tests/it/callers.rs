@@ -137,3 +137,29 @@ fn a_person_of_identity_center_is_in_an_entry_with_the_roles_path() {
     let name = format!("arn:aws:sts::111122223333:assumed-role/{role}/user-example.com");
     assert!(story.run(WHO).starts_with(&format!("{name} [\"system:authenticated\"]")), "{}", story.run(WHO));
 }
+
+#[test]
+fn a_nodes_session_is_its_instance() {
+    let mut story = Story::new();
+    let role = "arn:aws:iam::111122223333:role/eks-node-role";
+    story.run(&format!("aws eks delete-access-entry --cluster-name {CLUSTER} --principal-arn {role}"));
+    story.run(&format!("aws eks create-access-entry --cluster-name {CLUSTER} --principal-arn {role} --type EC2_LINUX"));
+    for setting in ["region ap-south-1", "source_profile default", &format!("role_arn {role}")] {
+        story.run(&format!("aws configure set {setting} --profile node"));
+    }
+    let mut session = |name: &str| {
+        story.run(&format!("aws configure set role_session_name {name} --profile node"));
+        story.act_as("node");
+        story.run(WHO)
+    };
+    let who = session("i-0a1b2c3d4e5f60718");
+    assert!(
+        who.starts_with(
+            "system:node:ip-10-0-1-10.ap-south-1.compute.internal [\"system:nodes\",\"system:authenticated\"]"
+        ),
+        "{who}"
+    );
+    // An instance that EC2 does not know, and a person on the role (iam 7).
+    assert_eq!(session("i-00000000000000000"), NOBODY);
+    assert_eq!(session("jane"), NOBODY);
+}

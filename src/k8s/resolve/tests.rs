@@ -133,6 +133,29 @@ fn near_misses_name_the_slip() {
     assert_eq!(near_misses(&rbac, &ann, &action, 1).len(), 2);
 }
 
+/// A Role is looked up where its binding is; roles of one name in two namespaces are two.
+#[test]
+fn near_misses_go_through_roles_too() {
+    let mut rbac = Rbac::default();
+    for (namespace, resource) in [("prod", "pods"), ("test", "nodes")] {
+        rbac.insert_role(namespace, "r", Role { rules: vec![rule("get", resource)] });
+        rbac.insert_binding(BindingKey::namespaced(namespace, "b"), bind("Role r", &["User ann"]));
+    }
+    let (ann, action) = (user("ann", &[]), get("pods", "dev"));
+    let found = near_misses(&rbac, &ann, &action, 10);
+    let misses: Vec<_> = found.iter().map(|miss| (miss.key.namespace.as_deref(), miss.why)).collect();
+    assert_eq!(misses, [(Some("prod"), WhyNot::Namespace)]);
+}
+
+/// Bindings of the system's components are nobody's slip.
+#[test]
+fn stock_bindings_of_others_are_no_near_misses() {
+    let mut rbac = Rbac::default();
+    rbac.insert_cluster_role("r", Labels::new(), cluster_role(vec![rule("get", "pods")]));
+    rbac.insert_binding(BindingKey::cluster("system:part"), bind("ClusterRole r", &["User system:part"]));
+    assert_eq!(near_misses(&rbac, &user("ann", &[]), &get("pods", "dev"), 10), []);
+}
+
 #[test]
 fn slips_are_found_behind_any_number_of_other_bindings() {
     let mut rbac = Rbac::default();
