@@ -69,6 +69,10 @@ fn check(value: &Value, shape: &Shape, path: &str, found: &mut Vec<String>) {
             }
         }
         (Shape::Boolean, Value::Bool(_)) => {}
+        // The one list in these models whose items may not be empty, TagKeyList, may not be empty itself.
+        (Shape::List(Shape::Text { min: 1.., .. }), Value::Array(values)) if values.is_empty() => {
+            found.push(format!("Invalid length for parameter {}, value: 0, valid min length: 1", display(path)));
+        }
         (Shape::List(item), Value::Array(values)) => {
             for (at, value) in values.iter().enumerate() {
                 check(value, item, &format!("{path}[{at}]"), found);
@@ -124,6 +128,11 @@ mod tests {
                 "Unknown parameter in accessScope: \"x\", must be one of: type, namespaces",
                 "Invalid type for parameter accessScope.namespaces, value: dev, type: <class 'str'>, valid types: <class 'list'>, <class 'tuple'>",
             ],
+        );
+        check(
+            "untag-resource",
+            json!({"resourceArn": "a", "tagKeys": []}),
+            &["Invalid length for parameter tagKeys, value: 0, valid min length: 1"],
         );
         check(
             "list-access-entries",
