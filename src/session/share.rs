@@ -141,10 +141,20 @@ pub fn encode_with(snapshot: &Snapshot, asked: Option<&Asked>) -> String {
     if text.len() <= MAX_PACKED_BYTES {
         return sealed("v2", &pack::pack(knowing_words(), text.as_bytes()));
     }
+    thread_local! {
+        /// The last large link, with what it was made of: pages change more often than worlds.
+        static LAST: RefCell<Option<(Rc<str>, Option<Asked>, String)>> = const { RefCell::new(None) };
+    }
+    let same = |last: &(Rc<str>, Option<Asked>, String)| Rc::ptr_eq(&last.0, &world) && last.1.as_ref() == asked;
+    if let Some(link) = LAST.with_borrow(|last| last.as_ref().filter(|last| same(last)).map(|last| last.2.clone())) {
+        return link;
+    }
     let deflated = |level| sealed("v2z", &miniz_oxide::deflate::compress_to_vec(text.as_bytes(), level));
     // Of a large world every level takes its time, and somebody may be typing.
     let quick = Some(text.len()).filter(|length| *length > MAX_SLOW_BYTES).map(|_| deflated(QUICK));
-    quick.filter(|link| link.len() <= MAX_LINK_CHARS / 2).unwrap_or_else(|| deflated(BEST))
+    let link = quick.filter(|link| link.len() <= MAX_LINK_CHARS / 2).unwrap_or_else(|| deflated(BEST));
+    LAST.set(Some((world, asked.cloned(), link.clone())));
+    link
 }
 
 /// The world's part of a link, unpacked: made once for many questions and pages.
