@@ -124,9 +124,9 @@ async function start() {
     throw wrongContent(`${glue}: ${error.message}`);
   }
   const response = await loading;
+  let first;
   try {
-    joinSecondPart(await module.default({ module_or_path: response }));
-    module.start();
+    first = await module.default({ module_or_path: response });
   } catch (error) {
     if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {
       throw wrongContent(`${program}: ${error.message}`);
@@ -134,6 +134,8 @@ async function start() {
     if (error instanceof WebAssembly.RuntimeError) throw stopped(error.message);
     throw notDownloaded(`${program}: ${error.message}`);
   }
+  joinSecondPart(first);
+  module.start();
 }
 
 start().catch((error) => {

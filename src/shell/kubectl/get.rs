@@ -167,7 +167,6 @@ fn columns_without_headers(
 }
 
 /// The objects that arguments or files name, and the namespace to look for each in.
-#[expect(clippy::type_complexity, reason = "objects beside the failures of others")]
 fn chosen(
     tool: &mut Tool<'_, '_>,
     parsed: &Parsed,

@@ -133,9 +133,7 @@ pub fn page(command: &'static Command, path: &[&str]) -> String {
         let text: Vec<String> = flags.into_iter().map(flag_text).collect();
         parts.push(format!("Options:\n{}", text.join("\n").trim_end_matches('\n')));
     }
-    let usage = if path.len() == 1 {
-        "[flags] [options]".to_owned()
-    } else if command.usage.is_empty() {
+    let usage = if path.len() == 1 || command.usage.is_empty() {
         "[flags] [options]".to_owned()
     } else {
         format!("{} [options]", command.usage)

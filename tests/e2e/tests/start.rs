@@ -105,6 +105,20 @@ fn damaged(damage: impl FnOnce(&Files)) -> Options {
 }
 
 #[test]
+fn a_program_that_stops_while_it_starts_is_told() {
+    let script = Some(
+        "Document.prototype.getElementById = new Proxy(Document.prototype.getElementById, {
+        apply(target, self, given) {
+            if (given[0] === 'app') throw new Error('no such page');
+            return Reflect.apply(target, self, given);
+        },
+    });"
+        .to_owned(),
+    );
+    check_failure(Options { script, ..Options::default() }, "stopped", "The playground stopped while it was starting");
+}
+
+#[test]
 fn without_web_assembly_the_page_says_so() {
     let script = Some("delete window.WebAssembly".to_owned());
     check_failure(Options { script, ..Options::default() }, "no-webassembly", "does not run WebAssembly");
