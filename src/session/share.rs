@@ -142,19 +142,26 @@ pub fn encode_with(snapshot: &Snapshot, asked: Option<&Asked>) -> String {
         return sealed("v2", &pack::pack(knowing_words(), text.as_bytes()));
     }
     thread_local! {
-        /// The last large link, with what it was made of: pages change more often than worlds.
-        static LAST: RefCell<Option<(Rc<str>, Option<Asked>, String)>> = const { RefCell::new(None) };
+        /// The last large link: pages change more often than worlds.
+        static LAST: RefCell<Option<Large>> = const { RefCell::new(None) };
     }
-    let same = |last: &(Rc<str>, Option<Asked>, String)| Rc::ptr_eq(&last.0, &world) && last.1.as_ref() == asked;
-    if let Some(link) = LAST.with_borrow(|last| last.as_ref().filter(|last| same(last)).map(|last| last.2.clone())) {
+    let same = |last: &&Large| Rc::ptr_eq(&last.world, &world) && last.asked.as_ref() == asked;
+    if let Some(link) = LAST.with_borrow(|last| last.as_ref().filter(same).map(|last| last.link.clone())) {
         return link;
     }
     let deflated = |level| sealed("v2z", &miniz_oxide::deflate::compress_to_vec(text.as_bytes(), level));
     // Of a large world every level takes its time, and somebody may be typing.
     let quick = Some(text.len()).filter(|length| *length > MAX_SLOW_BYTES).map(|_| deflated(QUICK));
     let link = quick.filter(|link| link.len() <= MAX_LINK_CHARS / 2).unwrap_or_else(|| deflated(BEST));
-    LAST.set(Some((world, asked.cloned(), link.clone())));
+    LAST.set(Some(Large { world, asked: asked.cloned(), link: link.clone() }));
     link
+}
+
+/// A link that took its time, with what it was made of.
+struct Large {
+    world: Rc<str>,
+    asked: Option<Asked>,
+    link: String,
 }
 
 /// The world's part of a link, unpacked: made once for many questions and pages.
