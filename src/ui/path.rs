@@ -232,7 +232,7 @@ fn stage(stage: &Stage) -> Html {
 
 fn line(line: &Line) -> Html {
     let text = if line.is_name {
-        name(&line.text, 34)
+        name(&line.text, if line.text.starts_with("arn:") { 34 } else { 63 })
     } else {
         html! { <span>{ breakable(&line.text) }</span> }
     };

@@ -182,13 +182,15 @@ fn narrow_screens_cut_nothing_off() {
     paste(&mut app, "AWS_PROFILE=k8s-dev-demo aws eks update-kubeconfig --name eks-demo-cluster");
     app.wait_for(".verdict[data-verdict='unauthorized']");
     app.resize(360, 780);
-    for route in ["#/", "#/access", "#/aws-auth", "#/kubernetes", "#/history"] {
+    for route in ["#/", "#/access", "#/iam", "#/aws-auth", "#/kubernetes", "#/problems", "#/history"] {
         app.goto(route);
         app.wait_for(".verdict");
         let script = "return [...document.querySelectorAll('.top button, main button, main input, main select')]\
                       .filter(e => e.offsetParent && e.getBoundingClientRect().right > innerWidth + 0.5)\
                       .map(e => e.outerHTML.slice(0, 120));";
         assert_eq!(app.script(script, Vec::new()), json!([]), "{route}");
+        let beyond = "return document.documentElement.scrollHeight - innerHeight";
+        assert_eq!(app.script(beyond, Vec::new()), json!(0), "{route}: the window scrolls beside the page");
     }
     app.assert_no_console_errors();
 }
