@@ -251,6 +251,8 @@ fn a_second_tab_takes_a_place_of_its_own() {
         vec![first],
     );
     let link = kept.as_str().unwrap().to_owned();
+    // The address follows after a rest; going to the address that is still there would be no step.
+    app.wait_until("the address to leave the first tab's world", |app| !app.address().ends_with(&link));
     app.goto(&format!("#/?s={link}"));
     app.wait_until("the first tab's world", |app| !namespaces(app).contains("namespace/second"));
 }
