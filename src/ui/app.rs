@@ -109,8 +109,8 @@ pub fn Provided(props: &ProvidedProps) -> Html {
 }
 
 /// Writes page, world and question into the address: a new page at once, a change after a short rest. Work is kept in
-/// the browser's storage at once, if the last write was not just now, and in any case when the page is hidden or left. A reload takes the address
-/// that was there before, so what the storage does not take goes into the address at once.
+/// the browser's storage at once, if the last write was not just now, and in any case when the page is hidden or left.
+/// A reload takes the address that was there before, so what the storage does not take goes into the address at once.
 #[hook]
 fn use_address(store: &Store) {
     let written = use_mut_ref(|| store.route.clone());

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
@@ -17,11 +17,27 @@ pub struct Driver {
     port: u16,
 }
 
+/// How often chromedriver is started before that has failed: it picks a port free for IPv4, and ends when the same port
+/// is taken for IPv6.
+const STARTS: usize = 5;
+
 impl Driver {
     /// Starts chromedriver on a port that it chooses.
     pub fn start() -> Self {
         let program = variable("CHROMEDRIVER");
-        let mut command = Command::new(&program);
+        let mut ends = Vec::new();
+        for _ in 0..STARTS {
+            match Self::started(&program) {
+                Ok(driver) => return driver,
+                Err(end) => ends.push(end),
+            }
+        }
+        panic!("{} did not start: {ends:?}", program.display());
+    }
+
+    /// One try; else how it ended.
+    fn started(program: &Path) -> Result<Self, std::io::Result<ExitStatus>> {
+        let mut command = Command::new(program);
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = match command.spawn() {
             Ok(process) => process,
@@ -32,11 +48,10 @@ impl Driver {
         let port = lines
             .filter_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
             .next();
-        let Some(port) = port else {
-            let ended = process.wait();
-            panic!("{} did not start: {ended:?}", program.display());
-        };
-        Self { process, port }
+        match port {
+            Some(port) => Ok(Self { process, port }),
+            None => Err(process.wait()),
+        }
     }
 
     /// Opens a browser with the flags of `webdriver.json`; with a profile, its data are kept there.
