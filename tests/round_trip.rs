@@ -186,3 +186,11 @@ proptest! {
         check(request)?;
     }
 }
+
+#[test]
+fn tags_that_look_like_shorthand_come_back() {
+    for key in ["@", "key@", "a*b", "a+b", "-", "a=b", "[a]"] {
+        let input = json!({"resourceArn": "arn", "tags": {key: "-x"}});
+        check(Request::Aws(AwsRequest::from_parts("TagResource", input).unwrap())).unwrap();
+    }
+}

@@ -77,11 +77,14 @@ fn argument(name: &str, value: &Value) -> String {
 
 /// `key=value,…` with lists at the end; `None` if a value does not fit.
 fn shorthand(name: &str, members: &Map<String, Value>) -> Option<String> {
-    let fits =
-        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:*@+".contains(c));
+    let of = |text: &str, marks: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
+    };
+    let fits = |text: &str| of(text, "-_./:*@+");
     let mut parts = Vec::new();
     for (key, value) in members {
-        if !fits(key) {
+        // `@=` after a key reads the value from a file.
+        if !of(key, "-_./:") {
             return None;
         }
         match value {
