@@ -3,6 +3,9 @@
 //! [`look_up`] does it once and keeps everything that was looked at; [`authenticate`] takes only its outcome,
 //! so that an explanation cannot disagree with the decision.
 
+#[cfg(test)]
+mod tests;
+
 use std::rc::Rc;
 
 use super::authz::{Holder, Identity};
@@ -386,6 +389,10 @@ fn via(cluster: &Cluster, mapped: &Mapped) -> Via {
 }
 
 fn entry_seen(cluster: &Cluster, identity: &sts::Identity, via: Option<&Via>) -> Option<EntrySeen> {
+    // The entry that decides goes before a stale one of a role that differed in the path alone.
+    if let Some(Via::Entry(principal)) = via {
+        return Some(EntrySeen { principal_arn: principal.clone(), fate: EntryFate::Decides });
+    }
     let name = last_part(&identity.canonical_arn);
     let same_principal = |entry: &&Entry| {
         // Canonical forms differ in the path alone; most names tell at once.
@@ -396,14 +403,13 @@ fn entry_seen(cluster: &Cluster, identity: &sts::Identity, via: Option<&Via>) ->
         canonical.as_ref() == Ok(&identity.canonical_arn)
     };
     let entry = cluster.entries.values().map(|entry| &**entry).find(same_principal)?;
-    let fate = match via {
-        Some(Via::Entry(principal)) if *principal == entry.principal_arn => EntryFate::Decides,
-        _ if !cluster.mode.uses_entries() => EntryFate::NotRead,
-        _ if entry.unique_id != identity.user_id => {
-            EntryFate::Stale { entry_id: entry.unique_id.clone(), caller_id: identity.user_id.clone() }
-        }
+    let fate = if !cluster.mode.uses_entries() {
+        EntryFate::NotRead
+    } else if entry.unique_id != identity.user_id {
+        EntryFate::Stale { entry_id: entry.unique_id.clone(), caller_id: identity.user_id.clone() }
+    } else {
         // The ids agree and yet the entry did not decide: its placeholders could not be filled in.
-        _ => EntryFate::Decides,
+        EntryFate::Decides
     };
     Some(EntrySeen { principal_arn: entry.principal_arn.clone(), fate })
 }

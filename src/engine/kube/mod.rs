@@ -6,6 +6,8 @@ mod patch;
 mod reads;
 mod reviews;
 mod selectors;
+#[cfg(test)]
+mod tests;
 mod writes;
 
 use super::authn;

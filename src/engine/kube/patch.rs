@@ -207,4 +207,23 @@ mod tests {
             assert!(apply(PatchKind::Json, &json!({"rules": []}), &bad).is_err(), "{bad}");
         }
     }
+
+    #[test]
+    fn a_removal_takes_what_is_there() {
+        // RFC 6902, 4.2 and 4.4: the place must exist, and takes its value along when it moves.
+        let object = || json!({"list": ["x", "y", "z"], "m": {"a/b": 1, "c~d": 2}, "n": 3});
+        let patched = |patch: Value| apply(PatchKind::Json, &object(), &patch);
+        let remove = |path: &str| patched(json!([{"op": "remove", "path": path}]));
+        assert_eq!(remove("/list/0").unwrap()["list"], json!(["y", "z"]));
+        assert_eq!(remove("/list/2").unwrap()["list"], json!(["x", "y"]));
+        assert_eq!(remove("/m/a~1b").unwrap()["m"], json!({"c~d": 2}));
+        assert_eq!(remove("/m/c~0d").unwrap()["m"], json!({"a/b": 1}));
+        for missing in ["/list/3", "/list/-", "/list/x", "/m/q", "/n/0", "/q/a", "n"] {
+            let text =
+                format!("the server rejected our request due to an error in our request: missing path {missing}");
+            assert_eq!(remove(missing).unwrap_err().message, text);
+        }
+        let moved = patched(json!([{"op": "move", "from": "/list/1", "path": "/n"}])).unwrap();
+        assert_eq!((&moved["list"], &moved["n"]), (&json!(["x", "z"]), &json!("y")));
+    }
 }

@@ -107,7 +107,12 @@ mod tests {
         check("metadata.name=web", true);
         check("metadata.name==x", false);
         check("status.phase!=Running", false);
-        assert_eq!(FieldSelector::parse("metadata.name=web", "roles").unwrap().name(), Some("web"));
+        let name = |text: &str| FieldSelector::parse(text, "roles").unwrap().name().map(str::to_owned);
+        assert_eq!(name("metadata.name=web"), Some("web".to_owned()));
+        assert_eq!(name("metadata.namespace=dev,metadata.name==web"), Some("web".to_owned()));
+        for other in ["", "metadata.name!=web", "metadata.namespace=web"] {
+            assert_eq!(name(other), None, "{other}");
+        }
         let fault = |text: &str, resource: &str| FieldSelector::parse(text, resource).unwrap_err().message;
         assert_eq!(fault("a=b", "pods"), "field label not supported: a");
         assert_eq!(fault("nonsense", "pods"), "invalid selector: 'nonsense'; can't understand 'nonsense'");

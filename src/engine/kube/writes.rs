@@ -143,8 +143,7 @@ impl Target<'_> {
     fn create(&self, namespace: Option<&str>, object: &Value, dry_run: bool, strict: bool) -> Result<Write, Status> {
         self.allows("create")?;
         let (mut meta, mut body) = self.decode(namespace, object, strict)?;
-        let prefix = meta.other.shift_remove("generateName");
-        let prefix = prefix.as_ref().and_then(Value::as_str).unwrap_or_default();
+        let prefix = meta.other.get("generateName").and_then(Value::as_str).unwrap_or_default();
         if meta.name.is_empty() && !prefix.is_empty() {
             meta.name = self.generate(prefix, &meta.namespace);
         }
