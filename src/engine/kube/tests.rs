@@ -351,7 +351,9 @@ fn an_aggregation_rule_needs_full_authority() {
     let text = format!(
         "clusterroles.{RBAC} \"sum\" is forbidden: must have cluster-admin privileges to use the aggregationRule"
     );
-    for rules in [writer(&[]), writer(&[urls.clone()]), writer(&[urls.clone(), all_but(&["get", "list", "create"])])] {
+    for rules in
+        [writer(&[]), writer(std::slice::from_ref(&urls)), writer(&[urls.clone(), all_but(&["get", "list", "create"])])]
+    {
         let mut bench = Bench::new(rules);
         let status = bench.create("jane", RBAC, "clusterroles", "", aggregating()).unwrap_err();
         assert_eq!((status.reason, &status.message), (Reason::Forbidden, &text));
