@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use super::authz::{Holder, Identity};
 use super::request::Credential;
+use super::tokens::{self, Fault};
 use super::world::{Cluster, Entry, World};
 use crate::aws::aws_auth::{self, Parsed, Section};
 use crate::aws::eks::AuthenticationMode;
@@ -60,6 +61,8 @@ pub enum Via {
     Creator,
     /// A user that the API server knows without IAM.
     Static,
+    /// A token of a service account.
+    ServiceAccount,
     /// No credentials: `system:anonymous`.
     Anonymous,
 }
@@ -132,8 +135,8 @@ pub enum Refusal {
     Aws(Exception),
     /// The authenticator refuses.
     Authenticator(Denial),
-    /// A bearer token that is none of EKS.
-    BadToken,
+    /// A bearer token that the cluster does not take.
+    Token(Fault),
 }
 
 /// Who the API server takes a caller for; `None` stands for 401.
@@ -144,15 +147,14 @@ pub fn authenticate(world: &World, cluster: &Cluster, credential: &Credential) -
 /// Looks a caller up.
 pub fn look_up(world: &World, cluster: &Cluster, credential: &Credential) -> Lookup {
     let mut lookup = Lookup::nobody(cluster);
-    if let Credential::AccessKey(key) | Credential::Token(key) = credential
+    if let Credential::AccessKey(key) = credential
         && let Some(user) = cluster.static_users.get(key)
     {
-        lookup.via = Some(Via::Static);
-        lookup.outcome = Ok(Identity { user: authenticated(user.clone()), holder: None });
+        lookup.known(user);
         return lookup;
     }
     match credential {
-        Credential::Token(_) => {}
+        Credential::Token(token) => return look_up_token(world, cluster, token, &[]).0,
         Credential::Anonymous => {
             let user = UserInfo {
                 username: "system:anonymous".to_owned(),
@@ -175,6 +177,40 @@ pub fn look_up(world: &World, cluster: &Cluster, credential: &Credential) -> Loo
     lookup
 }
 
+/// Looks up whom a bearer token stands for (iam 1), and for which of `audiences` it is good; none asked for stands
+/// for the API server's own.
+pub fn look_up_token(world: &World, cluster: &Cluster, token: &str, audiences: &[String]) -> (Lookup, Vec<String>) {
+    let own = [tokens::API_AUDIENCE.to_owned()];
+    let audiences = if audiences.is_empty() { &own } else { audiences };
+    let mut lookup = Lookup::nobody(cluster);
+    match tokens::service_account(world, cluster, token, audiences) {
+        Ok((user, meant)) => {
+            lookup.via = Some(Via::ServiceAccount);
+            lookup.outcome = Ok(Identity { user, holder: None });
+            return (lookup, meant);
+        }
+        Err(Fault::Unknown) => {}
+        Err(fault) => {
+            lookup.outcome = Err(Refusal::Token(fault));
+            return (lookup, Vec::new());
+        }
+    }
+    // The other authenticators know nothing of audiences: theirs is the API server's.
+    if !audiences.iter().any(|audience| own.contains(audience)) {
+        return (lookup, Vec::new());
+    }
+    if let Some(user) = cluster.static_users.get(token) {
+        lookup.known(user);
+        return (lookup, own.to_vec());
+    }
+    match tokens::eks(world, &cluster.name, token).map(|credential| world.identify(&credential)) {
+        Ok(Ok(caller)) => look_up_caller(cluster, &caller, &mut lookup),
+        Ok(Err(exception)) => lookup.outcome = Err(Refusal::Aws(exception)),
+        Err(fault) => lookup.outcome = Err(Refusal::Token(fault)),
+    }
+    (lookup, own.to_vec())
+}
+
 /// Looks a caller up whom STS knows, whether this world does or not.
 pub fn look_up_sts(cluster: &Cluster, caller: &sts::Caller) -> Lookup {
     let mut lookup = Lookup::nobody(cluster);
@@ -188,6 +224,12 @@ impl Lookup {
         Self { outcome: Ok(Identity { user, holder: None }), ..Self::nobody(cluster) }
     }
 
+    /// A user that the API server knows by itself.
+    fn known(&mut self, user: &UserInfo) {
+        self.via = Some(Via::Static);
+        self.outcome = Ok(Identity { user: authenticated(user.clone()), holder: None });
+    }
+
     fn nobody(cluster: &Cluster) -> Self {
         Self {
             mode: cluster.mode,
@@ -197,7 +239,7 @@ impl Lookup {
             problems: Vec::new(),
             via: None,
             alternatives: 0,
-            outcome: Err(Refusal::BadToken),
+            outcome: Err(Refusal::Token(Fault::Unknown)),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod iam;
 pub mod kube;
 pub mod ledger;
 pub mod request;
+pub mod tokens;
 pub mod world;
 
 pub use request::{

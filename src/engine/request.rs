@@ -65,7 +65,7 @@ pub enum Credential {
         /// Whether a session policy was given. Its content is not simulated: without one the user may do nothing on AWS.
         policy: bool,
     },
-    /// A bearer token that is no EKS token.
+    /// A bearer token.
     Token(String),
     /// No credential at all.
     Anonymous,
@@ -304,6 +304,8 @@ pub enum KubeRequest {
     Delete { resource: GroupResource, namespace: Option<String>, name: String, dry_run: bool },
     /// A request below an object that only matters for authorization here: `pods/exec`, `pods/log`, …
     Subresource { verb: String, resource: GroupResource, subresource: String, namespace: Option<String>, name: String },
+    /// A token for a service account (`create token`); answered with the request and its status.
+    TokenRequest(crate::engine::tokens::Wanted),
     /// A URL that is no resource (`get --raw /healthz`).
     Url { path: String },
     /// May the caller do this? (`auth can-i`)

@@ -126,12 +126,14 @@ impl Status {
     }
 
     /// 409: the object changed since it was read.
-    pub fn conflict(resource: &str, group: &str, name: &str) -> Self {
-        let text = format!(
-            "Operation cannot be fulfilled on {} \"{name}\": the object has been modified; \
-             please apply your changes to the latest version and try again",
-            qualified(resource, group)
-        );
+    pub fn modified(resource: &str, group: &str, name: &str) -> Self {
+        let why = "the object has been modified; please apply your changes to the latest version and try again";
+        Self::conflict(resource, group, name, why)
+    }
+
+    /// 409 for this reason.
+    pub fn conflict(resource: &str, group: &str, name: &str, why: &str) -> Self {
+        let text = format!("Operation cannot be fulfilled on {} \"{name}\": {why}", qualified(resource, group));
         Self::new(Reason::Conflict, text).about(resource, name)
     }
 

@@ -136,6 +136,17 @@ fn action(request: &KubeRequest) -> Option<Action> {
         KubeRequest::Subresource { verb, resource, subresource, namespace, name } => {
             (verb.as_str(), resource, subresource.as_str(), namespace, name.as_str())
         }
+        KubeRequest::TokenRequest(wanted) => {
+            let account = ResourceAction {
+                verb: "create".to_owned(),
+                resource: "serviceaccounts".to_owned(),
+                subresource: "token".to_owned(),
+                name: wanted.name.clone(),
+                namespace: wanted.namespace.clone(),
+                ..ResourceAction::default()
+            };
+            return Some(Action::Resource(account));
+        }
         KubeRequest::Url { path } => return Some(Action::Url { verb: "get".to_owned(), path: path.clone() }),
         KubeRequest::SelfSubjectAccessReview { action } => return Some(action.clone()),
         _ => return None,
@@ -233,7 +244,7 @@ fn unauthorized(facts: &Facts<'_>) -> Option<String> {
     let who = principal(facts.world, &facts.call.caller);
     let why = match &lookup.outcome {
         Ok(_) => return None,
-        Err(Refusal::BadToken) => "The token is none that EKS gives out.".to_owned(),
+        Err(Refusal::Token(fault)) => format!("The bearer token is not taken: {fault}."),
         Err(Refusal::Aws(exception)) => format!("AWS itself does not know the caller: {}", exception.message),
         Err(Refusal::Authenticator(_)) => not_let_in(cluster, &lookup, &who.unwrap_or_default()),
     };

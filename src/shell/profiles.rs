@@ -4,10 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
-use crate::engine::Credential;
+use crate::engine::{Credential, tokens};
 use crate::session::Workstation;
 
 /// How many profiles may lead to one another by `source_profile`.
@@ -20,8 +17,6 @@ const DEFAULT_SESSION: &str = "botocore-session-1700000000";
 const IDENTITY_CENTER_USER: &str = "user@example.com";
 /// What a profile of IAM Identity Center must have, in the order in which it is missed.
 const SSO_SETTINGS: [&str; 4] = ["sso_start_url", "sso_region", "sso_account_id", "sso_role_name"];
-/// How a session token of this simulation begins.
-const SESSION_TOKEN_PREFIX: &str = "SIM";
 
 /// What a command runs with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,7 +213,7 @@ fn environment_credential(env: &BTreeMap<String, String>) -> Result<Option<Crede
 
 /// The credential of a key: the session that its token carries, or the key itself.
 fn key_credential(key: &str, token: Option<&str>) -> Credential {
-    token.and_then(from_session_token).unwrap_or_else(|| Credential::AccessKey(key.to_owned()))
+    token.and_then(tokens::session).unwrap_or_else(|| Credential::AccessKey(key.to_owned()))
 }
 
 fn profile_credential(
@@ -277,18 +272,6 @@ fn profile_credential(
         _ => return Err(ProfileError::NoSource(name.to_owned())),
     };
     Ok(Some(assumed(source, role, setting("role_session_name").unwrap_or(DEFAULT_SESSION))))
-}
-
-/// The session token of temporary credentials: it carries the credential, so that pasted keys keep their identity.
-pub fn session_token(credential: &Credential) -> String {
-    let text = serde_json::to_value(credential).unwrap_or_default().to_string();
-    format!("{SESSION_TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(text))
-}
-
-/// The credential in a session token of this simulation.
-pub fn from_session_token(token: &str) -> Option<Credential> {
-    let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(SESSION_TOKEN_PREFIX)?).ok()?;
-    serde_json::from_value(serde_json::from_slice(&bytes).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -376,9 +359,9 @@ s3 =
     #[test]
     fn session_tokens_carry_their_credential() {
         let credential = assumed(key(), "arn:aws:iam::1:role/Dev", "me");
-        let token = session_token(&credential);
-        assert_eq!(from_session_token(&token), Some(credential.clone()));
-        assert_eq!(from_session_token("other"), None);
+        let token = tokens::of_session(&credential);
+        assert_eq!(tokens::session(&token), Some(credential.clone()));
+        assert_eq!(tokens::session("other"), None);
         let keys = env(&[("AWS_ACCESS_KEY_ID", "ASIA"), ("AWS_SECRET_ACCESS_KEY", "s"), ("AWS_SESSION_TOKEN", &token)]);
         assert_eq!(caller_for_token(&workstation(), &keys, None, None), Ok(credential.clone()));
         let role = caller_for_token(&workstation(), &keys, None, Some("R"));

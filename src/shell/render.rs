@@ -146,6 +146,20 @@ fn kubectl(request: &KubeRequest) -> String {
             let place = namespace.as_deref().map(|n| format!(" -n {}", quote(n))).unwrap_or_default();
             format!("kubectl {verb} {}/{}{place}", name_of(resource), quote(name))
         }
+        KubeRequest::TokenRequest(wanted) => {
+            let mut line = format!("kubectl create token {}", quote(&wanted.name));
+            option(&mut line, "-n", &wanted.namespace);
+            let audiences = wanted.audiences.iter().map(|audience| ("--audience", audience.clone()));
+            let bound = wanted.bound_to.iter().flat_map(|(kind, name, uid)| {
+                [("--bound-object-kind", kind), ("--bound-object-name", name), ("--bound-object-uid", uid)]
+                    .map(|(flag, value)| (flag, value.clone()))
+            });
+            let life = ("--duration", format!("{}s", wanted.seconds));
+            for (flag, value) in std::iter::once(life).chain(audiences).chain(bound) {
+                option(&mut line, flag, &value);
+            }
+            line
+        }
         KubeRequest::Url { path } => format!("kubectl get --raw {}", quote(path)),
         KubeRequest::SelfSubjectAccessReview { action } => can_i(action),
         KubeRequest::SubjectAccessReview { user, action } => {

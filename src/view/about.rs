@@ -313,6 +313,7 @@ fn person(principal: &Principal, via: &Via) -> Person {
         Via::Account => ("aws-auth mapAccounts".to_owned(), Some(Route::AwsAuth)),
         Via::Creator => ("creator of the cluster".to_owned(), None),
         Via::Static => ("known without IAM".to_owned(), None),
+        Via::ServiceAccount => ("token of a service account".to_owned(), None),
         Via::Anonymous => ("without credentials".to_owned(), None),
     };
     Person { name: last_name(&arn).to_owned(), arn, via, route }

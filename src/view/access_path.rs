@@ -247,7 +247,7 @@ fn who(acting: &Acting, trace: &Trace) -> Stage {
     let mut lines = Vec::new();
     let refused = match &trace.lookup.outcome {
         Err(Refusal::Aws(exception)) => Some(exception.message.clone()),
-        Err(Refusal::BadToken) => Some("The bearer token is no EKS token.".to_owned()),
+        Err(Refusal::Token(fault)) => Some(format!("The bearer token is not taken: {fault}.")),
         _ => None,
     };
     let arn = acting.arn.clone().unwrap_or_default();
@@ -313,6 +313,7 @@ fn lookup(lookup: &Lookup) -> Stage {
             Some(Line::new(Tone::Counts, "cluster creator").because("holds system:masters; no API shows it"))
         }
         Some(Via::Static) => Some(Line::new(Tone::Counts, "known to the API server without IAM")),
+        Some(Via::ServiceAccount) => Some(Line::new(Tone::Counts, "token of a service account")),
         Some(Via::Anonymous) => Some(Line::new(Tone::Counts, "no credentials: anonymous")),
         _ if !mode.reads_config_map() && lookup.mappings.is_empty() => {
             Some(Line::new(Tone::Absent, "aws-auth is not read in this mode"))
@@ -532,7 +533,7 @@ fn reason_of_unauthorized(trace: &Trace) -> String {
     let lookup = &trace.lookup;
     match &lookup.outcome {
         Err(Refusal::Aws(exception)) => return exception.message.trim_end_matches('.').to_owned(),
-        Err(Refusal::BadToken) => return "the bearer token is no EKS token".to_owned(),
+        Err(Refusal::Token(fault)) => return format!("the bearer token is not taken: {fault}"),
         _ => {}
     }
     if lookup.mappings.iter().any(|mapping| mapping.fate == MappingFate::NotRead) {

@@ -71,6 +71,11 @@ fn eksctl() {
 }
 
 #[test]
+fn tokens() {
+    check("tokens.txt");
+}
+
+#[test]
 fn the_lab() {
     for chapter in ["lab-1-managing.txt", "lab-2-associating.txt", "lab-3-rbac.txt", "lab-4-migrating.txt"] {
         check(chapter);

@@ -22,6 +22,11 @@ fn cluster_id(name: &str) -> String {
     format!("{id:0<32}")
 }
 
+/// The issuer of tokens for a cluster's service accounts.
+pub fn oidc_issuer(region: &str, cluster: &str) -> String {
+    format!("https://oidc.eks.{region}.amazonaws.com/id/{}", cluster_id(cluster))
+}
+
 impl Cluster {
     /// The address of the API server.
     pub fn endpoint(&self, region: &str) -> String {
@@ -58,9 +63,7 @@ fn describe(world: &World, cluster: &Cluster) -> Map<String, Value> {
             "types": ["api", "audit", "authenticator", "controllerManager", "scheduler"],
             "enabled": false,
         }] },
-        "identity": { "oidc": {
-            "issuer": format!("https://oidc.eks.{}.amazonaws.com/id/{}", world.region, cluster_id(&cluster.name)),
-        } },
+        "identity": { "oidc": { "issuer": oidc_issuer(&world.region, &cluster.name) } },
         "status": cluster.status(),
         "certificateAuthority": { "data": cluster.certificate_authority() },
         "platformVersion": cluster.platform_version,

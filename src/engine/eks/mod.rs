@@ -15,6 +15,7 @@ use crate::aws::exception::Exception;
 use crate::aws::sts::Caller as CallerIdentity;
 use crate::aws::tags::Tags;
 
+pub use clusters::oidc_issuer;
 pub use entries::describe as describe_entry;
 pub use modes::settle;
 

@@ -35,7 +35,7 @@ pub fn read(world: &World, cluster: &str, caller: &Caller, request: &KubeRequest
 /// The API server's status; nothing has changed then.
 pub fn write(world: &mut World, cluster: &str, caller: &Caller, request: KubeRequest) -> Result<KubeResponse, Status> {
     let (found, identity) = enter(world, cluster, caller)?;
-    let write = writes::prepare(found, &identity, request)?;
+    let write = writes::prepare(world, found, &identity, request)?;
     let now = world.clock;
     match world.cluster_mut(cluster) {
         Some(cluster) => Ok(writes::carry_out(cluster, write, now)),

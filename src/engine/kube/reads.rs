@@ -5,6 +5,7 @@ use super::selectors::FieldSelector;
 use super::{action, authorize, kind, reviews};
 use crate::engine::authz::{self, Identity};
 use crate::engine::request::{GroupResource, KubeRequest, KubeResponse};
+use crate::engine::tokens;
 use crate::engine::world::{Cluster, World};
 use crate::k8s::attributes::{Action, ResourceAction, UserInfo};
 use crate::k8s::rules_review::{self, RulesReview};
@@ -38,16 +39,17 @@ pub fn answer(
         }
         KubeRequest::Subresource { verb, resource, subresource, namespace, name } => {
             let place = namespace.as_deref();
-            let asked = match action(verb, resource, place, name) {
-                Action::Resource(asked) => ResourceAction { subresource: subresource.clone(), ..asked },
-                Action::Url { .. } => ResourceAction::default(),
-            };
-            authorize(cluster, identity, Action::Resource(asked))?;
+            authorize(cluster, identity, below(verb, resource, place, name, subresource))?;
             let kind = kind(cluster, resource)?;
             match cluster.objects.get(&kind, place.unwrap_or_default(), name) {
                 Some(_) => Ok(KubeResponse::Done),
                 None => Err(Status::not_found(&resource.resource, &resource.group, name)),
             }
+        }
+        KubeRequest::TokenRequest(wanted) => {
+            let accounts = GroupResource::new("", "serviceaccounts");
+            authorize(cluster, identity, below("create", &accounts, Some(&wanted.namespace), &wanted.name, "token"))?;
+            Ok(KubeResponse::Object(tokens::answer(world, cluster, wanted)?))
         }
         KubeRequest::Url { path } => {
             authorize(cluster, identity, Action::Url { verb: "get".to_owned(), path: path.clone() })?;
@@ -99,6 +101,14 @@ fn review(cluster: &Cluster, identity: &Identity, group: &str, resource: &str) -
 fn access_review(cluster: &Cluster, identity: &Identity, action: &Action) -> KubeResponse {
     let decision = authz::decide(cluster, identity, action);
     KubeResponse::AccessReview { allowed: decision.allowed, reason: decision.reason, evaluation_error: String::new() }
+}
+
+/// The attributes of a request below an object.
+fn below(verb: &str, resource: &GroupResource, namespace: Option<&str>, name: &str, subresource: &str) -> Action {
+    match action(verb, resource, namespace, name) {
+        Action::Resource(asked) => Action::Resource(ResourceAction { subresource: subresource.to_owned(), ..asked }),
+        url @ Action::Url { .. } => url,
+    }
 }
 
 /// The rules review of the whole chain (rbac 9): RBAC's rules; the other authorizers only say that there may be more.

@@ -6,8 +6,10 @@
 use serde_json::{Map, Value, json};
 
 use super::reads;
+use crate::engine::authn;
 use crate::engine::authz::{self, Identity};
-use crate::engine::world::Cluster;
+use crate::engine::tokens::Fault;
+use crate::engine::world::{Cluster, World};
 use crate::formats::go_text;
 use crate::k8s::attributes::{Action, ResourceAction, UserInfo};
 use crate::k8s::discovery::Resource;
@@ -19,7 +21,7 @@ const GROUP: &str = "authorization.k8s.io";
 
 /// Whether objects of a kind are answered and not stored.
 pub fn is_review(kind: &Resource) -> bool {
-    kind.group == GROUP || kind.kind == "SelfSubjectReview"
+    kind.group == GROUP || kind.group == "authentication.k8s.io"
 }
 
 /// The refusal of a review. Its kind is empty: the server asks the decoded object for it, which no longer says.
@@ -37,6 +39,7 @@ pub fn nobody() -> FieldError {
 /// # Errors
 /// What is wrong with it.
 pub fn answer(
+    world: &World,
     cluster: &Cluster,
     identity: &Identity,
     kind: &Resource,
@@ -71,6 +74,24 @@ pub fn answer(
             // The server answers with an object of its own: the namespace is not in it.
             Ok(object(Some(json!({})), json!(reads::rules(cluster, &identity.user, namespace))))
         }
+        "TokenReview" => {
+            let token = text(&spec, "token");
+            if token.is_empty() {
+                return Err(Status::bad_request("token is required for TokenReview in authentication"));
+            }
+            let audiences: Option<Vec<String>> =
+                spec.get("audiences").cloned().and_then(|list| serde_json::from_value(list).ok());
+            // This object alone is the client's own, metadata and all.
+            let mut answer = object(Some(without_defaults(&spec)), token_status(world, cluster, token, audiences));
+            if let Some(members) = answer.get_mut("metadata").and_then(Value::as_object_mut) {
+                let texts = [("labels", &meta.labels), ("annotations", &meta.annotations)];
+                let texts = texts.into_iter().filter(|(_, texts)| !texts.is_empty());
+                let name = Some(&meta.name).filter(|name| !name.is_empty());
+                members.extend(name.map(|name| ("name".to_owned(), json!(name))));
+                members.extend(texts.map(|(member, texts)| (member.to_owned(), json!(texts))));
+            }
+            Ok(answer)
+        }
         own => {
             let asked = Asked::read(&spec);
             let errors = asked.errors(own, meta);
@@ -83,6 +104,25 @@ pub fn answer(
                 members.insert("reason".into(), json!(decision.reason));
             }
             Ok(object(Some(without_defaults(&spec)), status))
+        }
+    }
+}
+
+/// What the authenticators make of a token (iam 1).
+fn token_status(world: &World, cluster: &Cluster, token: &str, audiences: Option<Vec<String>>) -> Value {
+    let (lookup, audiences) = authn::look_up_token(world, cluster, token, audiences.as_deref().unwrap_or_default());
+    match lookup.outcome {
+        Ok(identity) => {
+            let user = without_defaults(&json!(identity.user));
+            json!({ "authenticated": true, "user": user, "audiences": audiences })
+        }
+        Err(refusal) => {
+            // One authenticator stands beside the cluster's: the server's own loopback token.
+            let error = match refusal {
+                authn::Refusal::Token(Fault::ServiceAccount(text)) => format!("[invalid bearer token, {text}]"),
+                _ => "invalid bearer token".to_owned(),
+            };
+            json!({ "user": {}, "error": error })
         }
     }
 }

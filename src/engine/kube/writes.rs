@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{action, authorize, kind, patch, reviews};
 use crate::engine::authz::{self, Identity};
 use crate::engine::request::{GroupResource, KubeRequest, KubeResponse};
-use crate::engine::world::Cluster;
+use crate::engine::world::{Cluster, World};
 use crate::formats::time::Timestamp;
 use crate::k8s::discovery::Resource;
 use crate::k8s::escalation::{self, Refused, RoleWrite};
@@ -46,14 +46,14 @@ pub fn carry_out(cluster: &mut Cluster, write: Write, now: Timestamp) -> KubeRes
 ///
 /// # Errors
 /// The API server's status.
-pub fn prepare(cluster: &Cluster, identity: &Identity, request: KubeRequest) -> Result<Write, Status> {
+pub fn prepare(world: &World, cluster: &Cluster, identity: &Identity, request: KubeRequest) -> Result<Write, Status> {
     match request {
         KubeRequest::Create { resource, namespace, object, dry_run, strict } => {
             authorize(cluster, identity, action("create", &resource, namespace.as_deref(), ""))?;
             let target = Target { cluster, identity, resource: kind(cluster, &resource)?, group_resource: resource };
             if reviews::is_review(&target.resource) {
                 let (meta, body) = target.decode(namespace.as_deref(), &object, strict)?;
-                let answer = reviews::answer(cluster, identity, &target.resource, &meta, &body.to_json())?;
+                let answer = reviews::answer(world, cluster, identity, &target.resource, &meta, &body.to_json())?;
                 return Ok(Write::Nothing(KubeResponse::Object(answer)));
             }
             target.create(namespace.as_deref(), &object, dry_run, strict)
@@ -202,7 +202,7 @@ impl Target<'_> {
         }
         let version = object.pointer("/metadata/resourceVersion").and_then(Value::as_str).unwrap_or_default();
         if !version.is_empty() && version != old_meta.resource_version.to_string() {
-            return Err(Status::conflict(resource, group, name));
+            return Err(Status::modified(resource, group, name));
         }
         // Updates that change nothing but what the server owns are not checked for escalation (rbac 11).
         if body != old_body || meta.labels != old_meta.labels || meta.annotations != old_meta.annotations {

@@ -24,8 +24,6 @@ mod wait;
 #[cfg(test)]
 mod tests;
 
-pub use token::decode as decode_token;
-
 use super::context::{CommandOutput, Context};
 use super::profiles::{self, Profile, ProfileError};
 use args::{Parsed, Positional};

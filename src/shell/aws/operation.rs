@@ -9,11 +9,11 @@ use super::paging::{self, Pages};
 use super::usage::Failure;
 use super::{Outcome, help, params, profile, region, skeleton, validate};
 use crate::aws::exception::Exception;
-use crate::engine::{ApiError, AwsRequest, Caller, Credential, Request, Response};
+use crate::engine::{ApiError, AwsRequest, Caller, Credential, Request, Response, tokens};
 use crate::formats::aws_output::{self, Format};
 use crate::formats::query::Query;
 use crate::shell::context::{CommandOutput, Context};
-use crate::shell::profiles::{Profile, assumed, session_token};
+use crate::shell::profiles::{Profile, assumed};
 
 /// Runs an operation with the words behind it.
 pub fn run(
@@ -204,7 +204,7 @@ fn finish(
         _ => None,
     };
     if let (Some(credential), Some(token)) = (handed_out, answer.pointer_mut("/Credentials/SessionToken")) {
-        *token = session_token(&credential).into();
+        *token = tokens::of_session(&credential).into();
     }
     if let (Some(prefix), Some(paging)) = (prefix, operation.paging)
         && let Some(items) = answer.get_mut(paging.result).and_then(Value::as_array_mut)

@@ -1,23 +1,16 @@
 //! `aws eks get-token`: a token for a cluster, as kubectl asks for it (eks 17.8).
-//!
-//! The token has the real one's form, a presigned STS URL. It carries the credential in the open, since the signature
-//! of a simulated key proves nothing; equal worlds give equal tokens.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::args::{self, Opt};
 use super::globals::Globals;
 use super::usage::Failure;
 use super::{Outcome, help, operation, profile};
-use crate::engine::{Credential, World};
+use crate::engine::tokens;
 use crate::formats::time::Timestamp;
 use crate::shell::context::{CommandOutput, Context};
-use crate::shell::profiles::{TOKEN_SESSION, assumed, from_session_token, session_token};
+use crate::shell::profiles::{TOKEN_SESSION, assumed};
 
-/// How tokens begin.
-const PREFIX: &str = "k8s-aws-v1.";
 /// How long a token is said to live, in milliseconds.
 const LIFETIME: i64 = 14 * 60 * 1000;
 
@@ -64,7 +57,7 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
         "kind": "ExecCredential",
         "apiVersion": api_version(ctx.env.get("KUBERNETES_EXEC_INFO").map_or("", String::as_str)),
         "spec": {},
-        "status": { "expirationTimestamp": expires, "token": encode(world, cluster, &credential, &region) },
+        "status": { "expirationTimestamp": expires, "token": tokens::of_eks(world, cluster, &credential, &region) },
     });
     let format = operation::format(globals, &profile);
     let shown = operation::render(&object, globals.query.as_ref(), format, "get-token")?;
@@ -77,29 +70,4 @@ fn api_version(exec_info: &str) -> String {
     let wanted = info.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
     let known = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1alpha1"];
     if known.contains(&wanted) { wanted.to_owned() } else { "client.authentication.k8s.io/v1beta1".to_owned() }
-}
-
-/// The token of a credential for a cluster, at the world's time.
-fn encode(world: &World, cluster: &str, credential: &Credential, region: &str) -> String {
-    let key = world.identify(credential).map(|caller| caller.access_key_id).unwrap_or_default();
-    let date: String = world.clock.kubernetes_text().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-    let day = date.split('T').next().unwrap_or_default();
-    let url = format!(
-        "https://sts.{region}.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15\
-         &X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={key}%2F{day}%2F{region}%2Fsts%2Faws4_request\
-         &X-Amz-Date={date}&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id\
-         &X-Amz-Security-Token={}&X-Amz-Signature={}",
-        session_token(credential),
-        URL_SAFE_NO_PAD.encode(cluster),
-    );
-    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(url))
-}
-
-/// The cluster and credential of a token that this simulation made, for clients that are given one as text.
-pub fn decode(token: &str) -> Option<(String, Credential)> {
-    let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
-    let url = String::from_utf8(bytes).ok()?;
-    let parameter = |name: &str| url.split('&').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
-    let cluster = URL_SAFE_NO_PAD.decode(parameter("X-Amz-Signature")?).ok()?;
-    Some((String::from_utf8(cluster).ok()?, from_session_token(parameter("X-Amz-Security-Token")?)?))
 }

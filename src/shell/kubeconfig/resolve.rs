@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Target, text};
-use crate::engine::Credential;
+use crate::engine::{Credential, tokens};
 use crate::shell::context::Context;
 use crate::shell::profiles;
 
@@ -63,19 +63,20 @@ pub fn credential(ctx: &Context<'_>, exec: &Value, target: &Target) -> Result<Cr
         .map_err(|error| failed(error.exit_code(), error.to_string()))?;
     let none = "Unable to locate credentials. You can configure credentials by running \"aws configure\".";
     let source = profile.credential.ok_or_else(|| failed(253, none.to_owned()))?;
-    // A token names the cluster it was made for; another one refuses it.
-    let wanted = option(&["--cluster-name", "--cluster-id", "-i"]);
-    if let (Some(wanted), Target::Cluster(name)) = (wanted, target)
-        && wanted != name
-    {
-        return Ok(Credential::Token(format!("a token for cluster {wanted}")));
-    }
-    Ok(match option(&["--role-arn", "--role", "-r"]) {
+    let credential = match option(&["--role-arn", "--role", "-r"]) {
         Some(role) => Credential::AssumedRole {
             source: Box::new(source),
             role_arn: role.to_owned(),
-            session: "EKSGetTokenAuth".to_owned(),
+            session: profiles::TOKEN_SESSION.to_owned(),
         },
         None => source,
+    };
+    // A token names the cluster it was made for; another one refuses it.
+    Ok(match (option(&["--cluster-name", "--cluster-id", "-i"]), target) {
+        (Some(wanted), Target::Cluster(name)) if wanted != name => {
+            let world = ctx.session.world();
+            Credential::Token(tokens::of_eks(world, wanted, &credential, &world.region))
+        }
+        _ => credential,
     })
 }

@@ -1,7 +1,7 @@
 //! `kubectl create namespace|serviceaccount|configmap|secret generic|token` (cli 11).
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::failure::{Failure, local};
@@ -11,8 +11,8 @@ use super::tool::{Outcome, Tool};
 use super::writing::{New, bare, create, one_name};
 use crate::engine::KubeRequest;
 use crate::engine::request::GroupResource;
+use crate::engine::tokens::Wanted;
 use crate::formats::ordered;
-use crate::formats::time::Timestamp;
 
 /// How long a token is good for unless `--duration` says otherwise, in seconds.
 const TOKEN_SECONDS: i64 = 3600;
@@ -77,7 +77,7 @@ pub fn secret(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     create(tool, parsed, new, |failure| local(format!("failed to create secret {}", failure.words())))
 }
 
-/// `create token`: a token of the usual form; nothing in this world takes it.
+/// `create token`: a token that the cluster takes for the service account.
 ///
 /// # Errors
 /// Faults of the command line and the server's refusals.
@@ -99,38 +99,16 @@ pub fn token(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         ("Node" | "Pod" | "Secret", _) => {}
         _ => return Err(local("supported --bound-object-kind values are Node, Pod, Secret")),
     }
-    let mut audiences = parsed.all("audience");
-    if audiences.is_empty() {
-        audiences.push("https://kubernetes.default.svc".to_owned());
-    }
-    let request = KubeRequest::Subresource {
-        verb: "create".to_owned(),
-        resource: GroupResource::new("", "serviceaccounts"),
-        subresource: "token".to_owned(),
-        namespace: Some(namespace.clone()),
-        name: name.clone(),
-    };
-    tool.call(request).map_err(|failure| failure.failed_to_create("token"))?;
-    let issued = tool.now().0.div_euclid(1000);
-    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let header = part(json!({"alg": "RS256", "kid": "playground"}));
-    let claims = part(json!({
-        "aud": audiences, "exp": issued + seconds, "iat": issued,
-        "sub": format!("system:serviceaccount:{namespace}:{name}"),
-    }));
-    let token = format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode("not a signature"));
+    let bound_to = parsed.text("bound-object-kind").filter(|kind| !kind.is_empty()).map(|kind| {
+        let [name, uid] = ["bound-object-name", "bound-object-uid"].map(|flag| parsed.text_or_empty(flag).to_owned());
+        (kind.to_owned(), name, uid)
+    });
+    let wanted = Wanted { namespace, name, audiences: parsed.all("audience"), seconds, bound_to };
+    let answer = tool.object(KubeRequest::TokenRequest(wanted)).map_err(|failure| failure.failed_to_create("token"))?;
     let Some(format) = format else {
-        tool.out.push_str(&token);
+        tool.out.push_str(answer.pointer("/status/token").and_then(Value::as_str).unwrap_or_default());
         return Ok(());
     };
-    let until = Timestamp(tool.now().0.saturating_add(seconds.saturating_mul(1000)));
-    let now = tool.now().kubernetes_text();
-    let answer = json!({
-        "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
-        "metadata": {"name": name, "namespace": namespace, "creationTimestamp": now},
-        "spec": {"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": null},
-        "status": {"token": token, "expirationTimestamp": until.kubernetes_text()},
-    });
     printers::print(tool, &format, &answer)
 }
 

@@ -30,6 +30,10 @@ pub fn of(request: &KubeRequest) -> (&'static str, String) {
             let method = if verb == "get" { "Get" } else { "Post" };
             (method, format!("{}/{name}/{subresource}", collection(resource, namespace.as_deref())))
         }
+        KubeRequest::TokenRequest(wanted) => {
+            let accounts = collection(&GroupResource::new("", "serviceaccounts"), Some(&wanted.namespace));
+            ("Post", format!("{accounts}/{}/token", wanted.name))
+        }
         KubeRequest::Url { path } => ("Get", path.clone()),
         KubeRequest::SelfSubjectAccessReview { .. } => ("Post", review("selfsubjectaccessreviews")),
         KubeRequest::SubjectAccessReview { .. } => ("Post", review("subjectaccessreviews")),
