@@ -5,9 +5,10 @@ mod list;
 
 use yew::prelude::*;
 
-use super::parts::icon;
+use super::parts::{icon, name};
 use super::state::{Action, Store};
 use crate::aws::eks::AuthenticationMode;
+use crate::view::clusters::{UpdateRow, updates};
 use crate::view::route::Route;
 
 pub use dialogs::{DeleteEntries, ModeDialog};
@@ -27,6 +28,7 @@ pub fn AccessPage() -> Html {
     html! {
         <>
             <section class="card" aria-labelledby="mode-title">
+                <p class="crumbs"><a href={Route::Clusters.href()}>{ "Clusters" }</a>{ icon("right") }{ name(&cluster_name, 48) }</p>
                 <header class="card__head">
                     <div>
                         <h2 class="card__title" id="mode-title">{ "Authentication mode" }</h2>
@@ -52,7 +54,36 @@ pub fn AccessPage() -> Html {
                     </div>
                 }
             </section>
+            <section class="card" aria-labelledby="oidc-title">
+                <h2 class="card__title" id="oidc-title">{ "OIDC Identity Providers" }<span class="card__count">{ "(0)" }</span></h2>
+                <p class="quiet">{ "None is associated with this cluster, and the playground simulates none. Whoever logs in by one comes without IAM: neither the mode nor access entries concern them, only role bindings do." }</p>
+            </section>
+            { history(&updates(cluster)) }
         </>
+    }
+}
+
+/// The changes of the mode so far.
+fn history(updates: &[UpdateRow]) -> Html {
+    let row = |(index, update): (usize, &UpdateRow)| {
+        html! {
+            <tr key={index}>
+                <td data-label="Update">{ "Access config update: " }{ update.mode.label() }</td>
+                <td data-label="Status">{ update.status }</td>
+                <td data-label="Submission time" class="table__number">{ update.at.clone() }</td>
+            </tr>
+        }
+    };
+    html! {
+        <section class="card" aria-labelledby="updates-title">
+            <h2 class="card__title" id="updates-title">{ "Update history" }<span class="card__count">{ format!("({})", updates.len()) }</span></h2>
+            if updates.is_empty() { <p class="quiet">{ "The mode has not been changed yet. Every change stands here, with its status." }</p> } else {
+                <table class="table">
+                    <thead><tr><th scope="col">{ "Update" }</th><th scope="col">{ "Status" }</th><th scope="col">{ "Submission time" }</th></tr></thead>
+                    <tbody>{ for updates.iter().enumerate().map(row) }</tbody>
+                </table>
+            }
+        </section>
     }
 }
 
@@ -80,7 +111,8 @@ pub fn no_cluster() -> Html {
     html! {
         <div class="empty">
             <h2 class="empty__title">{ "No cluster" }</h2>
-            <p class="empty__text">{ "This world has no cluster. Undo the deletion, or create a cluster in the terminal." }</p>
+            <p class="empty__text">{ "This world has no cluster. Undo the deletion, or create one." }</p>
+            <a class="button button--primary" href={Route::CreateCluster.href()}>{ icon("plus") }{ "Create cluster" }</a>
         </div>
     }
 }

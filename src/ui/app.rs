@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::frame::Frame;
 use super::state::{Action, App, Store};
 use super::storage::{self, Work};
-use super::{dom, link};
+use super::{dom, focus, link};
 use crate::formats::time::Timestamp;
 use crate::session::saves::Save;
 use crate::session::share::Shared;
@@ -238,6 +238,7 @@ pub fn mount() {
     if let Some(theme) = dom::preference("theme").and_then(|theme| theme.as_str().map(str::to_owned)) {
         dom::set_theme(&theme);
     }
+    focus::keep();
     match dom::document().and_then(|document| document.get_element_by_id("app")) {
         Some(app) => yew::Renderer::<Root>::with_root(app).render(),
         None => yew::Renderer::<Root>::new().render(),

@@ -1,16 +1,19 @@
 //! The page of an access entry (eks 18.4): its facts, its policies, and the form to edit it.
 
+use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::access::{DeleteEntries, groups, no_cluster};
-use super::entry_form::{groups_field, tags_field};
+use super::dom;
+use super::entry_form::{bad_field, groups_field, tags_field};
 use super::entry_policies::Policies;
-use super::parts::{Copy, field, icon, name, value_of};
+use super::parts::{Copy, described_by, field, icon, name, value_of};
 use super::state::{Action, Store};
 use crate::aws::eks::{EntryType, TagResourceRequest, UntagResourceRequest, UpdateAccessEntryRequest};
 use crate::aws::tags::Tags;
 use crate::engine::{AwsRequest, Request};
 use crate::view::entries::{self, Details, type_label};
+use crate::view::flash::error_name;
 use crate::view::route::Route;
 use crate::view::text::last_name;
 
@@ -50,6 +53,13 @@ pub fn EntryPage(props: &Props) -> Html {
         let set = set(state, value);
         Callback::from(move |_: MouseEvent| set.emit(()))
     };
+    let done = {
+        let is_editing = is_editing.clone();
+        Callback::from(move |()| {
+            is_editing.set(false);
+            Timeout::new(0, || dom::focus_selector("#edit-entry")).forget();
+        })
+    };
     html! {
         <>
             <section class="card" aria-labelledby="entry-title">
@@ -57,13 +67,13 @@ pub fn EntryPage(props: &Props) -> Html {
                 <header class="card__head">
                     <h2 class="card__title" id="entry-title">{ last_name(arn).to_owned() }</h2>
                     <div class="card__actions">
-                        if !*is_editing { <button type="button" class="button" onclick={click(&is_editing, true)}>{ "Edit" }</button> }
+                        if !*is_editing { <button type="button" class="button" id="edit-entry" onclick={click(&is_editing, true)}>{ "Edit" }</button> }
                         <button type="button" class="button button--danger" onclick={click(&is_deleting, true)}>{ "Delete" }</button>
                     </div>
                 </header>
                 if let Some(warning) = &details.warning { <p class="note note--warn">{ icon("warn") }<span>{ warning.clone() }</span>{ remedy(&store, &details) }</p> }
                 if *is_editing {
-                    <EditForm details={details.clone()} cluster={cluster_name.clone()} on_close={set(&is_editing, false)} />
+                    <EditForm details={details.clone()} cluster={cluster_name.clone()} on_close={done} />
                 } else {
                     { facts(&details) }
                 }
@@ -124,9 +134,10 @@ fn EditForm(props: &EditProps) -> Html {
     let username = use_state(|| row.username.clone());
     let new_groups = use_state(|| row.groups.clone());
     let tags = use_state(|| pairs(&props.details.tags));
-    let error = use_state(|| None::<String>);
+    let error = use_state(|| None::<(&'static str, String)>);
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let standard = row.kind == EntryType::Standard;
+    use_effect_with(standard, |standard| dom::focus_selector(if *standard { "#username" } else { "#tags" }));
     let requests = {
         let mut requests = Vec::new();
         let changed_name = Some((*username).trim().to_owned()).filter(|name| *name != row.username);
@@ -168,7 +179,11 @@ fn EditForm(props: &EditProps) -> Html {
                     store.dispatch(Action::Call(caller, requests.clone(), title.clone()));
                     close.emit(());
                 }
-                Err((_, refusal)) => error.set(Some(refusal.to_string())),
+                Err((_, refusal)) => {
+                    let id = bad_field(&refusal.to_string());
+                    error.set(Some((id, format!("{}: {refusal}", error_name(&refusal)))));
+                    dom::focus_selector(&format!("#{id}"));
+                }
             }
         })
     };
@@ -188,19 +203,21 @@ fn EditForm(props: &EditProps) -> Html {
         let state = tags.clone();
         Callback::from(move |tags| state.set(tags))
     };
-    let about_groups = error.as_deref().filter(|text| text.contains("group"));
-    let about_name = error.as_deref().filter(|text| text.contains("username") && about_groups.is_none());
-    let about_all = error.as_deref().filter(|_| about_groups.is_none() && about_name.is_none());
+    let about = |id: &str| error.as_ref().filter(|(at, _)| *at == id).map(|(_, text)| text.as_str());
+    let (about_name, about_groups, about_tags) = (about("username"), about("groups"), about("tags"));
+    let is_placed = about_name.or(about_groups).or(about_tags).is_some();
+    let about_all = error.as_ref().filter(|_| !is_placed).map(|(_, text)| text.clone());
     html! {
         <form class="form" onsubmit={save} novalidate=true>
-            if let Some(error) = about_all { <p class="note note--error" role="alert">{ icon("warn") }{ error.to_owned() }</p> }
+            if let Some(error) = about_all { <p class="note note--error" role="alert">{ icon("warn") }{ error }</p> }
             if standard {
                 { field("username", "Username", "", about_name, html! {
-                    <input class="input input--code" id="username" autocomplete="off" spellcheck="false" value={(*username).clone()} {oninput} aria-invalid={about_name.is_some().to_string()} />
+                    <input class="input input--code" id="username" autocomplete="off" spellcheck="false" value={(*username).clone()} {oninput}
+                        aria-invalid={about_name.is_some().to_string()} aria-describedby={described_by("username", false, about_name.is_some())} />
                 }) }
                 { groups_field(&new_groups, about_groups, on_groups) }
             }
-            { tags_field(&tags, None, on_tags) }
+            { tags_field(&tags, about_tags, on_tags) }
             <div class="form__actions">
                 <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
                 <button type="submit" class="button button--primary">{ "Save changes" }</button>

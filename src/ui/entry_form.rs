@@ -1,5 +1,6 @@
 //! Create access entry, in three steps (eks 18.3), and the parts of its form that the entry's own page uses too.
 
+use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::access::no_cluster;
@@ -92,16 +93,26 @@ pub fn CreateEntryPage() -> Html {
             }
         })
     };
+    {
+        // Another step: whoever works by keys or by ear goes on at its name.
+        let is_first = use_mut_ref(|| true);
+        use_effect_with(*step, move |_| {
+            if !is_first.replace(false) {
+                dom::focus_selector(".wizard__step[aria-current]");
+            }
+        });
+    }
     let policies_step = *step == Step::Policies;
     let skips = !takes_policies(form.kind);
     html! {
         <section class="card wizard" aria-labelledby="wizard-title">
             <p class="crumbs"><a href={Route::Access.href()}>{ "Access" }</a>{ icon("right") }{ "Create access entry" }</p>
             <h2 class="card__title" id="wizard-title">{ "Create access entry" }</h2>
-            <ol class="steps">
+            <ol class="wizard__steps">
                 { for Step::ALL.iter().enumerate().map(|(index, (each, label))| html! {
-                    <li key={index} class={classes!("steps__step", (*each < *step).then_some("steps__step--done"))} aria-current={(*each == *step).then_some("step")}>
-                        <span class="steps__number">{ if *each < *step { icon("check") } else { html! { { index + 1 } } } }</span>{ *label }
+                    <li key={index} class={classes!("wizard__step", (*each < *step).then_some("wizard__step--done"))} aria-current={(*each == *step).then_some("step")} tabindex="-1">
+                        <span class="wizard__number" aria-hidden="true">{ if *each < *step { icon("check") } else { html! { { index + 1 } } } }</span>
+                        <span><span class="hidden">{ format!("Step {} of {}: ", index + 1, Step::ALL.len()) }</span>{ *label }</span>
                     </li>
                 }) }
             </ol>
@@ -145,8 +156,8 @@ pub fn CreateEntryPage() -> Html {
     }
 }
 
-/// The field that a refusal of CreateAccessEntry is about.
-fn bad_field(message: &str) -> &'static str {
+/// The field that a refusal of the service is about.
+pub fn bad_field(message: &str) -> &'static str {
     let text = message.to_lowercase();
     if text.contains("username") && !text.contains("kubernetesgroups") {
         "username"
@@ -316,35 +327,80 @@ fn PolicyList(props: &PolicyListProps) -> Html {
 }
 
 /// The fields of a scope.
-pub fn scope_fields(prefix: &str, scope: &ScopeForm, known: &[String], set: &Callback<ScopeForm>) -> Html {
+pub fn scope_fields(prefix: &'static str, scope: &ScopeForm, known: &[String], set: &Callback<ScopeForm>) -> Html {
     let kind = |is_cluster: bool| {
         let (set, namespaces) = (set.clone(), scope.namespaces.clone());
         Callback::from(move |_: Event| set.emit(ScopeForm { is_cluster, namespaces: namespaces.clone() }))
     };
-    let oninput = {
-        let set = set.clone();
-        Callback::from(move |event: InputEvent| set.emit(ScopeForm { is_cluster: false, namespaces: value_of(&event) }))
-    };
     let choice = |label: &'static str, is_cluster: bool| {
         html! { <label class="choice"><input type="radio" name={format!("{prefix}scope")} checked={scope.is_cluster == is_cluster} onchange={kind(is_cluster)} /><span class="choice__label">{ label }</span></label> }
     };
-    let (id, list) = (format!("{prefix}namespaces"), format!("{prefix}namespace-names"));
     html! {
         <>
             <fieldset class="choices choices--row">
                 <legend>{ "Access scope" }</legend>
                 { choice("Cluster", true) }{ choice("Kubernetes namespace", false) }
             </fieldset>
-            if !scope.is_cluster {
-                { field(&id, "Namespaces", "Separated by commas; a star stands for any characters, as in dev-*. EKS does not check that they exist.", None, html! {
-                    <>
-                        <input class="input input--code" id={id.clone()} list={list.clone()} autocomplete="off" spellcheck="false" placeholder="default" value={scope.namespaces.clone()} {oninput} aria-describedby={format!("{id}-hint")} />
-                        <datalist id={list}>{ for known.iter().map(|name| html! { <option value={name.clone()} /> }) }</datalist>
-                    </>
-                }) }
-            }
+            if !scope.is_cluster { { namespace_fields(prefix, scope, known, set) } }
         </>
     }
+}
+
+/// A field for each namespace, and the button for one more.
+fn namespace_fields(prefix: &'static str, scope: &ScopeForm, known: &[String], set: &Callback<ScopeForm>) -> Html {
+    let id = format!("{prefix}namespaces");
+    let list = format!("{prefix}namespace-names");
+    let fields = if scope.namespaces.is_empty() { vec![String::new()] } else { scope.namespaces.clone() };
+    let with = |change: fn(&mut Vec<String>, usize, String), at: usize| {
+        let (set, fields) = (set.clone(), fields.clone());
+        move |text: String| {
+            let mut namespaces = fields.clone();
+            change(&mut namespaces, at, text);
+            set.emit(ScopeForm { is_cluster: false, namespaces });
+        }
+    };
+    let id_at = |at: usize| if at == 0 { id.clone() } else { format!("{id}-{at}") };
+    let one = |(at, text): (usize, &String)| {
+        let put = with(
+            |all, at, text| {
+                if let Some(field) = all.get_mut(at) {
+                    *field = text;
+                }
+            },
+            at,
+        );
+        let oninput = Callback::from(move |event: InputEvent| put(value_of(&event)));
+        let remove = with(|all, at, _| drop(all.remove(at)), at);
+        let onclick = Callback::from(move |_: MouseEvent| remove(String::new()));
+        let label = (at > 0).then(|| format!("Namespace {}", at + 1));
+        html! {
+            <div class="namespaces__row" key={at}>
+                <input class="input input--code" id={id_at(at)} list={list.clone()} autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="default"
+                    value={text.clone()} {oninput} aria-label={label} aria-describedby={format!("{id}-hint")} />
+                if fields.len() > 1 { <button type="button" class="button button--small" {onclick} aria-label={format!("Remove namespace {}", at + 1)}>{ "Remove" }</button> }
+            </div>
+        }
+    };
+    let add = with(|all, _, text| all.push(text), 0);
+    let next = format!("#{}", id_at(fields.len()));
+    let onclick = Callback::from(move |_: MouseEvent| {
+        add(String::new());
+        let next = next.clone();
+        Timeout::new(0, move || dom::focus_selector(&next)).forget();
+    });
+    field(
+        &id,
+        "Namespace",
+        "A name, or a pattern as dev-*. EKS does not check that it exists.",
+        None,
+        html! {
+            <div class="namespaces">
+                { for fields.iter().enumerate().map(one) }
+                <datalist id={list.clone()}>{ for known.iter().map(|name| html! { <option value={name.clone()} /> }) }</datalist>
+                <button type="button" class="button button--small" {onclick}>{ icon("plus") }{ "Add new namespace" }</button>
+            </div>
+        },
+    )
 }
 
 /// What a [`PolicyPicker`] offers.
@@ -379,7 +435,11 @@ pub fn PolicyPicker(props: &PickerProps) -> Html {
     let is_complete = policy.is_some() && scope.is_complete();
     let pick = {
         let (on_pick, arn, scope) = (props.on_pick.clone(), arn.clone(), scope.access_scope());
-        Callback::from(move |_: MouseEvent| on_pick.emit((arn.clone(), scope.clone())))
+        Callback::from(move |_: MouseEvent| {
+            on_pick.emit((arn.clone(), scope.clone()));
+            // On to the next one.
+            Timeout::new(0, || dom::focus_selector("#policy")).forget();
+        })
     };
     if props.choices.is_empty() {
         return html! { <p class="quiet">{ "Every policy that this entry can have is there." }</p> };

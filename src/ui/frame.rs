@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::access::{AccessPage, ModeDialog};
 use super::aws_auth::AwsAuthPage;
+use super::clusters::{ClustersPage, CreateClusterPage};
 use super::dom;
 use super::entry::EntryPage;
 use super::entry_form::CreateEntryPage;
@@ -40,6 +41,8 @@ pub fn Frame() -> Html {
     let page = match &store.route {
         Route::Overview => html! {},
         Route::Access => html! { <AccessPage /> },
+        Route::Clusters => html! { <ClustersPage /> },
+        Route::CreateCluster => html! { <CreateClusterPage /> },
         Route::CreateEntry => html! { <CreateEntryPage /> },
         Route::Entry(arn) => html! { <EntryPage key={arn.clone()} principal_arn={arn.clone()} /> },
         Route::Iam => html! { <IamPage /> },
@@ -135,13 +138,13 @@ fn TopBar() -> Html {
             </a>
             <div class="top__cluster">
                 if let Some(cluster) = cluster {
-                    { name(&cluster.name, 28) }
+                    <a class="top__clusters" href={Route::Clusters.href()} title="Clusters: show another one, or create one">{ name(&cluster.name, 28) }</a>
                     <span class="top__region">{ store.session.world().region.clone() }</span>
                     <button type="button" class="mode-badge" onclick={send(|| Action::ModeDialog(true))} title="Authentication mode: manage access">
                         { icon("lock") }<span class="hidden">{ "Authentication mode " }</span>{ cluster.mode.name() }
                     </button>
                 } else {
-                    <span class="top__region">{ "no cluster" }</span>
+                    <a class="top__clusters" href={Route::Clusters.href()}>{ "No cluster" }</a>
                 }
             </div>
             <div class="top__tools">

@@ -1,18 +1,20 @@
 //! The browser user interface (Yew).
 //!
 //! One store ([`state`]) in a context; pages dispatch [`state::Action`]s and print the structs of `view`.
-//! Every call to the browser is in [`dom`].
+//! Calls to the browser are in [`dom`]; those of storage and focus have modules of their own.
 
 mod access;
 mod app;
 mod apply;
 mod aws_auth;
+mod clusters;
 mod dom;
 mod editor;
 mod effects;
 mod entry;
 mod entry_form;
 mod entry_policies;
+mod focus;
 mod frame;
 mod history;
 mod iam;

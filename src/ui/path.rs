@@ -11,6 +11,7 @@ use crate::view::details::{Group, Item};
 use crate::view::effects::preview_each;
 use crate::view::fixes::{Fix, fixes};
 use crate::view::report;
+use crate::view::route::Route;
 use crate::view::text::count;
 
 /// How much of the path is shown.
@@ -34,7 +35,7 @@ pub fn Ask(props: &Props) -> Html {
     let Some(path) = path.as_ref() else {
         return html! {
             <section class="ask" aria-label="Question">
-                <p class="ask__none">{ "There is no cluster to ask. Undo, or create one with " }<code class="name">{ "aws eks create-cluster" }</code>{ "." }</p>
+                <p class="ask__none">{ "There is no cluster to ask. Undo, or " }<a href={Route::CreateCluster.href()}>{ "create a cluster" }</a>{ "." }</p>
             </section>
         };
     };

@@ -1,5 +1,6 @@
 //! The menu of the top bar that says who `aws` and `kubectl` act as, and switches it by the tools' own means.
 
+use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
@@ -63,6 +64,16 @@ pub fn Personas() -> Html {
             }
         })
     };
+    // Whoever goes on past the menu leaves it closed.
+    let onfocusout = {
+        let is_open = is_open.clone();
+        Callback::from(move |event: FocusEvent| {
+            let next = event.related_target().and_then(|next| next.dyn_into::<web_sys::Element>().ok());
+            if next.is_some_and(|next| next.closest(".personas").ok().flatten().is_none()) {
+                is_open.set(false);
+            }
+        })
+    };
     let choice = |profile: &Profile| {
         let is_on = profile.is_aws && profile.is_kubectl;
         let pick = switch(&store, &profile.name, Tools::Both);
@@ -106,7 +117,7 @@ pub fn Personas() -> Html {
     let contexts = if *is_open { acting::contexts(store.now()) } else { Vec::new() };
     let contexts = if contexts.len() > 1 { contexts } else { Vec::new() };
     html! {
-        <div class="personas" {onkeydown}>
+        <div class="personas" {onkeydown} {onfocusout}>
             <button type="button" class="acting" aria-expanded={is_open.to_string()} aria-controls="personas" onclick={toggle}>
                 { icon("user") }{ parts }<span class="hidden">{ ": switch" }</span>{ icon("down") }
             </button>

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use gloo::timers::callback::Timeout;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -244,7 +245,11 @@ fn row(
     let (title, when) = (title_of(kept), when_of(kept));
     let ask_for = |what: Asking| {
         let ask = ask.clone();
-        Callback::from(move |_: MouseEvent| ask.emit(what.clone()))
+        Callback::from(move |_: MouseEvent| {
+            ask.emit(what.clone());
+            // What is asked has the focus, and of two answers the one that does nothing.
+            Timeout::new(0, || dom::focus_selector(".saves__rename input, .saves__keep")).forget();
+        })
     };
     let on_open = {
         let (kept, open, say, title) = (kept.clone(), open.clone(), say.clone(), title.clone());
@@ -292,8 +297,8 @@ fn row(
     let actions = if is_asked(Asking::Delete(kept.key.clone())) {
         html! {
             <>
+                <button type="button" class="button button--small saves__keep" onclick={ask_for(Asking::Nothing)}>{ "Keep" }</button>
                 <button type="button" class="button button--small button--danger" onclick={on_delete}>{ "Delete for good" }</button>
-                <button type="button" class="button button--small" onclick={ask_for(Asking::Nothing)}>{ "Keep" }</button>
             </>
         }
     } else if is_asked(Asking::Rename(kept.key.clone())) {

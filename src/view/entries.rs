@@ -254,19 +254,19 @@ pub fn associate(cluster: &str, principal_arn: &str, policy_arn: &str, scope: &A
 pub struct ScopeForm {
     /// The whole cluster, or namespaces.
     pub is_cluster: bool,
-    /// The namespaces as typed.
-    pub namespaces: String,
+    /// The namespaces as typed; several in one field count, too.
+    pub namespaces: Vec<String>,
 }
 
 impl ScopeForm {
     /// The form of a scope.
     pub fn of(scope: &AccessScope) -> Self {
-        Self { is_cluster: scope.kind == "cluster", namespaces: scope.namespaces.join(", ") }
+        Self { is_cluster: scope.kind == "cluster", namespaces: scope.namespaces.clone() }
     }
 
     /// True if nothing is missing.
     pub fn is_complete(&self) -> bool {
-        self.is_cluster || !words(&self.namespaces).is_empty()
+        self.is_cluster || !self.words().is_empty()
     }
 
     /// The scope.
@@ -274,7 +274,11 @@ impl ScopeForm {
         if self.is_cluster {
             return AccessScope::cluster();
         }
-        AccessScope { kind: "namespace".to_owned(), namespaces: words(&self.namespaces) }
+        AccessScope { kind: "namespace".to_owned(), namespaces: self.words() }
+    }
+
+    fn words(&self) -> Vec<String> {
+        self.namespaces.iter().flat_map(|field| words(field)).collect()
     }
 }
 

@@ -6,6 +6,7 @@ pub mod about;
 pub mod access_path;
 pub mod acting;
 pub mod aws_auth;
+pub mod clusters;
 pub mod comments;
 pub mod details;
 pub mod diff;

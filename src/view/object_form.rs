@@ -24,7 +24,7 @@ pub struct ObjectForm {
     pub namespace: String,
     /// The rules of a role.
     pub rules: Vec<RuleForm>,
-    /// The role of a binding: `ClusterRole/view` or `Role/x`.
+    /// The role of a binding: `ClusterRole/view` or `Role/x`; a name alone is of the binding's own scope.
     pub role: String,
     /// The subjects of a binding.
     pub subjects: Vec<SubjectForm>,
@@ -163,7 +163,7 @@ impl ObjectForm {
                 object.insert("rules".to_owned(), json!(rules));
             }
             Kind::ClusterRoleBindings | Kind::RoleBindings => {
-                let (kind, name) = self.role.split_once('/').unwrap_or_default();
+                let (kind, name) = self.role_ref();
                 object.insert("roleRef".to_owned(), json!({"apiGroup": API_GROUP, "kind": kind, "name": name}));
                 object.insert("subjects".to_owned(), json!(self.subjects.iter().map(subject).collect::<Vec<_>>()));
             }
@@ -175,6 +175,13 @@ impl ObjectForm {
             Kind::ConfigMaps | Kind::Namespaces | Kind::ServiceAccounts => {}
         }
         Value::Object(object)
+    }
+
+    /// Kind and name of the role.
+    fn role_ref(&self) -> (&str, &str) {
+        let role = self.role.trim();
+        let own = if self.kind == Kind::RoleBindings { "Role" } else { "ClusterRole" };
+        role.split_once('/').unwrap_or((own, role))
     }
 
     /// The command that makes the same without a file, where kubectl has one; none without a name.
@@ -212,7 +219,7 @@ impl ObjectForm {
                 }
             }
             Kind::ClusterRoleBindings | Kind::RoleBindings => {
-                let (kind, role) = self.role.split_once('/')?;
+                let (kind, role) = self.role_ref();
                 let (noun, flag) = match (self.kind, kind) {
                     (Kind::RoleBindings, "Role") => ("rolebinding", "role"),
                     (Kind::RoleBindings, _) => ("rolebinding", "clusterrole"),
@@ -427,7 +434,9 @@ mod tests {
             ..form(Kind::RoleBindings)
         };
         same(&bound);
-        same(&ObjectForm { kind: Kind::ClusterRoleBindings, ..bound });
+        same(&ObjectForm { kind: Kind::ClusterRoleBindings, ..bound.clone() });
+        same(&ObjectForm { kind: Kind::ClusterRoleBindings, role: "view".to_owned(), ..bound.clone() });
+        same(&ObjectForm { role: "own".to_owned(), ..bound });
     }
 
     #[test]

@@ -16,6 +16,10 @@ pub enum Route {
     Overview,
     /// The cluster's Access tab: mode and access entries.
     Access,
+    /// All clusters.
+    Clusters,
+    /// The form for a new cluster.
+    CreateCluster,
     /// The form for a new access entry.
     CreateEntry,
     /// An access entry, by principal ARN.
@@ -106,7 +110,7 @@ impl Route {
     pub fn section(&self) -> Section {
         match self {
             Self::Overview => Section::Ask,
-            Self::Access | Self::CreateEntry | Self::Entry(_) => Section::Access,
+            Self::Access | Self::CreateEntry | Self::Entry(_) | Self::Clusters | Self::CreateCluster => Section::Access,
             Self::Iam => Section::Iam,
             Self::AwsAuth | Self::AwsAuthEntry(..) | Self::AwsAuthLine(_) => Section::AwsAuth,
             Self::Objects(_) | Self::Object(..) | Self::ObjectAt(..) | Self::NewObject(_) => Section::Kubernetes,
@@ -136,6 +140,8 @@ impl fmt::Display for Route {
         match self {
             Self::Overview => f.write_str("/"),
             Self::Access => f.write_str("/access"),
+            Self::Clusters => f.write_str("/clusters"),
+            Self::CreateCluster => f.write_str("/clusters/create"),
             Self::CreateEntry => f.write_str("/access/create"),
             Self::Entry(arn) => write!(f, "/access/entries/{}", encode(arn)),
             Self::Iam => f.write_str("/iam"),
@@ -173,6 +179,8 @@ impl FromStr for Route {
         Ok(match parts.as_slice() {
             [] => Self::Overview,
             ["access"] => Self::Access,
+            ["clusters"] => Self::Clusters,
+            ["clusters", "create"] => Self::CreateCluster,
             ["access", "create"] => Self::CreateEntry,
             ["access", "entries", arn] => Self::Entry((*arn).to_owned()),
             ["iam"] => Self::Iam,
@@ -266,6 +274,8 @@ mod tests {
         let routes = [
             Route::Overview,
             Route::Access,
+            Route::Clusters,
+            Route::CreateCluster,
             Route::CreateEntry,
             Route::Entry("arn:aws:iam::111122223333:role/team a/ä%?#".to_owned()),
             Route::Iam,

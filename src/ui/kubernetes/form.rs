@@ -194,7 +194,7 @@ fn fields(
         },
         Kind::ClusterRoleBindings | Kind::RoleBindings => html! {
             <>
-                { input("role", "Role", "A role that does not exist yet may be bound, too, by whoever may bind it.", fault(Field::Role).as_deref(), &form.role, Some("role-choices"),
+                { input("role", "Role", about_role(kind), fault(Field::Role).as_deref(), &form.role, Some("role-choices"),
                     typed(form, 0, |form, _, text| form.role = text)) }
                 { for form.subjects.iter().enumerate().map(|(at, one)| subject(form, at, one, fault)) }
                 { below(Field::Subjects) }
@@ -224,6 +224,13 @@ fn fields(
             }
             { parts }
         </>
+    }
+}
+
+fn about_role(kind: Kind) -> &'static str {
+    match kind {
+        Kind::RoleBindings => "ClusterRole/NAME, or the name of a role of this namespace. It need not exist yet.",
+        _ => "The name of a cluster role. It need not exist yet.",
     }
 }
 

@@ -9,6 +9,7 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "a failed expectation is how a test fails")]
 
 mod driver;
+pub mod keys;
 mod site;
 
 use std::future::Future;
