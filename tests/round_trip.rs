@@ -95,6 +95,30 @@ fn aws() -> impl Strategy<Value = Request> {
         )),
         (text(), prop::collection::vec(text(), 1..3))
             .prop_map(move |(arn, keys)| request("UntagResource", json!({"resourceArn": arn, "tagKeys": keys}))),
+        (
+            text(),
+            text(),
+            prop::collection::vec(text(), 0..3),
+            prop::collection::btree_map(text(), text(), 0..3),
+            0..9_i64
+        )
+            .prop_map(move |(name, role, subnets, labels, size)| request(
+                "CreateNodegroup",
+                json!({"clusterName": CLUSTER, "nodegroupName": name, "subnets": subnets, "nodeRole": role,
+                    "scalingConfig": {"minSize": size, "maxSize": 9, "desiredSize": size}, "diskSize": size,
+                    "labels": labels, "taints": [{"key": name, "effect": "NO_EXECUTE"}], "version": "1.33"})
+            )),
+        (text(), text(), prop::collection::btree_map(text(), text(), 0..3)).prop_map(move |(name, role, labels)| {
+            request(
+                "CreateFargateProfile",
+                json!({"clusterName": CLUSTER, "fargateProfileName": name, "podExecutionRoleArn": role,
+                "selectors": [{"namespace": name, "labels": labels}, {"namespace": role}]}),
+            )
+        }),
+        (text(), any::<bool>()).prop_map(move |(name, delete)| request(
+            if delete { "DeleteNodegroup" } else { "DescribeNodegroup" },
+            json!({"clusterName": CLUSTER, "nodegroupName": name})
+        )),
         (name(), text()).prop_map(move |(name, document)| request(
             "CreateRole",
             json!({"RoleName": name, "Path": "/team/", "AssumeRolePolicyDocument": document})

@@ -218,6 +218,10 @@ macro_rules! inputs {
     )*};
 }
 
+mod compute;
+
+pub use compute::*;
+
 inputs! {
     /// Input of CreateAccessEntry.
     CreateAccessEntryRequest {

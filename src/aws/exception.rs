@@ -2,6 +2,8 @@
 //!
 //! Every template stands here once, with the rule that it comes from and how well its words are known ([`Wording`]).
 
+mod compute;
+
 use super::eks::EntryType;
 
 /// How well the text of an [`Exception`] is known.
@@ -63,8 +65,12 @@ impl Exception {
     }
 
     /// The same exception with the member `clusterName`, as UpdateClusterConfig and CreateCluster give it.
-    pub fn with_cluster(mut self, name: &str) -> Self {
-        self.members.push(("clusterName", name.to_owned()));
+    pub fn with_cluster(self, name: &str) -> Self {
+        self.with_member("clusterName", name)
+    }
+
+    fn with_member(mut self, member: &'static str, value: &str) -> Self {
+        self.members.push((member, value.to_owned()));
         self
     }
 

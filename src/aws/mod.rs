@@ -2,6 +2,7 @@
 
 pub mod access_policy;
 pub mod aws_auth;
+pub mod aws_auth_edit;
 pub mod aws_auth_lint;
 pub mod eks;
 pub mod exception;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::eks::{FargateProfile, Nodegroup};
 use super::request::{ApiError, AwsRequest, Caller, Credential, KubeRequest, Request, Response};
 use super::{eks, iam, kube};
 use crate::aws::access_policy;
@@ -85,6 +86,12 @@ pub struct Cluster {
     /// Access entries by principal ARN.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub entries: BTreeMap<String, Rc<Entry>>,
+    /// Managed node groups by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub nodegroups: BTreeMap<String, Rc<Nodegroup>>,
+    /// Fargate profiles by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fargate_profiles: BTreeMap<String, Rc<FargateProfile>>,
     /// Updates of the configuration, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub updates: Vec<ConfigUpdate>,
@@ -247,6 +254,10 @@ impl Request {
                     | AwsRequest::ListClusters(_)
                     | AwsRequest::DescribeUpdate(_)
                     | AwsRequest::ListUpdates(_)
+                    | AwsRequest::DescribeNodegroup(_)
+                    | AwsRequest::ListNodegroups(_)
+                    | AwsRequest::DescribeFargateProfile(_)
+                    | AwsRequest::ListFargateProfiles(_)
                     | AwsRequest::ListTagsForResource(_)
                     | AwsRequest::GetCallerIdentity(_)
                     | AwsRequest::AssumeRole(_)
@@ -412,6 +423,8 @@ mod limits {
     pub const ENTRIES: usize = 2_000;
     /// The most policies of an entry.
     pub const POLICIES: usize = 100;
+    /// The most node groups, and the most Fargate profiles, of a cluster.
+    pub const COMPUTE: usize = 200;
     /// The most updates of a cluster.
     pub const UPDATES: usize = 1_000;
 }
@@ -451,6 +464,14 @@ impl World {
             }
             if cluster.entries.len() > limits::ENTRIES || cluster.updates.len() > limits::UPDATES {
                 return Err(format!("cluster `{name}` has too many access entries or updates"));
+            }
+            if cluster.nodegroups.len().max(cluster.fargate_profiles.len()) > limits::COMPUTE {
+                return Err(format!("cluster `{name}` has too many node groups or Fargate profiles"));
+            }
+            let groups = cluster.nodegroups.iter().map(|(key, group)| (key, &group.asked.nodegroup_name));
+            let profiles = cluster.fargate_profiles.iter().map(|(key, made)| (key, &made.asked.fargate_profile_name));
+            if let Some((key, _)) = groups.chain(profiles).find(|(key, own)| key != own || !word(key)) {
+                return Err(format!("`{key}` is not the name of a node group or Fargate profile"));
             }
             for (key, entry) in &cluster.entries {
                 if *key != entry.principal_arn || key.parse::<crate::aws::iam::PrincipalArn>().is_err() {

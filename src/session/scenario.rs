@@ -115,6 +115,8 @@ fn cluster(world: &mut World) -> Cluster {
         mode: AuthenticationMode::ApiAndConfigMap,
         creator: None,
         entries,
+        nodegroups: BTreeMap::new(),
+        fargate_profiles: BTreeMap::new(),
         updates: Vec::new(),
         objects: objects(made),
         static_users: BTreeMap::new(),

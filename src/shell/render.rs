@@ -41,7 +41,9 @@ fn aws(request: &AwsRequest) -> String {
         let value = argument(name, value);
         // A word that begins as options do is a value only behind `=` (cli 1.2).
         let between = if value.trim_start_matches('\'').starts_with('-') { '=' } else { ' ' };
-        line.push_str(&format!(" --{}{between}{value}", kebab(name)));
+        // Of the global option `--version` every command would print its own (cli 1.6).
+        let option = if name == "version" { "kubernetes-version".to_owned() } else { kebab(name) };
+        line.push_str(&format!(" --{option}{between}{value}"));
     }
     line
 }
@@ -89,6 +91,7 @@ fn shorthand(name: &str, members: &Map<String, Value>) -> Option<String> {
         }
         match value {
             Value::String(text) if fits(text) => parts.push(format!("{key}={text}")),
+            Value::Number(number) => parts.push(format!("{key}={number}")),
             // The scope of a whole cluster is written without its empty list.
             Value::Array(items) if items.is_empty() && name == "accessScope" => {}
             Value::Array(items) => {

@@ -105,6 +105,7 @@ fn facts(details: &Details) -> Html {
             <dt>{ "IAM principal ARN" }</dt><dd>{ copied(&row.principal_arn, 64) }</dd>
             <dt>{ "Access entry ARN" }</dt><dd>{ copied(&details.arn, 56) }</dd>
             <dt>{ "Type" }</dt><dd>{ type_label(row.kind) }</dd>
+            if !details.used_by.is_empty() { <dt>{ "Used by" }</dt><dd>{ details.used_by.join(", ") }</dd> }
             <dt>{ "Username" }</dt><dd>{ name(&row.username, 64) }</dd>
             <dt>{ "Groups" }</dt><dd>{ groups(&row.groups) }</dd>
             <dt>{ "Tags" }</dt><dd>{ if details.tags.is_empty() { html! { <span class="quiet">{ "none" }</span> } } else { html! {

@@ -10,6 +10,7 @@ use crate::aws::eks::{
 use crate::aws::iam::PrincipalArn;
 use crate::aws::names;
 use crate::aws::tags::Tags;
+use crate::engine::eks::users_of;
 use crate::engine::world::{Cluster, Entry, World};
 use crate::engine::{AwsRequest, Request};
 
@@ -52,6 +53,8 @@ pub struct Details {
     pub created: String,
     /// When it was last changed.
     pub modified: String,
+    /// The managed node groups and Fargate profiles that have their nodes log in with it (eks 13).
+    pub used_by: Vec<String>,
     /// Tags.
     pub tags: Tags,
     /// A warning: the principal behind the ARN is gone or another one (eks 14.4).
@@ -110,6 +113,7 @@ pub fn details(world: &World, cluster: &Cluster, principal_arn: &str) -> Option<
         arn: entry.arn(world, &cluster.name),
         created: entry.created_at.kubernetes_text(),
         modified: entry.modified_at.kubernetes_text(),
+        used_by: users_of(cluster, principal_arn).collect(),
         tags: entry.tags.clone(),
         warning,
     })
@@ -360,6 +364,32 @@ mod tests {
         let after = entry(world);
         assert_eq!((after.username, after.groups, after.policies.len()), (before.username, before.groups, 1));
         assert_eq!(remedy(world), []);
+    }
+
+    #[test]
+    fn an_entry_says_which_nodes_use_it() {
+        let mut now = scenario::walkthrough();
+        let world = std::rc::Rc::make_mut(&mut now.world);
+        let name = world.clusters.first().unwrap().name.clone();
+        let role = "arn:aws:iam::111122223333:role/eks-node-role";
+        let used_by = |world: &World| details(world, world.cluster(&name).unwrap(), role).unwrap().used_by;
+        assert_eq!(used_by(world), Vec::<String>::new());
+        let caller =
+            crate::engine::Caller::new(crate::engine::Credential::AccessKey(world.users[0].access_key.clone()));
+        for (operation, input) in [
+            ("CreateNodegroup", serde_json::json!({ "nodegroupName": "ng", "nodeRole": role, "subnets": ["s"] })),
+            (
+                "CreateFargateProfile",
+                serde_json::json!({ "fargateProfileName": "fp", "podExecutionRoleArn": role,
+                    "selectors": [{ "namespace": "dev" }] }),
+            ),
+        ] {
+            let mut input = input;
+            input["clusterName"] = serde_json::json!(name);
+            let request = AwsRequest::from_parts(operation, input).unwrap();
+            world.call(&caller, Request::Aws(request)).unwrap();
+        }
+        assert_eq!(used_by(world), ["managed node group ng", "Fargate profile fp"]);
     }
 
     #[test]

@@ -452,7 +452,7 @@ fn chance_meets_every_case() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut allowed, mut refused, mut strangers, mut partly, mut by_policy, mut bindings) = (0, 0, 0, 0, 0, 0);
-    for _ in 0..24 {
+    for _ in 0..48 {
         let world = worlds::made().new_tree(&mut runner).unwrap().current().world();
         let cluster = cluster(&world);
         bindings += usize::from(cluster.objects.rbac().binding(&BindingKey::namespaced("dev", "b1")).is_some());

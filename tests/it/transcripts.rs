@@ -76,6 +76,11 @@ fn tokens() {
 }
 
 #[test]
+fn nodes() {
+    check("nodes.txt");
+}
+
+#[test]
 fn the_lab() {
     for chapter in ["lab-1-managing.txt", "lab-2-associating.txt", "lab-3-rbac.txt", "lab-4-migrating.txt"] {
         check(chapter);

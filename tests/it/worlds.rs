@@ -269,6 +269,26 @@ fn removal() -> impl Strategy<Value = Request> {
     prop_oneof![2 => binding, 2 => entry, 1 => role, 1 => again, 1 => mode, 1 => wait]
 }
 
+/// A node group or Fargate profile is made, or goes.
+fn compute() -> impl Strategy<Value = Request> {
+    let role = select(&["role/team/app", "role/eks-node-role", "role/nobody"][..]).prop_map(arn);
+    let ami_type = select(&["AL2023_x86_64_STANDARD", "WINDOWS_CORE_2022_x86_64", "CUSTOM"][..]);
+    (select(NAMES), role, ami_type, 0..6_usize).prop_map(|(name, role, ami_type, which)| match which {
+        0..3 => aws(
+            "CreateNodegroup",
+            json!({"clusterName": CLUSTER, "nodegroupName": name, "subnets": ["subnet-1"], "nodeRole": role,
+                "amiType": ami_type}),
+        ),
+        3 => aws(
+            "CreateFargateProfile",
+            json!({"clusterName": CLUSTER, "fargateProfileName": name, "podExecutionRoleArn": role,
+                "selectors": [{"namespace": "dev"}]}),
+        ),
+        4 => aws("DeleteNodegroup", json!({"clusterName": CLUSTER, "nodegroupName": name})),
+        _ => aws("DeleteFargateProfile", json!({"clusterName": CLUSTER, "fargateProfileName": name})),
+    })
+}
+
 /// A call that may change a world, or be refused.
 pub fn call() -> impl Strategy<Value = Request> {
     prop_oneof![
@@ -277,6 +297,7 @@ pub fn call() -> impl Strategy<Value = Request> {
         2 => new_aws_auth(),
         3 => new_role(),
         5 => new_binding(),
+        1 => compute(),
         2 => removal(),
     ]
 }
@@ -284,11 +305,12 @@ pub fn call() -> impl Strategy<Value = Request> {
 /// Calls that fill a world, then some that take away or are refused.
 pub fn calls() -> impl Strategy<Value = Vec<Request>> {
     use prop::collection::vec;
-    let access = (vec(new_entry(), 1..5), vec(new_association(), 1..6), vec(new_aws_auth(), 0..2));
+    let access =
+        (vec(new_entry(), 1..5), vec(new_association(), 1..6), vec(new_aws_auth(), 0..2), vec(compute(), 0..2));
     let rbac = (vec(new_role(), 1..5), vec(new_binding(), 2..8));
     (access, rbac, vec(removal(), 0..2), vec(call(), 0..4)).prop_map(
-        |((entries, associations, lines), (roles, bindings), removals, others)| {
-            [entries, associations, lines, roles, bindings, removals, others].concat()
+        |((entries, associations, lines, compute), (roles, bindings), removals, others)| {
+            [entries, associations, lines, compute, roles, bindings, removals, others].concat()
         },
     )
 }

@@ -39,9 +39,14 @@ impl Cluster {
     }
 }
 
+/// The cluster's subnets.
+pub fn subnets(cluster: &Cluster) -> Value {
+    let given = cluster.vpc.as_ref().and_then(|vpc| vpc.get("subnetIds")).cloned();
+    given.unwrap_or_else(|| json!(["subnet-0aaa0000000000001", "subnet-0aaa0000000000002"]))
+}
+
 fn describe(world: &World, cluster: &Cluster) -> Map<String, Value> {
     let vpc = |member: &str| cluster.vpc.as_ref().and_then(|vpc| vpc.get(member)).cloned();
-    let subnets = || json!(["subnet-0aaa0000000000001", "subnet-0aaa0000000000002"]);
     let out = json!({
         "name": cluster.name,
         "arn": cluster.arn(world),
@@ -50,7 +55,7 @@ fn describe(world: &World, cluster: &Cluster) -> Map<String, Value> {
         "endpoint": cluster.endpoint(&world.region),
         "roleArn": cluster.role_arn,
         "resourcesVpcConfig": {
-            "subnetIds": vpc("subnetIds").unwrap_or_else(subnets),
+            "subnetIds": subnets(cluster),
             "securityGroupIds": vpc("securityGroupIds").unwrap_or_else(|| json!([])),
             "clusterSecurityGroupId": "sg-0aaa000000000000f",
             "vpcId": "vpc-0aaa000000000000f",
@@ -127,6 +132,8 @@ pub fn create_cluster(
         mode,
         creator: bootstrap.then_some(Creator { principal_arn, unique_id }),
         entries: std::collections::BTreeMap::new(),
+        nodegroups: std::collections::BTreeMap::new(),
+        fargate_profiles: std::collections::BTreeMap::new(),
         updates: Vec::new(),
         objects: ObjectStore::stock(world.clock),
         static_users: std::collections::BTreeMap::new(),
@@ -148,9 +155,18 @@ pub fn create_cluster(
     Ok(json!({ "cluster": shown }))
 }
 
-/// DeleteCluster: entries and associations go with it (eks 14.5).
+/// DeleteCluster: entries and associations go with it (eks 14.5); node groups and Fargate profiles must be gone before
+/// (eks 13.4).
 pub fn delete_cluster(world: &mut World, name: &str) -> Result<Value, Exception> {
-    let mut shown = describe(world, cluster(world, name)?);
+    let found = cluster(world, name)?;
+    if !found.nodegroups.is_empty() {
+        let names: Vec<&str> = found.nodegroups.keys().map(String::as_str).collect();
+        return Err(Exception::cluster_has_nodegroups().with_nodegroup(name, &names.join(",")));
+    }
+    if !found.fargate_profiles.is_empty() {
+        return Err(Exception::cluster_has_fargate_profiles().with_cluster(name));
+    }
+    let mut shown = describe(world, found);
     shown.insert("status".into(), json!("DELETING"));
     world.clusters.retain(|cluster| cluster.name != name);
     Ok(json!({ "cluster": shown }))

@@ -123,6 +123,11 @@ fn new_entry(
     }
 }
 
+/// An entry as EKS makes it for the role of nodes (eks 13).
+pub fn new_node_entry(world: &mut World, role: &PrincipalRef, kind: EntryType) -> Entry {
+    new_entry(world, role, kind, own_groups(kind), None, Tags::default())
+}
+
 fn add(world: &mut World, cluster: &str, entry: Entry) -> Result<Value, Exception> {
     let principal_arn = entry.principal_arn.clone();
     change(world, cluster)?.entries.insert(principal_arn.clone(), Rc::new(entry));

@@ -3,7 +3,10 @@
 
 mod clusters;
 mod entries;
+mod fargate;
 mod modes;
+mod node_access;
+mod nodegroups;
 mod policies;
 mod tags;
 
@@ -17,7 +20,10 @@ use crate::aws::tags::Tags;
 
 pub use clusters::oidc_issuer;
 pub use entries::describe as describe_entry;
+pub use fargate::FargateProfile;
 pub use modes::settle;
+pub use node_access::users_of;
+pub use nodegroups::{Failed, Nodegroup};
 
 /// Answers an EKS operation that reads.
 ///
@@ -33,6 +39,10 @@ pub fn read(world: &World, request: &AwsRequest) -> Result<Value, Exception> {
         AwsRequest::ListClusters(input) => clusters::list_clusters(world, input),
         AwsRequest::DescribeUpdate(input) => modes::describe_update(world, input),
         AwsRequest::ListUpdates(input) => modes::list_updates(world, input),
+        AwsRequest::DescribeNodegroup(input) => nodegroups::describe_nodegroup(world, input),
+        AwsRequest::ListNodegroups(input) => nodegroups::list_nodegroups(world, input),
+        AwsRequest::DescribeFargateProfile(input) => fargate::describe_fargate_profile(world, input),
+        AwsRequest::ListFargateProfiles(input) => fargate::list_fargate_profiles(world, input),
         AwsRequest::ListTagsForResource(input) => tags::list(world, input),
         _ => Ok(Value::Null),
     }
@@ -52,6 +62,10 @@ pub fn write(world: &mut World, caller: &CallerIdentity, request: &AwsRequest) -
         AwsRequest::CreateCluster(input) => clusters::create_cluster(world, caller, input),
         AwsRequest::DeleteCluster(input) => clusters::delete_cluster(world, &input.name),
         AwsRequest::UpdateClusterConfig(input) => modes::update_cluster_config(world, input),
+        AwsRequest::CreateNodegroup(input) => nodegroups::create_nodegroup(world, input),
+        AwsRequest::DeleteNodegroup(input) => nodegroups::delete_nodegroup(world, input),
+        AwsRequest::CreateFargateProfile(input) => fargate::create_fargate_profile(world, input),
+        AwsRequest::DeleteFargateProfile(input) => fargate::delete_fargate_profile(world, input),
         AwsRequest::TagResource(input) => tags::tag(world, input),
         AwsRequest::UntagResource(input) => tags::untag(world, input),
         other => read(world, other),

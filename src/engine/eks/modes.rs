@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{change, cluster, entries, page, shape};
+use super::{change, cluster, entries, node_access, page, shape};
 use crate::aws::eks::{
     AuthenticationMode, DescribeUpdateRequest, ListUpdatesRequest, Update, UpdateClusterConfigRequest, UpdateParam,
 };
@@ -57,6 +57,7 @@ pub fn settle(world: &mut World) {
         }
         if before == AuthenticationMode::ConfigMap && cluster.mode.uses_entries() {
             entries::reveal_creator(world, &name);
+            node_access::migrate(world, &name);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Tags of clusters and access entries.
+//! Tags of clusters, access entries, node groups and Fargate profiles.
 
 use std::rc::Rc;
 
@@ -15,6 +15,10 @@ enum Tagged {
     Cluster(String),
     /// Cluster and principal ARN.
     Entry(String, String),
+    /// Cluster and name.
+    Nodegroup(String, String),
+    /// Cluster and name.
+    FargateProfile(String, String),
 }
 
 fn find(world: &World, arn: &str) -> Result<Tagged, Exception> {
@@ -25,6 +29,12 @@ fn find(world: &World, arn: &str) -> Result<Tagged, Exception> {
         if let Some(entry) = cluster.entries.values().find(|entry| entry.arn(world, &cluster.name) == arn) {
             return Ok(Tagged::Entry(cluster.name.clone(), entry.principal_arn.clone()));
         }
+        if let Some((name, _)) = cluster.nodegroups.iter().find(|(_, group)| group.arn(world) == arn) {
+            return Ok(Tagged::Nodegroup(cluster.name.clone(), name.clone()));
+        }
+        if let Some((name, _)) = cluster.fargate_profiles.iter().find(|(_, profile)| profile.arn(world) == arn) {
+            return Ok(Tagged::FargateProfile(cluster.name.clone(), name.clone()));
+        }
     }
     Err(Exception::no_resource(arn))
 }
@@ -33,6 +43,10 @@ fn get<'a>(world: &'a World, tagged: &Tagged) -> Option<&'a Tags> {
     match tagged {
         Tagged::Cluster(name) => world.cluster(name).map(|cluster| &cluster.tags),
         Tagged::Entry(name, principal) => world.cluster(name)?.entries.get(principal).map(|entry| &entry.tags),
+        Tagged::Nodegroup(cluster, name) => world.cluster(cluster)?.nodegroups.get(name)?.asked.tags.as_ref(),
+        Tagged::FargateProfile(cluster, name) => {
+            world.cluster(cluster)?.fargate_profiles.get(name)?.asked.tags.as_ref()
+        }
     }
 }
 
@@ -42,6 +56,16 @@ fn set(world: &mut World, tagged: &Tagged, tags: Tags) -> Result<(), Exception> 
         Tagged::Entry(name, principal) => {
             if let Some(entry) = change(world, name)?.entries.get_mut(principal) {
                 Rc::make_mut(entry).tags = tags;
+            }
+        }
+        Tagged::Nodegroup(cluster, name) => {
+            if let Some(group) = change(world, cluster)?.nodegroups.get_mut(name) {
+                Rc::make_mut(group).asked.tags = Some(tags);
+            }
+        }
+        Tagged::FargateProfile(cluster, name) => {
+            if let Some(profile) = change(world, cluster)?.fargate_profiles.get_mut(name) {
+                Rc::make_mut(profile).asked.tags = Some(tags);
             }
         }
     }

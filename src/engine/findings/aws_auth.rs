@@ -11,6 +11,7 @@ use crate::aws::iam::PrincipalArn;
 use crate::aws::mapper::is_instance_id;
 use crate::aws::sts;
 use crate::engine::authn::AWS_AUTH;
+use crate::engine::eks::users_of;
 use crate::engine::iam::find_principal;
 use crate::engine::request::Credential;
 use crate::engine::world::{self, Cluster, World};
@@ -172,6 +173,11 @@ fn lost_node_role(world: &World, cluster: &Cluster, line: &Line<'_>, severity: S
         .iter()
         .map(|role| role.arn(&world.partition, &world.account))
         .find(|real| real.parse::<PrincipalArn>().is_ok_and(|real| real.canonical().eq_ignore_ascii_case(arn)));
+    // For nodes that it manages itself EKS makes the entry with the step from `CONFIG_MAP` (eks 3.6).
+    let role = real.as_ref().unwrap_or(arn);
+    if cluster.mode == AuthenticationMode::ConfigMap && users_of(cluster, role).next().is_some() {
+        return;
+    }
     let steps = match real {
         Some(real) if cluster.mode.uses_entries() => vec![remedy::create_entry(cluster, &real, kind, &[], "")],
         _ => Vec::new(),

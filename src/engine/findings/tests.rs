@@ -556,6 +556,24 @@ fn a_person_with_a_role_of_nodes() {
     assert_eq!(as_session("i-0a1b2c3d4e5f60718"), Vec::<String>::new());
 }
 
+/// EKS makes the entries of what it manages with the step from CONFIG_MAP; what it does not manage is lost (eks 3.6).
+#[test]
+fn the_role_of_a_managed_node_group_is_not_lost() {
+    let lost = |bench: &Bench| bench.found().iter().filter(|f| f.id == "node-role-lost-in-api-mode").count();
+    let mut bench = Bench::new();
+    bench.mode(AuthenticationMode::ConfigMap);
+    bench.aws("CreateRole", json!({ "RoleName": "nodes" }));
+    let role = "arn:aws:iam::111122223333:role/nodes";
+    bench.aws("CreateNodegroup", json!({ "nodegroupName": "ng", "nodeRole": role, "subnets": ["subnet-1"] }));
+    assert_eq!(lost(&bench), 0);
+    // Nobody makes it later: here somebody deleted it.
+    bench.mode(AuthenticationMode::ApiAndConfigMap);
+    assert_eq!(lost(&bench), 1);
+    bench.mode(AuthenticationMode::ConfigMap);
+    bench.world.cluster_mut(CLUSTER).unwrap().nodegroups.clear();
+    assert_eq!(lost(&bench), 1);
+}
+
 #[test]
 fn every_rule_has_a_case_and_its_words() {
     let lints: BTreeSet<&str> = crate::aws::aws_auth_lint::rules::RULES.iter().map(|rule| rule.id).collect();

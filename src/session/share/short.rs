@@ -5,6 +5,7 @@
 //!
 //! - Times are seconds since the base's start; a time with milliseconds is a text.
 //! - The id and key of a principal are the number that they were made from.
+//! - A node group and a Fargate profile do not repeat their names.
 //! - An access entry does not repeat its key, its principal's id, nor the user name that it has by default.
 //! - An object does not repeat its last-applied annotation, a namespace not what its controllers put into it.
 //! - Counters that stand at the highest number given out are left out.
@@ -47,6 +48,7 @@ pub fn shorten(snapshot: &mut Value) {
                 time(update, name, to_short_time);
             }
         }
+        compute(cluster, |asked, name, value| leave_out(asked, name, Some(value)), to_short_time);
         for (arn, entry) in members(cluster, "entries") {
             let Some(entry) = entry.as_object_mut() else { continue };
             leave_out(entry, "principal_arn", Some(json!(arn)));
@@ -89,6 +91,7 @@ pub fn lengthen(snapshot: &mut Value) {
             put_back(update, "ends_at", asked);
             put_back(update, "done", Some(json!(true)));
         }
+        compute(cluster, |asked, name, value| put_back(asked, name, Some(value)), to_long_time);
         for (arn, entry) in members(cluster, "entries") {
             let Some(entry) = entry.as_object_mut() else { continue };
             for name in ["created_at", "modified_at"] {
@@ -114,6 +117,21 @@ pub fn lengthen(snapshot: &mut Value) {
     }
     let last = highest_serial(world);
     put_back(world, "serial", last.map(Value::from));
+}
+
+/// Node groups and Fargate profiles with the names that they do not repeat.
+fn compute(cluster: &mut Members, change: fn(&mut Members, &str, Value), to_time: fn(&Value) -> Option<Value>) {
+    let of = cluster.get("name").cloned().unwrap_or_default();
+    for (list, own) in [("nodegroups", "nodegroupName"), ("fargate_profiles", "fargateProfileName")] {
+        for (name, made) in members(cluster, list) {
+            let Some(made) = made.as_object_mut() else { continue };
+            time(made, "created_at", to_time);
+            if let Some(asked) = made.get_mut("asked").and_then(Value::as_object_mut) {
+                change(asked, "clusterName", of.clone());
+                change(asked, own, json!(name));
+            }
+        }
+    }
 }
 
 fn leave_out(members: &mut Members, name: &str, expected: Option<Value>) {
@@ -213,7 +231,9 @@ fn highest_serial(world: &mut Members) -> Option<u64> {
     let mut last = None;
     for cluster in items(world, "clusters").filter_map(Value::as_object_mut) {
         last = last.max(items(cluster, "updates").filter_map(|update| serial(update)).max());
-        last = last.max(members(cluster, "entries").filter_map(|(_, entry)| serial(entry)).max());
+        for list in ["entries", "nodegroups", "fargate_profiles"] {
+            last = last.max(members(cluster, list).filter_map(|(_, made)| serial(made)).max());
+        }
     }
     last
 }

@@ -19,7 +19,7 @@ mod skeleton;
 pub mod token;
 mod usage;
 mod validate;
-mod wait;
+pub mod wait;
 
 #[cfg(test)]
 mod tests;

@@ -261,6 +261,22 @@ fn waiting_ends_at_once_or_says_why() {
     );
     t.check("eks wait cluster-deleted --name no", 0, "");
     assert!(t.run("eks wait").stderr.contains("too few arguments"));
+    assert_eq!(t.run("eks wait addon-active --cluster-name x").exit, 2);
+    let group = format!("--cluster-name {CLUSTER} --nodegroup-name ng");
+    t.run(&format!(
+        "eks create-nodegroup {group} --node-role arn:aws:iam::111122223333:role/eks-node-role --subnets s"
+    ));
+    t.check(&format!("eks wait nodegroup-active {group}"), 0, "");
+    let failed = |word: &str, why: &str| format!("Waiter Nodegroup{word} failed: {why}");
+    let no = format!("eks wait nodegroup-active --cluster-name {CLUSTER} --nodegroup-name no");
+    let missing = "An error occurred (ResourceNotFoundException): No node group found for name: no.";
+    t.fails(&no, 255, &failed("Active", missing));
+    // Nothing deletes it: the waiter gives up after its last try.
+    t.fails(&format!("eks wait nodegroup-deleted {group}"), 255, &failed("Deleted", "Max attempts exceeded"));
+    t.run(&format!("eks delete-nodegroup {group}"));
+    t.check(&format!("eks wait nodegroup-deleted {group}"), 0, "");
+    let profile = format!("--cluster-name {CLUSTER} --fargate-profile-name fp");
+    t.check(&format!("eks wait fargate-profile-deleted {profile}"), 0, "");
 }
 
 #[test]
@@ -290,7 +306,7 @@ fn help_is_made_from_the_table() {
         }
     }
     assert_eq!(t.run("s3 ls").exit, 2);
-    assert_eq!(t.run("eks create-nodegroup --x").exit, 2);
+    assert_eq!(t.run("eks create-addon --x").exit, 2);
 }
 
 /// The table and the API shapes say the same: what the table describes can be made into a request.

@@ -5,6 +5,7 @@ use super::world::Scene;
 use crate::aws::eks::EntryType;
 use crate::shell::aws::args::{Arity, Opt};
 use crate::shell::aws::model::{self, Member, Operation, Shape};
+use crate::shell::aws::wait::WAITERS;
 use crate::shell::aws::{globals, kubeconfig, params, token};
 
 /// What may follow `configure get` and `configure set`.
@@ -12,8 +13,6 @@ const SETTINGS: [&str; 6] =
     ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "output", "region", "role_arn"];
 /// Commands of `configure` that are simulated.
 const CONFIGURE: [&str; 4] = ["get", "list", "list-profiles", "set"];
-/// Waiters that are simulated.
-const WAITERS: [&str; 2] = ["cluster-active", "cluster-deleted"];
 
 /// The words before the cursor, as far as they are understood.
 struct Line<'w> {
@@ -59,7 +58,7 @@ pub(super) fn offer(scene: &Scene<'_>, words: &[String], offers: &mut Offers) {
         }
         ["configure"] => offers.add_all(CONFIGURE),
         ["configure", "get" | "set"] => offers.add_all(SETTINGS),
-        ["eks", "wait"] => offers.add_all(WAITERS),
+        ["eks", "wait"] => offers.add_all(WAITERS.iter().map(|waiter| waiter.command)),
         [service] => {
             let Some(service) = model::service(service) else { return };
             for operation in service.operations {
@@ -93,8 +92,12 @@ fn read(words: &[String]) -> Line<'_> {
             }
             None => {
                 line.positionals.push(word);
-                if let [service, operation] = line.positionals.as_slice() {
-                    line.known.extend(options_of(service, operation));
+                match line.positionals.as_slice() {
+                    [service, operation] => line.known.extend(options_of(service, operation)),
+                    ["eks", "wait", _] => {
+                        line.known.extend(operation_of(&line).map(params::options).unwrap_or_default())
+                    }
+                    _ => {}
                 }
             }
         }
@@ -118,20 +121,26 @@ fn options_of(service: &str, operation: &str) -> Vec<Opt> {
             kubeconfig::OPTIONS.iter().map(option).collect()
         }
         ("eks", "get-token") => plain(token::OPTIONS),
-        ("eks", "wait") => plain(&[("name", "")]),
-        _ => operation_of(service, operation).map(params::options).unwrap_or_default(),
+        _ => {
+            let found = model::service(service).and_then(|service| service.operation(operation));
+            found.map(params::options).unwrap_or_default()
+        }
     }
 }
 
-fn operation_of(service: &str, operation: &str) -> Option<&'static Operation> {
-    model::service(service)?.operation(operation)
+/// The operation of a line; of a waiter the one that it asks.
+fn operation_of(line: &Line<'_>) -> Option<&'static Operation> {
+    match line.positionals.as_slice() {
+        ["eks", "wait", command, ..] => WAITERS.iter().find(|waiter| waiter.command == *command)?.operation(),
+        [service, operation, ..] => model::service(service)?.operation(operation),
+        _ => None,
+    }
 }
 
 /// The member that an option of the line's operation sets.
 fn member(line: &Line<'_>, flag: &str) -> Option<&'static Member> {
-    let [service, operation, ..] = line.positionals.as_slice() else { return None };
     let name = flag.trim_start_matches("--");
-    operation_of(service, operation)?.input.iter().find(|member| member.option_name() == name)
+    operation_of(line)?.input.iter().find(|member| member.option_name() == name)
 }
 
 fn options(line: &Line<'_>, offers: &mut Offers) {
@@ -185,7 +194,19 @@ fn value(scene: &Scene<'_>, line: &Line<'_>, option: &Opt, offers: &mut Offers) 
         }
         "policy-arn" | "associated-policy-arn" => scene.policies(offers),
         "kubernetes-groups" => scene.groups(&scene.clusters_named(cluster), offers),
-        "role-arn" | "assume-role-arn" => scene.principals(false, true, offers),
+        "role-arn" | "assume-role-arn" | "node-role" | "pod-execution-role-arn" => {
+            scene.principals(false, true, offers);
+        }
+        "nodegroup-name" if !makes => {
+            for cluster in scene.clusters_named(cluster) {
+                offers.add_all(cluster.nodegroups.keys().map(String::as_str));
+            }
+        }
+        "fargate-profile-name" if !makes => {
+            for cluster in scene.clusters_named(cluster) {
+                offers.add_all(cluster.fargate_profiles.keys().map(String::as_str));
+            }
+        }
         "user-name" if !makes => offers.add_all(scene.world.users.iter().map(|user| user.name.as_str())),
         "role-name" if !makes => offers.add_all(scene.world.roles.iter().map(|role| role.name.as_str())),
         "resource-arn" => scene.resources(offers),

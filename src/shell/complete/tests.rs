@@ -82,6 +82,14 @@ fn aws_commands_and_options() {
     check("aws --output=t|", &["table", "text"]);
     check("aws configure |", &["get", "list", "list-profiles", "set"]);
     check("aws eks wait cluster-|", &["cluster-active", "cluster-deleted"]);
+    check("aws eks wait nodegroup-|", &["nodegroup-active", "nodegroup-deleted"]);
+    check("aws eks wait cluster-active --na|", &["--name"]);
+    check("aws eks wait nodegroup-active --cluster-name |", &["eks-demo-cluster"]);
+    check("aws eks create-nodegroup --ami-type WINDOWS_CORE_2022|", &["WINDOWS_CORE_2022_x86_64"]);
+    check(
+        "aws eks create-nodegroup --node-role arn:aws:iam::111122223333:role/eks-n|",
+        &["arn:aws:iam::111122223333:role/eks-node-role"],
+    );
     check("aws --profile k8s-dev-demo eks list-c|", &["list-clusters"]);
 }
 

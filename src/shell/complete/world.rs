@@ -99,6 +99,12 @@ impl<'a> Scene<'a> {
             for entry in cluster.entries.values() {
                 offers.add(&entry.arn(self.world, &cluster.name), "access entry");
             }
+            for group in cluster.nodegroups.values() {
+                offers.add(&group.arn(self.world), "node group");
+            }
+            for profile in cluster.fargate_profiles.values() {
+                offers.add(&profile.arn(self.world), "Fargate profile");
+            }
         }
     }
 

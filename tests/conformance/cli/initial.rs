@@ -168,6 +168,8 @@ fn cluster(world: &World, name: &str) -> Cluster {
         mode: AuthenticationMode::ApiAndConfigMap,
         creator: None,
         entries: BTreeMap::new(),
+        nodegroups: BTreeMap::new(),
+        fargate_profiles: BTreeMap::new(),
         updates: Vec::new(),
         objects: ObjectStore::stock(Timestamp(world.clock.0 - 10 * DAY)),
         static_users: BTreeMap::new(),

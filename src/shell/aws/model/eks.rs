@@ -1,22 +1,24 @@
 //! EKS: operations in the order of the service model (eks 15).
 
 use super::{
-    MAX_RESULTS, Member, Operation, Paging, Service, Shape, TEXT, TEXTS, field, inert, known, optional, required,
+    MAX_RESULTS, Member, Operation, Paging, Service, Shape, TEXT, TEXTS, compute, field, inert, known, optional,
+    required,
 };
 
-const CLUSTER_NAME: Member = required("clusterName", TEXT, "The name of the cluster.");
+pub(super) const CLUSTER_NAME: Member = required("clusterName", TEXT, "The name of the cluster.");
 const NAME: Member = required("name", TEXT, "The name of the cluster.");
 const PRINCIPAL: Member = required("principalArn", TEXT, "The ARN of the IAM role or user, with its path.");
 const POLICY: Member = required("policyArn", TEXT, "The ARN of the access policy.");
 const GROUPS: Member = optional("kubernetesGroups", TEXTS, "Kubernetes groups that bindings can name.");
 const USERNAME: Member = optional("username", TEXT, "The name the caller has in Kubernetes.");
-const REQUEST_TOKEN: Member = optional("clientRequestToken", TEXT, "Makes a repeated request count once.");
-const TAGS: Member = optional("tags", Shape::Map, "Keys and values to tag the resource with.");
-const RESOURCE_ARN: Member = required("resourceArn", TEXT, "The ARN of the cluster or access entry.");
-const MAX: Member = optional("maxResults", MAX_RESULTS, "The most results in one answer, 1 to 100.");
-const NEXT: Member = optional("nextToken", TEXT, "Where the previous answer stopped.");
+pub(super) const REQUEST_TOKEN: Member = optional("clientRequestToken", TEXT, "Makes a repeated request count once.");
+pub(super) const TAGS: Member = optional("tags", Shape::Map, "Keys and values to tag the resource with.");
+const RESOURCE_ARN: Member =
+    required("resourceArn", TEXT, "The ARN of the cluster, access entry, node group or Fargate profile.");
+pub(super) const MAX: Member = optional("maxResults", MAX_RESULTS, "The most results in one answer, 1 to 100.");
+pub(super) const NEXT: Member = optional("nextToken", TEXT, "Where the previous answer stopped.");
 
-const fn values(values: &'static [&'static str]) -> Shape {
+pub(super) const fn values(values: &'static [&'static str]) -> Shape {
     Shape::Text { min: 0, values }
 }
 
@@ -154,7 +156,7 @@ const CLUSTER: Shape = Shape::Structure(&[
     field("controlPlaneScalingConfig", SCALING),
 ]);
 
-const fn paged(result: &'static str, rest: &'static [&'static str]) -> Option<Paging> {
+pub(super) const fn paged(result: &'static str, rest: &'static [&'static str]) -> Option<Paging> {
     Some(Paging { input_token: "nextToken", output_token: "nextToken", limit: "maxResults", result, rest })
 }
 
@@ -228,6 +230,8 @@ const OPERATIONS: &[Operation] = &[
         output: &[field("cluster", CLUSTER)],
         paging: None,
     },
+    compute::CREATE_FARGATE_PROFILE,
+    compute::CREATE_NODEGROUP,
     Operation {
         name: "DeleteAccessEntry",
         doc: "Deletes an access entry with all its policy associations.",
@@ -242,6 +246,8 @@ const OPERATIONS: &[Operation] = &[
         output: &[field("cluster", CLUSTER)],
         paging: None,
     },
+    compute::DELETE_FARGATE_PROFILE,
+    compute::DELETE_NODEGROUP,
     Operation {
         name: "DescribeAccessEntry",
         doc: "Shows an access entry.",
@@ -256,6 +262,8 @@ const OPERATIONS: &[Operation] = &[
         output: &[field("cluster", CLUSTER)],
         paging: None,
     },
+    compute::DESCRIBE_FARGATE_PROFILE,
+    compute::DESCRIBE_NODEGROUP,
     Operation {
         name: "DescribeUpdate",
         doc: "Shows an update of a cluster.",
@@ -314,9 +322,11 @@ const OPERATIONS: &[Operation] = &[
         output: &[field("clusters", TEXTS), field("nextToken", TEXT)],
         paging: paged("clusters", &[]),
     },
+    compute::LIST_FARGATE_PROFILES,
+    compute::LIST_NODEGROUPS,
     Operation {
         name: "ListTagsForResource",
-        doc: "Lists the tags of a cluster or access entry.",
+        doc: "Lists the tags of a cluster, access entry, node group or Fargate profile.",
         input: &[RESOURCE_ARN],
         output: &[field("tags", Shape::Map)],
         paging: None,
@@ -337,14 +347,14 @@ const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "TagResource",
-        doc: "Adds tags to a cluster or access entry.",
+        doc: "Adds tags to a cluster, access entry, node group or Fargate profile.",
         input: &[RESOURCE_ARN, required("tags", Shape::Map, "Keys and values to add.")],
         output: &[],
         paging: None,
     },
     Operation {
         name: "UntagResource",
-        doc: "Removes tags from a cluster or access entry.",
+        doc: "Removes tags from a cluster, access entry, node group or Fargate profile.",
         input: &[
             RESOURCE_ARN,
             required("tagKeys", Shape::List(&Shape::Text { min: 1, values: &[] }), "The keys to remove."),
@@ -394,7 +404,7 @@ pub const EKS: Service = Service {
     extra: &[
         ("update-kubeconfig", "Writes a context for a cluster into a kubeconfig file."),
         ("get-token", "Prints a token for a cluster, as kubectl asks for it."),
-        ("wait", "Waits until a cluster reaches a state."),
+        ("wait", "Waits until a cluster, node group or Fargate profile reaches a state."),
     ],
     commands: known::EKS,
     regional: true,

@@ -4,6 +4,7 @@
 //! STS (2011-06-15) and IAM (2010-05-08); documentation lines are our own. Only what the world can answer is described
 //! in full; [`known`] names the rest, so that near misses and unsupported commands are told apart.
 
+mod compute;
 mod eks;
 mod identity;
 pub mod known;
