@@ -17,16 +17,34 @@ pub fn str(value: &Value) -> String {
 /// Python's `repr(value)`: `'text'`, `['a', 1]`, `{'k': None}`.
 #[must_use]
 pub fn repr(value: &Value) -> String {
+    written(value, false)
+}
+
+/// [`repr`] of a value whose objects are ordered dictionaries: `OrderedDict({'k': None})`.
+#[must_use]
+pub fn repr_ordered(value: &Value) -> String {
+    written(value, true)
+}
+
+fn written(value: &Value, ordered: bool) -> String {
     match value {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Number(number) => python_number(number),
         Value::String(text) => repr_text(text),
-        Value::Array(items) => format!("[{}]", items.iter().map(repr).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(|item| written(item, ordered)).collect::<Vec<_>>().join(", "))
+        }
         Value::Object(members) => {
-            let members: Vec<_> = members.iter().map(|(name, v)| format!("{}: {}", repr_text(name), repr(v))).collect();
-            format!("{{{}}}", members.join(", "))
+            let is_empty = members.is_empty();
+            let pairs = members.iter().map(|(name, v)| format!("{}: {}", repr_text(name), written(v, ordered)));
+            let pairs = pairs.collect::<Vec<_>>().join(", ");
+            match (ordered, is_empty) {
+                (false, _) => format!("{{{pairs}}}"),
+                (true, false) => format!("OrderedDict({{{pairs}}})"),
+                (true, true) => "OrderedDict()".to_owned(),
+            }
         }
     }
 }

@@ -62,10 +62,7 @@ pub enum ProfileError {
 impl ProfileError {
     /// The exit code of the AWS CLI.
     pub fn exit_code(&self) -> i32 {
-        match self {
-            Self::Partial(..) => 253,
-            _ => 255,
-        }
+        255
     }
 }
 
@@ -145,7 +142,8 @@ fn set<'a>(env: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
 
 /// The profile that option or environment chooses, if any.
 pub fn chosen<'a>(env: &'a BTreeMap<String, String>, explicit: Option<&'a str>) -> Option<&'a str> {
-    explicit.or_else(|| set(env, "AWS_PROFILE")).or_else(|| set(env, "AWS_DEFAULT_PROFILE"))
+    // An empty variable names a profile, too: one that there is not.
+    explicit.or_else(|| env.get("AWS_PROFILE").map(String::as_str)).or_else(|| set(env, "AWS_DEFAULT_PROFILE"))
 }
 
 /// What a command runs with. `explicit` is the value of `--profile`.

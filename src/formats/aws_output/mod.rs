@@ -49,8 +49,19 @@ impl Format {
 
 /// A result that the real tool cannot draw in the format either: it stops with this message and exit code 255.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct RenderError(pub String);
+#[error("{message}")]
+pub struct RenderError {
+    /// The tool's words.
+    pub message: String,
+    /// What it has printed by then.
+    pub printed: String,
+}
+
+impl RenderError {
+    fn new(message: String) -> Self {
+        Self { message, printed: String::new() }
+    }
+}
 
 /// Standard output of a command whose result is `value`, newline at the end included.
 ///

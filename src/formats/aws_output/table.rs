@@ -130,7 +130,7 @@ fn grouped(members: &Map<String, Value>) -> (BTreeSet<&str>, BTreeSet<&str>) {
 
 fn members_of(item: &Value) -> Result<&Map<String, Value>, RenderError> {
     item.as_object().ok_or_else(|| {
-        RenderError(match item {
+        RenderError::new(match item {
             Value::String(text) if text.is_empty() => "'str' object has no attribute 'get'".to_owned(),
             Value::String(_) => "string indices must be integers, not 'str'".to_owned(),
             Value::Array(items) if items.is_empty() => "'list' object has no attribute 'get'".to_owned(),
@@ -169,7 +169,7 @@ impl Section {
         let row: Vec<String> = row.into_iter().collect();
         let arity = *self.arity.get_or_insert(row.len());
         if arity != row.len() {
-            return Err(RenderError(format!("Row should have {arity} elements, instead it has {}", row.len())));
+            return Err(RenderError::new(format!("Row should have {arity} elements, instead it has {}", row.len())));
         }
         widen(&mut self.columns, &row)?;
         self.rows.push(row);
@@ -254,7 +254,7 @@ fn widen(columns: &mut Vec<i64>, texts: &[String]) -> Result<(), RenderError> {
         return Ok(());
     }
     if texts.len() > columns.len() {
-        return Err(RenderError("list index out of range".to_owned()));
+        return Err(RenderError::new("list index out of range".to_owned()));
     }
     for (column, width) in columns.iter_mut().zip(widths) {
         *column = width.max(*column);

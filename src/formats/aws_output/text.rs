@@ -10,15 +10,21 @@ use crate::formats::python;
 
 /// The lines of a result, each with its newline; nothing for an empty list or object.
 ///
-/// Fails if a list has objects and other items side by side, as the real tool does.
+/// Fails if a list has objects and other items side by side, as the real tool does: after the lines before it.
 pub fn render(value: &Value) -> Result<String, RenderError> {
     let mut out = String::new();
-    match value {
-        Value::Object(members) => write_object(&mut out, members, None, None)?,
-        Value::Array(items) => write_list(&mut out, items, None)?,
-        scalar => line(&mut out, &[python::str(scalar)]),
+    let written = match value {
+        Value::Object(members) => write_object(&mut out, members, None, None),
+        Value::Array(items) => write_list(&mut out, items, None),
+        scalar => {
+            line(&mut out, &[python::str(scalar)]);
+            Ok(())
+        }
+    };
+    match written {
+        Ok(()) => Ok(out),
+        Err(error) => Err(RenderError { printed: out, ..error }),
     }
-    Ok(out)
 }
 
 fn write_list(out: &mut String, items: &[Value], name: Option<&str>) -> Result<(), RenderError> {
@@ -70,7 +76,7 @@ fn scalar_names(items: &[Value]) -> Result<BTreeSet<&str>, RenderError> {
     let mut names = BTreeSet::new();
     for item in items {
         let Value::Object(members) = item else {
-            return Err(RenderError(format!("'{}' object has no attribute 'items'", python::type_name(item))));
+            return Err(RenderError::new(format!("'{}' object has no attribute 'items'", python::type_name(item))));
         };
         names.extend(members.iter().filter(|(_, value)| is_scalar(value)).map(|(name, _)| name.as_str()));
     }

@@ -3,6 +3,7 @@
 use super::args::{Arity, Opt, Parsed};
 use super::usage::{ERROR_FORMATS, ErrorFormat, Failure};
 use crate::formats::aws_output::Format;
+use crate::formats::python;
 use crate::formats::query::Query;
 
 /// The options in the tool's order: candidates of an ambiguous prefix come in it.
@@ -22,8 +23,8 @@ pub fn options() -> Vec<Opt> {
         choice("--color", &["on", "off", "auto"]),
         flag("--no-sign-request"),
         Opt::new("--ca-bundle"),
-        Opt { integer: true, ..Opt::new("--cli-read-timeout") },
-        Opt { integer: true, ..Opt::new("--cli-connect-timeout") },
+        Opt::new("--cli-read-timeout"),
+        Opt::new("--cli-connect-timeout"),
         choice("--cli-binary-format", &["base64", "raw-in-base64-out"]),
         flag("--no-cli-pager"),
         flag("--cli-auto-prompt"),
@@ -56,7 +57,14 @@ pub struct Globals {
 /// # Errors
 /// A malformed query or URL.
 pub fn read(parsed: &Parsed, error_format: ErrorFormat) -> Result<Globals, Failure> {
-    let text = |flag| parsed.value(flag).map(str::to_owned);
+    // An empty text is as good as none.
+    let text = |flag| parsed.value(flag).filter(|value| !value.is_empty()).map(str::to_owned);
+    for flag in ["--cli-read-timeout", "--cli-connect-timeout"] {
+        if let Some(word) = parsed.value(flag).filter(|word| super::args::python_int(word).is_none()) {
+            let shown = python::repr(&word.into());
+            return Err(Failure::Other(format!("invalid literal for int() with base 10: {shown}")));
+        }
+    }
     let query = match parsed.value("--query") {
         Some(query) => Some(Query::parse(query).map_err(|error| Failure::Value(error.to_string()))?),
         None => None,

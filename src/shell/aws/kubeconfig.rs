@@ -156,7 +156,9 @@ fn read(workstation: &Workstation, path: &str) -> Result<Map<String, Value>, Fai
         Ok(text) => text,
         Err(crate::session::workstation::FileError::NotFound) => "",
         Err(error) => {
-            return Err(Failure::Other(format!("Can't open kubeconfig for reading: {error}: '{path}'")));
+            let number = super::params::error_number(&error.to_string());
+            let why = format!("[Errno {number}] {error}: '{path}'");
+            return Err(Failure::Other(format!("Can't open kubeconfig for reading: {why}")));
         }
     };
     let loaded =

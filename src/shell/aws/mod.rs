@@ -25,7 +25,7 @@ pub mod wait;
 mod tests;
 
 use super::context::{CommandOutput, Context};
-use super::profiles::{self, Profile, ProfileError};
+use super::profiles::{self, Profile};
 use args::{Parsed, Positional};
 use globals::Globals;
 use usage::{ErrorFormat, Failure};
@@ -38,6 +38,15 @@ type Outcome = Result<CommandOutput, Failure>;
 
 /// Runs `aws` with the words behind it.
 pub fn run(args: &[String], ctx: &mut Context<'_>) -> CommandOutput {
+    // `--help` anywhere is `help` at the end.
+    let with_help: Vec<String>;
+    let args = if args.iter().any(|word| word == "--help") {
+        let others = args.iter().filter(|word| *word != "--help").cloned();
+        with_help = others.chain(["help".to_owned()]).collect();
+        &with_help
+    } else {
+        args
+    };
     let command = Positional { name: "command", optional: false, choices: model::commands() };
     let from_env = ctx.env.get("AWS_CLI_ERROR_FORMAT").and_then(|name| ErrorFormat::parse(name));
     // `--version`, cut or not, ends the command where it stands, whatever else is missing.
@@ -88,17 +97,26 @@ fn dispatch(parsed: &Parsed, error_format: ErrorFormat, ctx: &mut Context<'_>) -
 
 /// The profile of a command.
 fn profile(globals: &Globals, ctx: &Context<'_>) -> Result<Profile, Failure> {
-    profiles::resolve(ctx.session.workstation(), ctx.env, globals.profile.as_deref()).map_err(|error| match error {
-        ProfileError::Partial(..) => Failure::Configuration(error.to_string()),
-        other => Failure::Other(other.to_string()),
-    })
+    profiles::resolve(ctx.session.workstation(), ctx.env, globals.profile.as_deref())
+        .map_err(|error| Failure::Other(error.to_string()))
 }
 
 /// The region of a command.
 fn region(globals: &Globals, profile: &Profile) -> Result<String, Failure> {
-    globals.region.clone().or_else(|| profile.region.clone()).ok_or_else(|| {
+    let region = globals.region.clone().or_else(|| profile.region.clone()).ok_or_else(|| {
         Failure::Configuration(
+            "NoRegion",
             "You must specify a region. You can also configure your region by running \"aws configure\".".to_owned(),
         )
-    })
+    })?;
+    let fits = (1..=63).contains(&region.len())
+        && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !region.starts_with('-')
+        && !region.ends_with('-')
+        && region.bytes().any(|b| !b.is_ascii_digit());
+    if fits {
+        Ok(region)
+    } else {
+        Err(Failure::Other(format!("Provided region_name '{region}' doesn't match a supported format.")))
+    }
 }

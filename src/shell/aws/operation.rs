@@ -36,27 +36,35 @@ pub fn run(
         Some("yaml-input") => return Ok(CommandOutput::ok(skeleton::yaml(operation.input))),
         _ => {}
     }
+    let as_json = params::given_as_json(operation, &parsed);
     let plan = paging::plan(operation, &parsed, &input, globals.paginate)?;
     let profile = profile(globals, ctx)?;
     let format = format(globals, &profile);
     if parsed.value("--generate-cli-skeleton") == Some("output") {
-        check(operation, &input)?;
-        let pages = paging::single(skeleton::output(operation.output));
-        return show(operation, None, &pages, globals, format);
+        check(operation, &input, &as_json)?;
+        let format = format?;
+        let pages = paging::single(skeleton::output(operation.output, format));
+        let shown = show(operation, None, &pages, globals, format)?;
+        return Ok(CommandOutput { stdout: skeleton::plain_times(&shown.stdout, format), ..shown });
     }
-    let region = if service.regional { Some(region(globals, &profile)?) } else { None };
+    let region = match (service.name, service.regional) {
+        (_, true) => Some(region(globals, &profile)?),
+        // STS has regional endpoints: it needs to be told one, and answers the same in all.
+        ("sts", false) => region(globals, &profile).map(|_| None)?,
+        _ => None,
+    };
     let credential = credential(&profile, globals, ctx)?;
     let caller = Caller::new(credential);
     let mut hint = None;
     let mut make = |input: Map<String, Value>| {
-        check(operation, &input)?;
+        check(operation, &input, &as_json)?;
         let answer = call(operation, input, &caller, region.as_deref(), ctx, &mut hint);
         answer.map_err(|exception| Failure::Service(exception, operation.name))
     };
     let outcome = match &plan {
         Some((paging, plan)) => paging::fetch(paging, plan, &input, &mut make)
-            .and_then(|pages| show(operation, Some(paging), &pages, globals, format)),
-        None => make(input).and_then(|page| show(operation, None, &paging::single(page), globals, format)),
+            .and_then(|pages| show(operation, Some(paging), &pages, globals, format?)),
+        None => make(input).and_then(|page| show(operation, None, &paging::single(page), globals, format?)),
     };
     // A remark is worth most when the call failed.
     match (outcome, hint) {
@@ -85,8 +93,15 @@ pub fn parse(operation: &Operation, words: &[String]) -> Result<args::Parsed, Fa
 }
 
 /// The output format: option, environment, profile.
-pub fn format(globals: &Globals, profile: &Profile) -> Format {
-    globals.output.or_else(|| profile.output.as_deref().and_then(Format::parse)).unwrap_or_default()
+///
+/// # Errors
+/// A configured word that is none.
+pub fn format(globals: &Globals, profile: &Profile) -> Result<Format, Failure> {
+    match (globals.output, &profile.output) {
+        (Some(format), _) => Ok(format),
+        (None, Some(name)) => Format::parse(name).ok_or_else(|| Failure::Other(format!("Unknown output type: {name}"))),
+        (None, None) => Ok(Format::default()),
+    }
 }
 
 /// What calls are signed with.
@@ -99,6 +114,7 @@ pub fn credential(profile: &Profile, globals: &Globals, ctx: &Context<'_>) -> Re
     }
     let credential = profile.credential.clone().ok_or_else(|| {
         Failure::Configuration(
+            "NoCredentials",
             "Unable to locate credentials. You can configure credentials by running \"aws login\".".to_owned(),
         )
     })?;
@@ -114,8 +130,8 @@ pub fn credential(profile: &Profile, globals: &Globals, ctx: &Context<'_>) -> Re
     Ok(credential)
 }
 
-fn check(operation: &Operation, input: &Map<String, Value>) -> Result<(), Failure> {
-    let findings = validate::findings(&Value::Object(input.clone()), operation.input);
+fn check(operation: &Operation, input: &Map<String, Value>, as_json: &[&str]) -> Result<(), Failure> {
+    let findings = validate::findings(&Value::Object(input.clone()), operation.input, as_json);
     if findings.is_empty() {
         Ok(())
     } else {
@@ -228,7 +244,11 @@ fn show(
     };
     let mut out = String::new();
     for result in &results {
-        out.push_str(&render(result, globals.query.as_ref(), format, operation.name)?);
+        match render(result, globals.query.as_ref(), format, operation.name) {
+            Ok(text) => out.push_str(&text),
+            Err(Failure::After(text, failure)) => return Err(Failure::After(out + &text, failure)),
+            Err(failure) => return Err(Failure::After(out, Box::new(failure))),
+        }
     }
     Ok(CommandOutput::ok(out))
 }
@@ -244,5 +264,6 @@ pub fn render(result: &Value, query: Option<&Query>, format: Format, title: &str
         Some(query) => query.search(result).map_err(|error| Failure::Other(error.to_string()))?,
         None => result.clone(),
     };
-    aws_output::render(&shown, format, title).map_err(|error| Failure::Other(error.to_string()))
+    aws_output::render(&shown, format, title)
+        .map_err(|error| Failure::After(error.printed, Box::new(Failure::Other(error.message))))
 }

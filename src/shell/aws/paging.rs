@@ -48,8 +48,8 @@ pub fn plan(
         if used.is_empty() {
             return Ok(None);
         }
-        return Err(Failure::Other(format!(
-            "Error during pagination: Cannot specify --no-paginate along with pagination arguments: {}",
+        return Err(Failure::Value(format!(
+            "Cannot specify --no-paginate along with pagination arguments: {}",
             used.join(", ")
         )));
     }
@@ -85,11 +85,14 @@ pub fn fetch(
         let mut kept = 0;
         if let Some(items) = items {
             items.drain(..skip.min(items.len()));
-            let room = plan.max_items.map(|max| usize::try_from(max - total).unwrap_or(0));
             kept = items.len();
-            if let Some(room) = room.filter(|room| kept > *room) {
-                items.truncate(room);
-                done.next = Some(encode(paging, token.as_deref(), Some(room + skip)));
+            let length = i64::try_from(kept).unwrap_or(i64::MAX);
+            if let Some(room) = plan.max_items.map(|max| max - total).filter(|room| length > *room) {
+                // Less than none is a slice from the end.
+                let keep = if room < 0 { length + room } else { room };
+                items.truncate(usize::try_from(keep).unwrap_or(0));
+                let skipped = i64::try_from(skip).unwrap_or(i64::MAX);
+                done.next = Some(encode(paging, token.as_deref(), Some(room.saturating_add(skipped))));
                 done.pages.push(page);
                 return Ok(done);
             }
@@ -146,7 +149,7 @@ fn rest(paging: &Paging, pages: &Pages) -> Vec<(String, Value)> {
     paging.rest.iter().filter_map(member).collect()
 }
 
-fn encode(paging: &Paging, token: Option<&str>, cut: Option<usize>) -> String {
+fn encode(paging: &Paging, token: Option<&str>, cut: Option<i64>) -> String {
     let mut value = Map::new();
     value.insert(paging.input_token.to_owned(), token.map_or(Value::Null, Into::into));
     if let Some(cut) = cut {

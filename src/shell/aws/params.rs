@@ -47,7 +47,7 @@ fn is_paging_option(operation: &Operation, flag: &str) -> bool {
 
 /// Whether these words lift the duty to give the required options (cli 2.4, 2.6): the exact option, not a prefix of it.
 pub fn lifts_required(words: &[String]) -> bool {
-    let asks_output = |at: usize| words.get(at + 1).is_some_and(|w| w == "output" || w == "yaml-input");
+    let asks_output = |at: usize| words.get(at + 1).is_some_and(|w| w == "output");
     words.iter().enumerate().any(|(at, word)| match word.as_str() {
         "--cli-input-json" | "--cli-input-yaml" => true,
         "--generate-cli-skeleton" => !asks_output(at),
@@ -90,6 +90,14 @@ pub fn input(operation: &Operation, parsed: &Parsed, files: &Workstation) -> Res
     Ok(input)
 }
 
+/// The members whose option holds JSON, or a file: the tool reads that into a dictionary of another type, which its
+/// messages name.
+pub fn given_as_json(operation: &Operation, parsed: &Parsed) -> Vec<&'static str> {
+    let is_json = |word: &str| word.trim_start().starts_with(['{', '[']) || word.starts_with("file");
+    let given = |member: &&Member| parsed.value(&format!("--{}", member.option_name())).is_some_and(is_json);
+    operation.input.iter().filter(given).map(|member| member.name).collect()
+}
+
 fn whole_input(flag: &str, text: &str) -> Result<Map<String, Value>, Failure> {
     let name = flag.trim_start_matches('-');
     let read = if flag == "--cli-input-json" {
@@ -101,7 +109,7 @@ fn whole_input(flag: &str, text: &str) -> Result<Map<String, Value>, Failure> {
         Value::Object(members) => Ok(members),
         other => {
             let kind = python::type_name(&other);
-            Err(bad_value(name, &format!("Invalid type: expecting map, received <class '{kind}'>")))
+            Err(bad_value(flag, &format!("Invalid type: expecting map, received <class '{kind}'>")))
         }
     }
 }
@@ -120,15 +128,20 @@ pub fn param_file(word: &str, files: &Workstation) -> Result<Option<String>, Str
     match files.read(&path) {
         Ok(text) => Ok(Some(text.to_owned())),
         Err(error) => {
-            let number = match error.to_string().as_str() {
-                "Is a directory" => 21,
-                "Not a directory" => 20,
-                "File name too long" => 36,
-                _ => 2,
-            };
+            let number = error_number(&error.to_string());
             let shown = python::repr(&Value::String(path));
             Err(format!("Unable to load paramfile {word}: [Errno {number}] {error}: {shown}"))
         }
+    }
+}
+
+/// The number that goes with the system's words.
+pub fn error_number(words: &str) -> u32 {
+    match words {
+        "Is a directory" => 21,
+        "Not a directory" => 20,
+        "File name too long" => 36,
+        _ => 2,
     }
 }
 
@@ -157,7 +170,12 @@ fn value(member: &Member, flag: &str, words: &[String], files: &Workstation) -> 
         Given::Text(text) => text.clone(),
     };
     if member.shape.takes_shorthand() && !looks_like_json(&first) {
-        let read = |text: &str| shorthand::parse(text, &read_file).map_err(|why| bad_value(flag, &why));
+        let read = |text: &str| {
+            shorthand::parse(text, &read_file).map_err(|fault| match fault {
+                shorthand::Fault::Text(why) => bad_value(flag, &why),
+                shorthand::Fault::File(why) => Failure::Other(why),
+            })
+        };
         let value = match given {
             Given::Text(text) => read(&text)?,
             Given::Words(words) => Value::Array(words.iter().map(|w| read(w)).collect::<Result<_, _>>()?),

@@ -8,8 +8,14 @@ use super::model::Shape;
 /// Deepest nesting of `[` and `{`.
 const MAX_DEPTH: usize = 100;
 
-/// Why a text is no shorthand: the whole message after `Error parsing parameter '--x': `.
-pub type ShorthandError = String;
+/// Why a text is no shorthand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The whole message after `Error parsing parameter '--x': `.
+    Text(String),
+    /// A file behind `@=` that cannot be read.
+    File(String),
+}
 
 /// What replaces a value behind `@=`: the text of a file, or nothing if the value names none.
 pub type Files<'a> = &'a dyn Fn(&str) -> Result<Option<String>, String>;
@@ -18,18 +24,19 @@ pub type Files<'a> = &'a dyn Fn(&str) -> Result<Option<String>, String>;
 ///
 /// # Errors
 /// The tool's message, with input and caret.
-pub fn parse(text: &str, files: Files<'_>) -> Result<Value, ShorthandError> {
+pub fn parse(text: &str, files: Files<'_>) -> Result<Value, Fault> {
     let chars: Vec<char> = text.chars().collect();
     let mut reader = Reader { chars: &chars, at: 0, from_file: false, files };
     reader.parameter().map_err(|stop| match stop {
         Stop::Syntax { expected, received, at } => {
-            format!("Expected: '{expected}', received: '{received}' for input:\n {}", location(&chars, at))
+            let place = location(&chars, at);
+            Fault::Text(format!("Expected: '{expected}', received: '{received}' for input:\n {place}"))
         }
-        Stop::Repeated { key, at } => format!(
+        Stop::Repeated { key, at } => Fault::Text(format!(
             "Second instance of key \"{key}\" encountered for input:\n{}\nThis is often because there is a preceding \",\" instead of a space.",
             location(&chars, at)
-        ),
-        Stop::File(message) => message,
+        )),
+        Stop::File(message) => Fault::File(message),
     })
 }
 
@@ -355,11 +362,12 @@ mod tests {
     use serde_json::json;
 
     fn read(text: &str) -> Result<Value, String> {
-        parse(text, &|path| match path.strip_prefix("file://") {
+        let read = parse(text, &|path| match path.strip_prefix("file://") {
             Some("x") => Ok(Some("from file".to_owned())),
             Some(other) => Err(format!("no {other}")),
             None => Ok(None),
-        })
+        });
+        read.map_err(|(Fault::Text(why) | Fault::File(why))| why)
     }
 
     #[test]

@@ -77,13 +77,13 @@ fn values_are_checked_as_the_client_checks_them() {
     );
     t.fails(
         "eks list-clusters --no-paginate --max-items 1",
-        255,
-        "Error during pagination: Cannot specify --no-paginate along with pagination arguments: --max-items",
+        252,
+        "An error occurred (ParamValidation): Cannot specify --no-paginate along with pagination arguments: --max-items",
     );
     t.fails(
         "eks create-access-entry --cli-input-json []",
         252,
-        "An error occurred (ParamValidation): Error parsing parameter 'cli-input-json': Invalid type: expecting map, received <class 'list'>",
+        "An error occurred (ParamValidation): Error parsing parameter '--cli-input-json': Invalid type: expecting map, received <class 'list'>",
     );
 }
 
@@ -108,7 +108,7 @@ fn skeletons_need_no_service() {
     t.check(
         "eks describe-cluster --generate-cli-skeleton yaml-input --name x",
         0,
-        "name: '' # [REQUIRED] The name of the cluster.\n",
+        "name: ''  # [REQUIRED] The name of the cluster.\n",
     );
     let output = t.run("sts get-caller-identity --generate-cli-skeleton output --output text");
     assert_eq!(output.stdout, "Account\tArn\tUserId\n");
@@ -117,9 +117,9 @@ fn skeletons_need_no_service() {
 #[test]
 fn configuration_is_missed_before_the_call() {
     let mut t = Terminal::with(&[("AWS_SHARED_CREDENTIALS_FILE", "none"), ("AWS_CONFIG_FILE", "none")]);
-    let region = "An error occurred (Configuration): You must specify a region. You can also configure your region by running \"aws configure\".";
+    let region = "An error occurred (NoRegion): You must specify a region. You can also configure your region by running \"aws configure\".";
     t.fails("eks list-clusters", 253, region);
-    let credentials = "An error occurred (Configuration): Unable to locate credentials. You can configure credentials by running \"aws login\".";
+    let credentials = "An error occurred (NoCredentials): Unable to locate credentials. You can configure credentials by running \"aws login\".";
     t.fails("eks list-clusters --region ap-south-1", 253, credentials);
 }
 

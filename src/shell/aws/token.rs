@@ -59,7 +59,7 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
         "spec": {},
         "status": { "expirationTimestamp": expires, "token": tokens::of_eks(world, cluster, &credential, &region) },
     });
-    let format = operation::format(globals, &profile);
+    let format = operation::format(globals, &profile)?;
     let shown = operation::render(&object, globals.query.as_ref(), format, "get-token")?;
     Ok(CommandOutput::ok(shown + "\n"))
 }

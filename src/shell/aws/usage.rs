@@ -24,12 +24,14 @@ pub enum Failure {
     Unknown(Vec<String>),
     /// A value, a validation finding, a malformed query.
     Value(String),
-    /// No region, no credentials.
-    Configuration(String),
+    /// No region, no credentials: the code and the sentence.
+    Configuration(&'static str, String),
     /// The service refused: its exception and the operation.
     Service(Exception, &'static str),
     /// Anything else the tool stops at.
     Other(String),
+    /// What was printed before the failure.
+    After(String, Box<Failure>),
     /// A text that is printed as it stands, with its exit code.
     Plain(String, i32),
     /// Something the real tool does and this one does not; printed in our own words.
@@ -68,9 +70,10 @@ impl Failure {
     pub fn exit(&self) -> i32 {
         match self {
             Self::Grammar(_) | Self::Unknown(_) | Self::Value(_) => 252,
-            Self::Configuration(_) => 253,
+            Self::Configuration(..) => 253,
             Self::Service(..) => 254,
             Self::Other(_) => 255,
+            Self::After(_, failure) => failure.exit(),
             Self::Plain(_, exit) => *exit,
             Self::Unsupported(_) => 2,
         }
@@ -78,7 +81,8 @@ impl Failure {
 
     /// What the command prints and how it ends.
     pub fn output(&self, format: ErrorFormat) -> CommandOutput {
-        CommandOutput::fail(self.exit(), self.text(format))
+        let printed = if let Self::After(printed, _) = self { printed.clone() } else { String::new() };
+        CommandOutput { stdout: printed, ..CommandOutput::fail(self.exit(), self.text(format)) }
     }
 
     fn text(&self, format: ErrorFormat) -> String {
@@ -90,10 +94,11 @@ impl Failure {
             Self::Unknown(words) => format!("\n{USAGE}\n{PREFIX}Unknown options: {}\n", words.join(", ")),
             Self::Value(message) => structured(format, "ParamValidation", message, &[])
                 .unwrap_or_else(|| format!("{PREFIX}An error occurred (ParamValidation): {message}\n")),
-            Self::Configuration(message) => structured(format, "Configuration", message, &[])
-                .unwrap_or_else(|| format!("{PREFIX}An error occurred (Configuration): {message}\n")),
+            Self::Configuration(code, message) => structured(format, code, message, &[])
+                .unwrap_or_else(|| format!("{PREFIX}An error occurred ({code}): {message}\n")),
             Self::Service(exception, operation) => service(exception, operation, format, PREFIX),
             Self::Other(message) => format!("{PREFIX}{message}\n"),
+            Self::After(_, failure) => failure.text(format),
             Self::Plain(text, _) => text.clone(),
             Self::Unsupported(text) => format!("{text}\n"),
         }

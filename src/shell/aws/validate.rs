@@ -7,11 +7,23 @@ use serde_json::Value;
 use super::model::{Member, Shape};
 use crate::formats::python;
 
-/// The findings, one a line; empty if there are none.
-pub fn findings(input: &Value, members: &[Member]) -> Vec<String> {
-    let mut found = Vec::new();
+/// The findings, one a line; empty if there are none. The members `as_json` were read into ordered dictionaries.
+pub fn findings(input: &Value, members: &[Member], as_json: &[&str]) -> Vec<String> {
+    let mut found = Found { lines: Vec::new(), as_json };
     structure(input, members, "", &mut found);
-    found
+    found.lines
+}
+
+/// What was found so far.
+struct Found<'a> {
+    lines: Vec<String>,
+    as_json: &'a [&'a str],
+}
+
+impl Found<'_> {
+    fn push(&mut self, line: String) {
+        self.lines.push(line);
+    }
 }
 
 /// `input` at the top, else the path of the member.
@@ -19,16 +31,20 @@ fn display(path: &str) -> &str {
     if path.is_empty() { "input" } else { path.strip_prefix('.').unwrap_or(path) }
 }
 
-fn wrong_type(path: &str, value: &Value, valid: &str, found: &mut Vec<String>) {
+fn wrong_type(path: &str, value: &Value, valid: &str, found: &mut Found<'_>) {
+    let name = display(path);
+    let ordered = found.as_json.iter().any(|json| name.split(['.', '[']).next() == Some(json));
+    let (shown, kind) = match value {
+        Value::Object(_) if ordered => (python::repr_ordered(value), "collections.OrderedDict"),
+        Value::Array(_) if ordered => (python::repr_ordered(value), "list"),
+        _ => (python::str(value), python::type_name(value)),
+    };
     found.push(format!(
-        "Invalid type for parameter {}, value: {}, type: <class '{}'>, valid types: {valid}",
-        display(path),
-        python::str(value),
-        python::type_name(value)
+        "Invalid type for parameter {name}, value: {shown}, type: <class '{kind}'>, valid types: {valid}"
     ));
 }
 
-fn structure(value: &Value, members: &[Member], path: &str, found: &mut Vec<String>) {
+fn structure(value: &Value, members: &[Member], path: &str, found: &mut Found<'_>) {
     let Some(given) = value.as_object() else { return wrong_type(path, value, "<class 'dict'>", found) };
     for member in members.iter().filter(|m| m.required && !given.contains_key(m.name)) {
         found.push(format!("Missing required parameter in {}: \"{}\"", display(path), member.name));
@@ -45,7 +61,7 @@ fn structure(value: &Value, members: &[Member], path: &str, found: &mut Vec<Stri
     }
 }
 
-fn check(value: &Value, shape: &Shape, path: &str, found: &mut Vec<String>) {
+fn check(value: &Value, shape: &Shape, path: &str, found: &mut Found<'_>) {
     match (shape, value) {
         (Shape::Structure(members), value) => structure(value, members, path, found),
         (Shape::Text { min, .. }, Value::String(text)) => {
@@ -80,6 +96,11 @@ fn check(value: &Value, shape: &Shape, path: &str, found: &mut Vec<String>) {
         }
         (Shape::Map, Value::Object(values)) => {
             for (name, value) in values {
+                // The keys of all maps in these models have at least one character.
+                if name.is_empty() {
+                    let path = display(path);
+                    found.push(format!("Invalid length for parameter {path} (key: ), value: 0, valid min length: 1"));
+                }
                 check(value, &super::model::TEXT, &format!("{path}.{name}"), found);
             }
         }
@@ -99,7 +120,7 @@ mod tests {
 
     fn check(command: &str, input: Value, expected: &[&str]) {
         let operation = service("eks").and_then(|s| s.operation(command)).unwrap();
-        assert_eq!(findings(&input, operation.input), expected, "{input}");
+        assert_eq!(findings(&input, operation.input, &["tags"]), expected, "{input}");
     }
 
     #[test]

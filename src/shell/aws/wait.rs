@@ -99,7 +99,7 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
         if !parsed.rest.is_empty() {
             return Err(Failure::Value(format!("Unknown options: {}", parsed.rest.join(","))));
         }
-        let usage = "usage: aws [options] wait <subcommand> [parameters]\naws: [ERROR]: too few arguments";
+        let usage = "usage: aws [options] eks wait <subcommand> [parameters]\naws: [ERROR]: too few arguments";
         return Err(Failure::Value(usage.to_owned()));
     };
     let Some(waiter) = WAITERS.iter().find(|waiter| waiter.command == command) else {
@@ -110,7 +110,7 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
     };
     let parsed = operation::parse(describe, &parsed.rest)?;
     let input = params::input(describe, &parsed, ctx.session.workstation())?;
-    let findings = super::validate::findings(&Value::Object(input.clone()), describe.input);
+    let findings = super::validate::findings(&Value::Object(input.clone()), describe.input, &[]);
     if !findings.is_empty() {
         return Err(Failure::Value(format!("Parameter validation failed:\n{}", findings.join("\n"))));
     }
