@@ -19,6 +19,7 @@ use crate::aws::iam::PrincipalArn;
 use crate::aws::mapper::{self, Backend, By, Decision, Denial, FileEntry, FileStore, Mapped, Source, Surroundings};
 use crate::aws::sts;
 use crate::formats::ordered::map_of;
+use crate::formats::time::Timestamp;
 use crate::k8s::attributes::UserInfo;
 use crate::k8s::rbac::SUPER_USER_GROUP;
 
@@ -36,6 +37,8 @@ pub struct Lookup {
     pub caller: Option<sts::Identity>,
     /// The access entry for the caller's principal, if there is one.
     pub entry: Option<EntrySeen>,
+    /// Until when a change of that entry does not count yet, if there is such a change (eks 14.1).
+    pub former_until: Option<Timestamp>,
     /// Lines of aws-auth that are about the caller, or nearly.
     pub mappings: Vec<MappingSeen>,
     /// What was wrong with aws-auth; empty if it is not read.
@@ -235,6 +238,7 @@ impl Lookup {
             mode: cluster.mode,
             caller: None,
             entry: None,
+            former_until: None,
             mappings: Vec::new(),
             problems: Vec::new(),
             via: None,
@@ -264,6 +268,8 @@ fn look_up_caller(cluster: &Cluster, caller: &sts::Caller, lookup: &mut Lookup) 
         }
     }
     lookup.entry = entry_seen(cluster, &identity, lookup.via.as_ref());
+    let on_its_way = cluster.former.iter().find(|(arn, _)| is_principal(arn, &identity));
+    lookup.former_until = on_its_way.filter(|_| cluster.mode.uses_entries()).map(|(_, former)| former.until);
     lookup.mappings = mappings_seen(cluster.mode, &mappings.parsed, &identity, lookup.via.as_ref());
     if cluster.mode.reads_config_map() {
         lookup.problems.clone_from(&mappings.parsed.problems);
@@ -360,7 +366,7 @@ fn creator_identity(identity: &sts::Identity) -> Identity {
 fn mapped_identity(cluster: &Cluster, identity: &sts::Identity, mapped: Mapped, via: Option<&Via>) -> Identity {
     let Mapped { username, groups, uid, extra, .. } = mapped;
     let holder = match via {
-        Some(Via::Entry(principal_arn)) => cluster.entries.get(principal_arn).map(|entry| Holder {
+        Some(Via::Entry(principal_arn)) => cluster.served_entry(principal_arn).map(|entry| Holder {
             principal_arn: principal_arn.clone(),
             canonical_arn: identity.canonical_arn.clone(),
             unique_id: entry.unique_id.clone(),
@@ -387,7 +393,8 @@ fn backends(cluster: &Cluster, parsed: &Parsed, one: Option<&sts::Identity>) -> 
 /// so those with another id than the one caller's are left out.
 fn entry_store(cluster: &Cluster, one: Option<&sts::Identity>) -> FileStore {
     let mut store = FileStore { user_id_strict: true, ..FileStore::default() };
-    let entries = cluster.entries.values().enumerate();
+    let served = cluster.served();
+    let entries = served.values().enumerate();
     for (index, entry) in entries.filter(|(_, entry)| one.is_none_or(|one| entry.unique_id == one.user_id)) {
         let Entry { principal_arn, unique_id, groups, username, .. } = &**entry;
         let mapping =
@@ -401,7 +408,8 @@ fn entry_store(cluster: &Cluster, one: Option<&sts::Identity>) -> FileStore {
 /// Whether a mapping that may be `one`'s has a placeholder that only [`surroundings`] can fill in.
 fn names_instances(cluster: &Cluster, parsed: &Parsed, one: &sts::Identity) -> bool {
     let has = |text: &String| text.contains("{{EC2PrivateDNSName}}");
-    let mut own = cluster.entries.values().filter(|entry| entry.unique_id == one.user_id);
+    let served = cluster.served();
+    let mut own = served.values().filter(|entry| entry.unique_id == one.user_id);
     own.any(|entry| has(&entry.username) || entry.groups.iter().any(has))
         || parsed.roles.iter().chain(&parsed.users).any(|line| has(&line.username) || line.groups.iter().any(has))
 }
@@ -422,7 +430,7 @@ fn via(cluster: &Cluster, mapped: &Mapped) -> Via {
     let by_entry = cluster.mode.uses_entries() && mapped.backend == 0;
     match mapped.by {
         By::Role(index) | By::User(index) if by_entry => {
-            Via::Entry(cluster.entries.keys().nth(index).cloned().unwrap_or_default())
+            Via::Entry(cluster.served().keys().nth(index).cloned().unwrap_or_default())
         }
         By::Role(index) => Via::Mapping(Section::MapRoles, index),
         By::User(index) => Via::Mapping(Section::MapUsers, index),
@@ -435,16 +443,8 @@ fn entry_seen(cluster: &Cluster, identity: &sts::Identity, via: Option<&Via>) ->
     if let Some(Via::Entry(principal)) = via {
         return Some(EntrySeen { principal_arn: principal.clone(), fate: EntryFate::Decides });
     }
-    let name = last_part(&identity.canonical_arn);
-    let same_principal = |entry: &&Entry| {
-        // Canonical forms differ in the path alone; most names tell at once.
-        if !entry.principal_arn.ends_with(name) {
-            return false;
-        }
-        let canonical = entry.principal_arn.parse::<PrincipalArn>().map(|arn| arn.canonical());
-        canonical.as_ref() == Ok(&identity.canonical_arn)
-    };
-    let entry = cluster.entries.values().map(|entry| &**entry).find(same_principal)?;
+    let served = cluster.served();
+    let entry = served.values().find(|entry| is_principal(&entry.principal_arn, identity))?;
     let fate = if !cluster.mode.uses_entries() {
         EntryFate::NotRead
     } else if entry.unique_id != identity.user_id {
@@ -454,6 +454,13 @@ fn entry_seen(cluster: &Cluster, identity: &sts::Identity, via: Option<&Via>) ->
         EntryFate::Decides
     };
     Some(EntrySeen { principal_arn: entry.principal_arn.clone(), fate })
+}
+
+/// Whether an entry for `arn` is one for the caller's principal.
+fn is_principal(arn: &str, identity: &sts::Identity) -> bool {
+    // Canonical forms differ in the path alone; most names tell at once.
+    arn.ends_with(last_part(&identity.canonical_arn))
+        && arn.parse::<PrincipalArn>().is_ok_and(|arn| arn.canonical() == identity.canonical_arn)
 }
 
 fn mappings_seen(

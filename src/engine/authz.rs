@@ -79,7 +79,7 @@ pub fn is_node(user: &UserInfo) -> bool {
 /// The entry whose policies count for `identity`.
 pub fn entry<'a>(cluster: &'a Cluster, identity: &Identity) -> Option<&'a Rc<Entry>> {
     let holder = identity.holder.as_ref()?;
-    let entry = cluster.entries.get(&holder.principal_arn)?;
+    let entry = cluster.served_entry(&holder.principal_arn)?;
     (cluster.eks_authorizer && entry.unique_id == holder.unique_id).then_some(entry)
 }
 

@@ -94,6 +94,11 @@ pub enum Request {
         /// The call.
         request: KubeRequest,
     },
+    /// From now on changes of access entries reach the API servers after this time (eks 14.1); no API call.
+    Propagation {
+        /// How long, in milliseconds; 0 for at once.
+        millis: i64,
+    },
     /// Time passes; no API call.
     Wait {
         /// How long, in milliseconds.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::eks::{FargateProfile, Nodegroup};
+use super::eks::{FargateProfile, Former, Nodegroup};
 use super::request::{ApiError, AwsRequest, Caller, Credential, KubeRequest, Request, Response};
 use super::{eks, iam, kube};
 use crate::aws::access_policy;
@@ -53,6 +53,10 @@ pub struct World {
     /// 0: it is done before the next call (eks 3.1, a choice; minutes in reality).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub update_millis: i64,
+    /// How long the API servers decide by the former state of an access entry that was changed, in milliseconds.
+    /// 0: not at all (eks 14.1, a choice; several seconds in reality).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub propagation_millis: i64,
     /// Counts everything that gets an id.
     #[serde(default, skip_serializing_if = "is_zero_count")]
     pub serial: u64,
@@ -86,6 +90,9 @@ pub struct Cluster {
     /// Access entries by principal ARN.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub entries: BTreeMap<String, Rc<Entry>>,
+    /// What the API server still takes for the state of access entries that were changed, by principal ARN (eks 14.1).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub former: BTreeMap<String, Former>,
     /// Managed node groups by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub nodegroups: BTreeMap<String, Rc<Nodegroup>>,
@@ -274,7 +281,7 @@ impl Request {
                     | KubeRequest::Patch { .. }
                     | KubeRequest::Delete { .. }
             ),
-            Request::Wait { .. } => false,
+            Request::Wait { .. } | Request::Propagation { .. } => false,
         }
     }
 }
@@ -291,6 +298,10 @@ impl World {
         match request {
             Request::Wait { millis } => {
                 self.advance(millis);
+                Ok(Response::Done)
+            }
+            Request::Propagation { millis } => {
+                eks::set_propagation(self, millis);
                 Ok(Response::Done)
             }
             Request::Aws(request) => {
@@ -326,11 +337,11 @@ impl World {
             Request::Kube { cluster, request } => {
                 kube::read(self, cluster, caller, request).map(Response::Kube).map_err(ApiError::from)
             }
-            Request::Wait { .. } => Ok(Response::Done),
+            Request::Wait { .. } | Request::Propagation { .. } => Ok(Response::Done),
         }
     }
 
-    /// Lets time pass; updates whose time has come take effect. Negative spans count as none.
+    /// Lets time pass; updates and changes of entries whose time has come take effect. Negative spans count as none.
     pub fn advance(&mut self, millis: i64) {
         self.clock = Timestamp(self.clock.0.saturating_add(millis.max(0)));
         eks::settle(self);
@@ -472,6 +483,13 @@ impl World {
             let profiles = cluster.fargate_profiles.iter().map(|(key, made)| (key, &made.asked.fargate_profile_name));
             if let Some((key, _)) = groups.chain(profiles).find(|(key, own)| key != own || !word(key)) {
                 return Err(format!("`{key}` is not the name of a node group or Fargate profile"));
+            }
+            let former = |(key, former): &(&String, &Former)| {
+                let own = former.entry.as_ref().map(|entry| &entry.principal_arn);
+                key.parse::<crate::aws::iam::PrincipalArn>().is_err() || own.is_some_and(|own| own != *key)
+            };
+            if cluster.former.len() > limits::ENTRIES || cluster.former.iter().any(|each| former(&each)) {
+                return Err(format!("cluster `{name}` has former access entries that are not well-formed"));
             }
             for (key, entry) in &cluster.entries {
                 if *key != entry.principal_arn || key.parse::<crate::aws::iam::PrincipalArn>().is_err() {

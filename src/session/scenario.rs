@@ -38,6 +38,7 @@ pub fn walkthrough() -> Snapshot {
         clusters: Vec::new(),
         listed_policies: None,
         update_millis: 0,
+        propagation_millis: 0,
         serial: 0,
     };
     for name in ["cluster-creator", "k8s-admin", "k8s-dev"] {
@@ -115,6 +116,7 @@ fn cluster(world: &mut World) -> Cluster {
         mode: AuthenticationMode::ApiAndConfigMap,
         creator: None,
         entries,
+        former: BTreeMap::new(),
         nodegroups: BTreeMap::new(),
         fargate_profiles: BTreeMap::new(),
         updates: Vec::new(),

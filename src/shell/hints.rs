@@ -8,6 +8,7 @@ use crate::aws::iam::PrincipalArn;
 use crate::engine::authn::{AWS_AUTH, EntryFate, Lookup, MappingFate, Refusal, look_up};
 use crate::engine::explain::{NearWhy, Trace, explain};
 use crate::engine::{ApiError, AwsRequest, Caller, Cluster, KubeRequest, Request, World, iam};
+use crate::formats::time::Timestamp;
 use crate::k8s::attributes::{Action, ResourceAction};
 use crate::k8s::status::Reason;
 use crate::session::{CallRecord, Session};
@@ -42,6 +43,7 @@ const CAUSES: &[(&str, When)] = &[
     ("iam 6", Exception("principalArn parameter format is not valid", SESSION)),
     ("eks 8.3", Call(invalid_principal)),
     ("eks 16.2", Call(comma_in_groups)),
+    ("eks 14.1", Call(on_its_way)),
     ("iam 4.3", Call(aws_auth_written)),
     ("eks 11", Call(unauthorized)),
     ("rbac 2", Call(forbidden)),
@@ -205,6 +207,21 @@ fn comma_in_groups(facts: &Facts<'_>) -> Option<String> {
     Some(format!("`{one}` is one group with a comma in its name. For several groups: --kubernetes-groups {several}"))
 }
 
+/// After a change of an access entry in a world where such changes take their time.
+fn on_its_way(facts: &Facts<'_>) -> Option<String> {
+    let Request::Aws(request) = &facts.call.request else { return None };
+    if facts.call.error.is_some() || facts.call.request.is_read() || facts.world.propagation_millis == 0 {
+        return None;
+    }
+    let input = request.input();
+    let cluster = facts.world.cluster(input.get("clusterName")?.as_str()?)?;
+    let roles = ["principalArn", "nodeRole", "podExecutionRoleArn"];
+    let principal = roles.iter().find_map(|member| input.get(*member)?.as_str())?;
+    let former = cluster.former.get(principal)?;
+    let seconds = former.until.0.saturating_sub(facts.world.clock.0).div_euclid(1000).saturating_add(1);
+    Some(format!("The API server does not know of it yet: `sleep {seconds}` moves the simulated clock that far."))
+}
+
 /// After aws-auth was written: lines that will not do what they seem to.
 fn aws_auth_written(facts: &Facts<'_>) -> Option<String> {
     if facts.call.error.is_some() || facts.call.request.is_read() {
@@ -254,6 +271,9 @@ fn unauthorized(facts: &Facts<'_>) -> Option<String> {
 /// Why the authenticator does not know a caller (eks 11).
 fn not_let_in(cluster: &Cluster, lookup: &Lookup, who: &str) -> String {
     let mode = lookup.mode.name();
+    if let Some(until) = lookup.former_until {
+        return not_propagated(until);
+    }
     if let Some(entry) = &lookup.entry {
         match &entry.fate {
             EntryFate::Stale { entry_id, caller_id } => {
@@ -330,8 +350,17 @@ fn forbidden(facts: &Facts<'_>) -> Option<String> {
     if trace.decision.allowed {
         return None;
     }
+    if let Some(until) = trace.lookup.former_until {
+        return Some(format!("403: {}", not_propagated(until)));
+    }
     let near = nearest(&trace).map(|near| format!(" {near}")).unwrap_or_default();
     Some(format!("403: known, but not allowed.{near} The access path of the page shows every step."))
+}
+
+/// What to say while a change of the caller's entry is on its way (eks 14.1).
+fn not_propagated(until: Timestamp) -> String {
+    let until = until.kubernetes_text();
+    format!("a change of the access entry reaches the API server at {until}; `sleep` moves the simulated clock.")
 }
 
 /// What came closest to allowing a request.

@@ -13,6 +13,7 @@ pub mod kubeconfig;
 pub mod kubectl;
 pub mod lab;
 pub mod profiles;
+pub mod propagation;
 pub mod render;
 pub mod syntax;
 pub mod terminal;

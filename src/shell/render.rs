@@ -15,6 +15,7 @@ pub fn command(request: &Request) -> String {
     match request {
         Request::Aws(request) => aws(request),
         Request::Kube { request, .. } => kubectl(request),
+        Request::Propagation { millis } => format!("propagation-delay {}", millis / 1000),
         Request::Wait { millis } => format!("sleep {}", millis / 1000),
     }
 }

@@ -156,6 +156,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("eksctl", super::eksctl::run),
     ("kubectl", super::kubectl::run),
     ("prepare-environment", super::lab::run),
+    ("propagation-delay", super::propagation::run),
 ];
 
 /// The names of the imitated tools.
@@ -238,6 +239,7 @@ This shell runs in the page. It simulates one AWS account with its EKS clusters;
   filters        grep, head, tail, wc, sort, uniq, cut, tr, sed, awk, jq, base64
   shell          variables, export, $( ), pipes, ; && ||, if, for, while; no functions
   sleep 60       moves the simulated clock
+  propagation-delay 10   changes of access entries take effect after 10 s, as on AWS; 0: at once
   history, clear, help
 ";
 

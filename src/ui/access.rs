@@ -8,11 +8,16 @@ use yew::prelude::*;
 use super::parts::{icon, name};
 use super::state::{Action, Store};
 use crate::aws::eks::AuthenticationMode;
+use crate::engine::{Cluster, Request};
 use crate::view::clusters::{UpdateRow, updates};
+use crate::view::entries;
 use crate::view::route::Route;
 
 pub use dialogs::{DeleteEntries, ModeDialog};
 use list::EntryList;
+
+/// The delay that the page offers; `propagation-delay` sets any.
+const PROPAGATION_MILLIS: i64 = 10_000;
 
 /// The page.
 #[function_component]
@@ -46,6 +51,7 @@ pub fn AccessPage() -> Html {
                 </header>
                 if mode.uses_entries() {
                     <EntryList cluster={cluster_name.clone()} />
+                    { propagation(&store, cluster) }
                 } else {
                     <div class="empty">
                         <h3 class="empty__title">{ "This mode knows no access entries" }</h3>
@@ -59,6 +65,42 @@ pub fn AccessPage() -> Html {
                 <p class="quiet">{ "None is associated with this cluster, and the playground simulates none. Whoever logs in by one comes without IAM: neither the mode nor access entries concern them, only role bindings do." }</p>
             </section>
             { history(&updates(cluster)) }
+        </>
+    }
+}
+
+/// Whether changes of entries take their time (eks 14.1), and those that are on their way.
+fn propagation(store: &Store, cluster: &Cluster) -> Html {
+    let checked = store.session.world().propagation_millis > 0;
+    let onchange = {
+        let store = store.clone();
+        Callback::from(move |_: Event| {
+            let millis = if checked { 0 } else { PROPAGATION_MILLIS };
+            let title = if checked {
+                "Changes of access entries take effect at once"
+            } else {
+                "Changes of access entries take their time"
+            };
+            store.dispatch(Action::Call(store.aws_caller(), vec![Request::Propagation { millis }], title.to_owned()));
+        })
+    };
+    let arrive = entries::arrival_seconds(store.session.world(), cluster).map(|seconds| {
+        let (store, line) = (store.clone(), format!("sleep {seconds}"));
+        let title = line.clone();
+        let onclick = Callback::from(move |_: MouseEvent| {
+            store.dispatch(Action::Script(line.clone(), "The changes have arrived".to_owned()));
+        });
+        html! {
+            <p class="note" role="status">{ icon("info") }
+                <span>{ "The API server does not know all changes of access entries yet." }</span>
+                <button type="button" class="button button--small" {onclick} {title}>{ "Wait for them" }</button>
+            </p>
+        }
+    });
+    html! {
+        <>
+            { for arrive }
+            <label class="check"><input type="checkbox" {checked} {onchange} />{ "Propagation delay: a change reaches the API server some seconds later, as on AWS" }</label>
         </>
     }
 }

@@ -306,6 +306,12 @@ fn lookup(lookup: &Lookup) -> Stage {
         }
         None => {}
     }
+    if let Some(until) = lookup.former_until {
+        lines.push(Line::new(Tone::Shadowed, "a change of the access entry").because(format!(
+            "not yet propagated: until {} the API server decides by the former state",
+            until.kubernetes_text()
+        )));
+    }
     lines.extend(lookup.mappings.iter().map(|mapping| mapping_line(mode, mapping)));
     let about_config_map = match &lookup.via {
         Some(Via::Account) => Some(Line::new(Tone::Counts, "aws-auth mapAccounts lists the account")),
@@ -605,6 +611,24 @@ mod tests {
         let yes = "k8s-admin can list pods in namespace default: access policy AmazonEKSClusterAdminPolicy of the access \
                    entry allows it, scope cluster, rule 1.";
         check(&path(&session, ADMIN), Verdict::Yes, [Passed, Passed, Passed, Decided, NoOpinion], yes);
+    }
+
+    #[test]
+    fn a_change_that_has_not_arrived_is_told() {
+        let mut session = Session::new(scenario::walkthrough()).with_standing_clock();
+        let dev = "arn:aws:iam::111122223333:user/k8s-dev";
+        let caller = super::super::acting::aws(session.now()).caller;
+        session.call(&caller, Request::Propagation { millis: 10_000 }).unwrap();
+        call(&mut session, "CreateAccessEntry", json!({"clusterName": "eks-demo-cluster", "principalArn": dev}));
+        let told = |session: &Session| {
+            let stages = path(session, dev).stages;
+            let reasons = stages.iter().flat_map(|stage| &stage.lines).filter_map(|line| line.reason.clone());
+            reasons.filter(|reason| reason.contains("propagated")).collect::<Vec<_>>()
+        };
+        let reason = "not yet propagated: until 2024-01-17T10:30:10Z the API server decides by the former state";
+        assert_eq!(told(&session), [reason]);
+        session.call(&caller, Request::Wait { millis: 10_000 }).unwrap();
+        assert_eq!(told(&session), Vec::<String>::new());
     }
 
     #[test]

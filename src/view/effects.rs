@@ -92,7 +92,7 @@ pub fn between(before: &World, after: &World) -> Effects {
     Effects { people }
 }
 
-/// What calls would change, without making them; updates that they start are let finish.
+/// What calls would change, without making them; updates that they start are let finish, and changes of entries arrive.
 ///
 /// # Errors
 /// The place of the first call that would be refused, and the refusal.
@@ -107,6 +107,7 @@ pub fn preview(world: &World, caller: &Caller, requests: &[Request]) -> Result<E
 /// As [`preview`].
 pub fn preview_each(world: &World, calls: &[(Caller, Request)]) -> Result<Effects, (usize, ApiError)> {
     let mut after = world.clone();
+    after.propagation_millis = 0;
     for (index, (caller, request)) in calls.iter().enumerate() {
         after.call(caller, request.clone()).map_err(|error| (index, error))?;
         let ends = after.clusters.iter().filter_map(|cluster| cluster.running_update().map(|update| update.ends_at.0));

@@ -57,7 +57,7 @@ pub struct Details {
     pub used_by: Vec<String>,
     /// Tags.
     pub tags: Tags,
-    /// A warning: the principal behind the ARN is gone or another one (eks 14.4).
+    /// A warning: the principal behind the ARN is gone or another one (eks 14.4), or a change is on its way (eks 14.1).
     pub warning: Option<String>,
     /// The calls that make the entry anew for today's principal, if it is for an earlier one.
     pub remedy: Vec<Request>,
@@ -104,7 +104,10 @@ pub fn details(world: &World, cluster: &Cluster, principal_arn: &str) -> Option<
             "This principal was deleted and made anew: the entry is for the earlier one and lets nobody in. Delete it and create it again."
                 .to_owned(),
         ),
-        Ok(_) => None,
+        Ok(_) => cluster.former.get(principal_arn).map(|former| {
+            let until = former.until.kubernetes_text();
+            format!("Not yet propagated: until {until} the API server decides by this entry's former state.")
+        }),
     };
     let is_stale = present.is_ok_and(|principal| principal.unique_id != entry.unique_id);
     Some(Details {
@@ -117,6 +120,12 @@ pub fn details(world: &World, cluster: &Cluster, principal_arn: &str) -> Option<
         tags: entry.tags.clone(),
         warning,
     })
+}
+
+/// After how many seconds all changes of a cluster's entries have reached its API server; `None` if they have (eks 14.1).
+pub fn arrival_seconds(world: &World, cluster: &Cluster) -> Option<i64> {
+    let last = cluster.former.values().map(|former| former.until.0).max()?;
+    Some(last.saturating_sub(world.clock.0).saturating_add(999).div_euclid(1000))
 }
 
 /// The calls that delete an entry and make one with the same settings.

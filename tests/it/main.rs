@@ -11,6 +11,7 @@
 mod callers;
 mod commands;
 mod links;
+mod propagation;
 mod properties;
 mod reviews;
 mod transcripts;

@@ -81,6 +81,11 @@ fn nodes() {
 }
 
 #[test]
+fn propagation() {
+    check("propagation.txt");
+}
+
+#[test]
 fn the_lab() {
     for chapter in ["lab-1-managing.txt", "lab-2-associating.txt", "lab-3-rbac.txt", "lab-4-migrating.txt"] {
         check(chapter);

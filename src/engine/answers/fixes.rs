@@ -41,7 +41,7 @@ impl Callers {
     pub fn of(&self, request: &Request) -> &Caller {
         match request {
             Request::Kube { .. } => &self.kubectl,
-            Request::Aws(_) | Request::Wait { .. } => &self.aws,
+            Request::Aws(_) | Request::Wait { .. } | Request::Propagation { .. } => &self.aws,
         }
     }
 }
@@ -266,6 +266,8 @@ const ANYBODY: &str = "\0";
 /// The world after calls that everybody is taken to be allowed; `None` if one of them fails all the same.
 fn carry_out(world: &World, cluster: &str, requests: &[Request]) -> Option<World> {
     let mut after = world.clone();
+    // What a change is good for is seen once it has arrived.
+    after.propagation_millis = 0;
     let masters = UserInfo { groups: vec![SUPER_USER_GROUP.to_owned()], ..UserInfo::default() };
     after.cluster_mut(cluster)?.static_users.insert(ANYBODY.to_owned(), masters);
     let anybody = Caller::new(Credential::AccessKey(ANYBODY.to_owned()));

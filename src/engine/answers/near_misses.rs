@@ -167,7 +167,7 @@ fn overtaken(cluster: &Cluster, trace: &Trace, add: &mut impl FnMut(Kind, Object
     let lookup = &trace.lookup;
     let allows = |identity: &Identity| authz::decide(cluster, identity, &trace.action).allowed;
     if let Some(seen) = &lookup.entry
-        && let Some(entry) = cluster.entries.get(&seen.principal_arn)
+        && let Some(entry) = cluster.served_entry(&seen.principal_arn)
         && seen.fate != EntryFate::Decides
         && allows(&identity_of(entry))
     {
@@ -271,7 +271,7 @@ fn unbound(cluster: &Cluster, trace: &Trace, principal_arn: &str, add: &mut impl
     let bindings = cluster.objects.rbac().bindings();
     let subjects = bindings.flat_map(|(_, binding)| &binding.subjects).filter(|subject| subject.kind == "Group");
     let bound = set_of(subjects.filter_map(|subject| groups.get(subject.name.as_str()).copied()));
-    let entry = cluster.entries.get(principal_arn).filter(|_| !trace.impersonated);
+    let entry = cluster.served_entry(principal_arn).filter(|_| !trace.impersonated);
     if let Some(entry) = entry
         && entry.policies.is_empty()
         && bound.is_empty()

@@ -204,7 +204,7 @@ impl<'a> Gate<'a> {
         let lines = parsed.users.iter().chain(&parsed.roles).map(|line| line.arn.as_str());
         let mut known = BTreeSet::new();
         let creator = self.cluster.creator.iter().map(|creator| creator.principal_arn.as_str());
-        for text in self.cluster.entries.keys().map(String::as_str).chain(lines).chain(creator) {
+        for text in self.cluster.served().keys().map(String::as_str).chain(lines).chain(creator) {
             // Root users are named seldom; each is asked for when somebody names it.
             if root_account(text).is_some() && known.insert(text.to_owned()) {
                 arns.push(text.to_owned());

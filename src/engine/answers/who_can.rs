@@ -246,7 +246,8 @@ fn not_evaluated(cluster: &Cluster, action: &Action) -> Vec<NotEvaluated> {
     if !cluster.mode.uses_entries() || !cluster.eks_authorizer {
         return Vec::new();
     }
-    let all = cluster.entries.values().flat_map(|entry| entry.policies.iter().map(move |policy| (entry, policy)));
+    let served = cluster.served();
+    let all = served.values().flat_map(|entry| entry.policies.iter().map(move |policy| (entry, policy)));
     Published::with(|published| {
         let open = |association: &Association| {
             published.of(&association.policy_arn).is_none() && authz::scope_covers(&association.scope, action)
@@ -273,7 +274,7 @@ impl Templates {
         };
         let found = match via {
             Via::Entry(arn) => {
-                gate.cluster().entries.get(arn).map(|entry| (entry.username.clone(), entry.groups.clone()))
+                gate.cluster().served_entry(arn).map(|entry| (entry.username.clone(), entry.groups.clone()))
             }
             Via::Mapping(Section::MapRoles, index) => line(&parsed.roles, *index),
             Via::Mapping(Section::MapUsers, index) => line(&parsed.users, *index),

@@ -132,6 +132,7 @@ pub fn create_cluster(
         mode,
         creator: bootstrap.then_some(Creator { principal_arn, unique_id }),
         entries: std::collections::BTreeMap::new(),
+        former: std::collections::BTreeMap::new(),
         nodegroups: std::collections::BTreeMap::new(),
         fargate_profiles: std::collections::BTreeMap::new(),
         updates: Vec::new(),

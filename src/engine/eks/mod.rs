@@ -8,6 +8,7 @@ mod modes;
 mod node_access;
 mod nodegroups;
 mod policies;
+mod propagation;
 mod tags;
 
 use serde_json::{Map, Value, json};
@@ -21,9 +22,9 @@ use crate::aws::tags::Tags;
 pub use clusters::oidc_issuer;
 pub use entries::describe as describe_entry;
 pub use fargate::FargateProfile;
-pub use modes::settle;
 pub use node_access::users_of;
 pub use nodegroups::{Failed, Nodegroup};
+pub use propagation::{Former, set as set_propagation};
 
 /// Answers an EKS operation that reads.
 ///
@@ -48,11 +49,27 @@ pub fn read(world: &World, request: &AwsRequest) -> Result<Value, Exception> {
     }
 }
 
+/// Lets what was started take effect whose time has come: updates, and changes of access entries.
+pub fn settle(world: &mut World) {
+    modes::settle(world);
+    propagation::settle(world);
+}
+
 /// Carries out an EKS operation that changes something.
 ///
 /// # Errors
 /// The service's exception; nothing has changed then.
 pub fn write(world: &mut World, caller: &CallerIdentity, request: &AwsRequest) -> Result<Value, Exception> {
+    if world.propagation_millis <= 0 || !propagation::concerns(request) {
+        return carry_out(world, caller, request);
+    }
+    let before = propagation::snapshot(world);
+    let answer = carry_out(world, caller, request)?;
+    propagation::hold_back(world, before);
+    Ok(answer)
+}
+
+fn carry_out(world: &mut World, caller: &CallerIdentity, request: &AwsRequest) -> Result<Value, Exception> {
     match request {
         AwsRequest::CreateAccessEntry(input) => entries::create_access_entry(world, input),
         AwsRequest::UpdateAccessEntry(input) => entries::update_access_entry(world, input),

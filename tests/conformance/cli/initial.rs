@@ -75,6 +75,7 @@ fn empty_world(initial: &Value) -> Result<World, String> {
         clusters: Vec::new(),
         listed_policies: None,
         update_millis: 0,
+        propagation_millis: 0,
         serial: 0,
     })
 }
@@ -168,6 +169,7 @@ fn cluster(world: &World, name: &str) -> Cluster {
         mode: AuthenticationMode::ApiAndConfigMap,
         creator: None,
         entries: BTreeMap::new(),
+        former: BTreeMap::new(),
         nodegroups: BTreeMap::new(),
         fargate_profiles: BTreeMap::new(),
         updates: Vec::new(),
