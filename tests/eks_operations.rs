@@ -393,3 +393,37 @@ fn modes_go_one_way_step_by_step_and_take_their_time() {
     assert_eq!(started["update"]["status"], "InProgress");
     call(&mut world, "ListAccessEntries", json!({ "clusterName": "d" }));
 }
+
+#[test]
+fn names_of_clusters_and_the_end_of_a_list() {
+    let mut world = world();
+    let create =
+        |world: &mut World, name: &str| try_call(world, "CreateCluster", new_cluster(name, json!({}))).map(|_| ());
+    for name in ["a", "9", "a-b_c", &"n".repeat(100)] {
+        create(&mut world, name).unwrap();
+    }
+    for name in ["", "-a", "_a", "a.b", "a b", &"n".repeat(101)] {
+        assert_eq!(create(&mut world, name).unwrap_err().code, "InvalidParameterException", "{name}");
+    }
+    // A token that says that all was given is none that the service gives out.
+    let mut page =
+        |max: u32, token: &str| try_call(&mut world, "ListClusters", json!({ "maxResults": max, "nextToken": token }));
+    let [four, five] = ["dG9rOjQ=", "dG9rOjU="];
+    assert_eq!(page(1, "dG9rOjM=").unwrap()["nextToken"], four);
+    assert_eq!(page(1, four).unwrap()["clusters"].as_array().unwrap().len(), 1);
+    assert!(page(1, five).is_err());
+}
+
+#[test]
+fn an_update_takes_effect_at_its_end_and_not_before() {
+    let mut world = world();
+    world.update_millis = 10_000;
+    let mode = |world: &World| world.clusters[0].mode;
+    let before = mode(&world);
+    call(&mut world, "UpdateClusterConfig", json!({ "name": DEMO, "accessConfig": { "authenticationMode": "API" } }));
+    let caller = Caller::new(Credential::Anonymous);
+    for (wait, done) in [(9_999, false), (1, true)] {
+        world.call(&caller, Request::Wait { millis: wait }).unwrap();
+        assert_eq!((mode(&world) != before, world.clusters[0].updates[0].done), (done, done));
+    }
+}

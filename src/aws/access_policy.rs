@@ -160,6 +160,8 @@ mod tests {
         assert!(all().iter().all(|policy| !policy.sources.is_empty()));
         let launch = all().iter().filter(|policy| policy.lists.iter().any(|list| list == "2024-01"));
         assert_eq!(launch.count(), 4);
+        let for_people = |name: &str| by_name(name).unwrap().for_people;
+        assert!(for_people("AmazonEKSViewPolicy") && !for_people("AmazonEKSKROPolicy"));
     }
 
     #[test]

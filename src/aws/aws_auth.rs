@@ -489,4 +489,29 @@ mod tests {
     fn accounts_keep_their_digits() {
         assert_eq!(read("mapAccounts", "- 012345678901\n- ~\n- !!str ~\n").accounts, ["012345678901", "", "~"]);
     }
+
+    #[test]
+    fn two_signs_beyond_ascii_fold_to_letters() {
+        assert_eq!(super::fold("\u{17f}\u{212a}Y\u{e9}"), "sky\u{e9}");
+    }
+
+    #[test]
+    fn faults_are_told_as_the_authenticators_decoders_tell_them() {
+        let told = |section: &str, text: &str| {
+            let parsed = read(section, text);
+            parsed.problems.first().map(|problem| (problem.message.clone(), problem.line)).unwrap()
+        };
+        let accounts =
+            |what: &str| (format!("yaml: unmarshal errors:\n  line 1: cannot unmarshal {what} into []string"), Some(1));
+        assert_eq!(told("mapAccounts", "abcdefghij"), accounts("!!str `abcdefghij`"));
+        assert_eq!(told("mapAccounts", "abcdefghijk"), accounts("!!str `abcdefg...`"));
+        assert_eq!(told("mapAccounts", "12"), accounts("!!int `12`"));
+        assert_eq!(told("mapAccounts", "a: b"), accounts("!!map"));
+        assert_eq!(read("mapAccounts", "~").problems, []);
+        let records = [("mapUsers", "config.UserMapping"), ("mapRoles", "config.RoleMapping")];
+        for (section, record) in records {
+            assert!(told(section, "a: b").0.contains(record), "{section}: {}", told(section, "a: b").0);
+        }
+        assert_eq!(read("mapUsers", "- userarn: a\n  sso: {permissionSetName: p}\n").problems.len(), 0);
+    }
 }

@@ -250,5 +250,7 @@ mod tests {
         let pattern = format!("arn:aws:iam::1:{}b", "*a".repeat(200));
         assert_eq!(arn_like(&format!("arn:aws:iam::1:{}", "a".repeat(2000)), &pattern), Ok(false));
         assert_eq!(arn_like("arn:aws:iam::1:role/ab", "arn:aws:iam::1:role/a?b?"), Ok(true));
+        assert_eq!(arn_like("arn:aws:iam::1:role/xyz", "arn:aws:iam::1:role/a?"), Ok(false));
+        assert_eq!(arn_like("arn:aws:iam::1:role/a\n", "arn:aws:iam::1:role/a?"), Ok(false));
     }
 }

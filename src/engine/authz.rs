@@ -234,4 +234,68 @@ mod tests {
         check("a*b*c", "acb", false);
         check("ab*ba", "aba", false);
     }
+
+    fn user(username: &str, groups: &[&str]) -> UserInfo {
+        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        UserInfo { username: username.to_owned(), groups, ..UserInfo::default() }
+    }
+
+    #[test]
+    fn a_node_has_the_name_and_the_group() {
+        assert!(is_node(&user("system:node:a", &["system:nodes"])));
+        assert!(!is_node(&user("system:node:a", &["g"])));
+        assert!(!is_node(&user("jane", &["system:nodes"])));
+    }
+
+    #[test]
+    fn what_a_star_has_matched_does_not_match_again() {
+        assert!(!pattern_matches("*ab*ab", "xab"));
+        assert!(pattern_matches("*ab*ab", "xabab"));
+    }
+
+    const POLICY: &str = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
+
+    /// The walk-through's cluster with an entry of this id that holds the view policy in `dev`, and whoever has it.
+    fn viewer() -> (Cluster, Identity) {
+        let mut cluster = (**crate::session::scenario::walkthrough().world.clusters.first().unwrap()).clone();
+        let principal_arn = "arn:aws:iam::111122223333:user/viewer".to_owned();
+        let (arn, mut entry) = cluster.entries.first_key_value().map(|(arn, e)| (arn.clone(), (**e).clone())).unwrap();
+        assert!(arn.contains(":user/") || arn.contains(":role/"));
+        entry.principal_arn.clone_from(&principal_arn);
+        entry.unique_id = "AIDAVIEWER".to_owned();
+        let association = serde_json::json!({ "policy_arn": POLICY, "associated_at": 0, "modified_at": 0,
+            "scope": { "type": "namespace", "namespaces": ["dev"] } });
+        entry.policies = vec![serde_json::from_value(association).unwrap()];
+        cluster.entries.insert(principal_arn.clone(), entry.into());
+        let canonical_arn = principal_arn.clone();
+        let holder = Holder { principal_arn, canonical_arn, unique_id: "AIDAVIEWER".to_owned() };
+        (cluster, Identity { user: user("viewer", &["system:authenticated"]), holder: Some(holder) })
+    }
+
+    #[test]
+    fn a_policy_is_its_holders_and_needs_the_authorizer() {
+        let (mut cluster, identity) = viewer();
+        let action = Action::Resource(crate::k8s::attributes::ResourceAction {
+            verb: "list".to_owned(),
+            resource: "pods".to_owned(),
+            namespace: "dev".to_owned(),
+            ..Default::default()
+        });
+        let decision = decide(&cluster, &identity, &action);
+        assert_eq!(
+            (decision.allowed, decision.reason),
+            (
+                true,
+                format!(
+                    "EKS Access Policy: allowed by RoleBinding \"arn:aws:iam::111122223333:user/viewer+{POLICY}/dev\" \
+                     of ClusterRole \"{POLICY}\" to User \"AIDAVIEWER\""
+                )
+            )
+        );
+        let mut other = identity.clone();
+        other.holder.as_mut().unwrap().unique_id = "AIDAOTHER".to_owned();
+        assert!(!decide(&cluster, &other, &action).allowed);
+        cluster.eks_authorizer = false;
+        assert!(!decide(&cluster, &identity, &action).allowed);
+    }
 }

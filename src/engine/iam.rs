@@ -428,3 +428,26 @@ fn create_role(world: &mut World, name: &str, path: &str, description: &str) -> 
     world.roles.push(Rc::new(made));
     Ok(json!({ "Role": shape }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::scenario;
+
+    #[test]
+    fn the_root_user_has_a_key_and_its_federated_users_an_hour() {
+        // iam 3.
+        let mut world = (*scenario::walkthrough().world).clone();
+        world.root_access_key = Some("AKIAROOT".to_owned());
+        let root = identify(&world, &Credential::AccessKey("AKIAROOT".to_owned())).unwrap();
+        assert_eq!((root.arn.as_str(), root.user_id.as_str()), ("arn:aws:iam::111122223333:root", "111122223333"));
+        let user = identify(&world, &Credential::AccessKey(world.users[0].access_key.clone())).unwrap();
+        let ends = |caller: &CallerIdentity| {
+            get_federation_token(&world, caller, "jane").unwrap()["Credentials"]["Expiration"].clone()
+        };
+        assert_eq!(
+            (ends(&root), ends(&user)),
+            (json!("2024-01-17T11:30:00+00:00"), json!("2024-01-17T22:30:00+00:00"))
+        );
+    }
+}

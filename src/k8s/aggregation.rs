@@ -173,4 +173,14 @@ mod tests {
         }
         assert!(selector_matches(&LabelSelector::default(), &labels(&[])));
     }
+
+    #[test]
+    fn a_role_with_a_selector_that_cannot_be_used_is_left_alone() {
+        let mut rbac = Rbac::default();
+        rbac.insert_cluster_role("good", labels(&[]), role("", &[("to", "x")]));
+        rbac.insert_cluster_role("bad", labels(&[]), role("by-hand", &[("to", "not a value")]));
+        rbac.insert_cluster_role("part", labels(&[("to", "x")]), role("pods", &[]));
+        check(&rbac, "good", "pods");
+        check(&rbac, "bad", "by-hand");
+    }
 }

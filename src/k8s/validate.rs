@@ -180,3 +180,31 @@ fn subject(subject: &Subject, namespaced: bool, path: &str) -> Vec<FieldError> {
     }
     errors
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_for_urls_or_for_resources() {
+        // rbac 12.
+        let urls = || PolicyRule {
+            verbs: vec!["get".to_owned()],
+            non_resource_urls: vec!["/x".to_owned()],
+            ..PolicyRule::default()
+        };
+        let some = || vec!["a".to_owned()];
+        let mixed = [
+            PolicyRule { api_groups: some(), ..urls() },
+            PolicyRule { resources: some(), ..urls() },
+            PolicyRule { resource_names: some(), ..urls() },
+        ];
+        for rule in mixed {
+            let told: Vec<String> = policy_rule(&rule, false, "rules[0]").iter().map(ToString::to_string).collect();
+            let text = "rules[0].nonResourceURLs: Invalid value: []string{\"/x\"}: \
+                        rules cannot apply to both regular resources and non-resource URLs";
+            assert_eq!(told, [text], "{rule:?}");
+        }
+        assert_eq!(policy_rule(&urls(), false, "rules[0]"), []);
+    }
+}

@@ -6,6 +6,7 @@ use super::{EntryFate, EntrySeen, Lookup, MappingFate, Via, look_up};
 use crate::aws::aws_auth::Section;
 use crate::aws::eks::AuthenticationMode;
 use crate::engine::request::GroupResource;
+use crate::engine::world::Creator;
 use crate::engine::{AwsRequest, Caller, Credential, KubeRequest, Request, World};
 use crate::k8s::attributes::UserInfo;
 use crate::session::scenario;
@@ -34,7 +35,10 @@ fn lines(world: &mut World, roles: &[&str], users: &[&str]) {
     let section = |key: &str, lines: &[&str]| {
         lines.iter().map(|arn| format!("- {key}: {arn}\n  username: u\n  groups: [g]\n")).collect::<String>()
     };
-    let data = json!({"mapRoles": section("rolearn", roles), "mapUsers": section("userarn", users)});
+    aws_auth(world, json!({"mapRoles": section("rolearn", roles), "mapUsers": section("userarn", users)}));
+}
+
+fn aws_auth(world: &mut World, data: serde_json::Value) {
     let (namespace, name) = (Some("kube-system".to_owned()), "aws-auth".to_owned());
     let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data});
     let resource = GroupResource::new("", "configmaps");
@@ -164,4 +168,85 @@ fn lines_of_aws_auth_are_seen_with_what_becomes_of_them() {
     set_mode(&mut world, AuthenticationMode::Api);
     assert_eq!(fates(&world, &app), with([line(0, NotRead), line(2, NotRead)], NotRead));
     assert_eq!(fates(&world, &user(&world, "k8s-dev")), []);
+}
+
+#[test]
+fn the_creator_is_known_by_its_id_and_in_one_mode() {
+    // eks 2.5.
+    let mut world = world();
+    let (creator, dev) = (user(&world, "cluster-creator"), user(&world, "k8s-dev"));
+    let unique_id = world.identify(&creator).unwrap().user_id;
+    let principal_arn = format!("{ACCOUNT}:user/cluster-creator");
+    world.cluster_mut(CLUSTER).unwrap().creator = Some(Creator { principal_arn, unique_id });
+    assert_eq!(seen(&world, &creator).via, Some(Via::Entry(format!("{ACCOUNT}:user/cluster-creator"))));
+    set_mode(&mut world, AuthenticationMode::ConfigMap);
+    assert_eq!(seen(&world, &creator).via, Some(Via::Creator));
+    assert_eq!(seen(&world, &dev).via, None);
+}
+
+#[test]
+fn everybody_but_the_anonymous_is_authenticated_once() {
+    // rbac 7.
+    let mut world = world();
+    let mut groups = |username: &str, groups: &[&str]| {
+        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        let user = UserInfo { username: username.into(), groups, ..UserInfo::default() };
+        world.cluster_mut(CLUSTER).unwrap().static_users.insert("key".into(), user);
+        seen(&world, &Credential::AccessKey("key".into())).outcome.unwrap().user.groups
+    };
+    assert_eq!(groups("jane", &["g"]), ["g", "system:authenticated"]);
+    assert_eq!(groups("jane", &["system:authenticated"]), ["system:authenticated"]);
+    assert_eq!(groups("jane", &["system:unauthenticated"]), ["system:unauthenticated"]);
+    assert_eq!(groups("system:anonymous", &[]), [""; 0]);
+}
+
+#[test]
+fn instances_are_named_for_entries_and_for_lines() {
+    // iam 7: the private DNS name of the node whose instance the session is named after.
+    let mut world = world();
+    let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "ip-10-0-1-23.ec2.internal"},
+        "spec": {"providerID": "aws:///us-east-1a/i-0123456789abcdef0"}});
+    let request = KubeRequest::Create {
+        resource: GroupResource::new("", "nodes"),
+        namespace: None,
+        object: node,
+        dry_run: false,
+        strict: false,
+    };
+    let root = Caller::new(Credential::AccessKey("root".to_owned()));
+    world.call(&root, Request::Kube { cluster: CLUSTER.to_owned(), request }).unwrap();
+    let node = |world: &World| {
+        let role_arn = format!("{ACCOUNT}:role/eks-node-role");
+        let session = "i-0123456789abcdef0".to_owned();
+        seen(world, &Credential::RoleSession { role_arn, session }).outcome.unwrap().user.username
+    };
+    assert_eq!(node(&world), "system:node:ip-10-0-1-23.ec2.internal");
+    // The same by a line alone.
+    set_mode(&mut world, AuthenticationMode::ConfigMap);
+    let data =
+        "- rolearn: arn:aws:iam::111122223333:role/eks-node-role\n  username: n-{{EC2PrivateDNSName}}\n  groups: [g]\n";
+    aws_auth(&mut world, json!({"mapRoles": data}));
+    assert_eq!(node(&world), "n-ip-10-0-1-23.ec2.internal");
+}
+
+#[test]
+fn a_line_for_a_like_named_role_elsewhere_is_no_path_slip() {
+    let mut world = world();
+    aws(&mut world, "CreateRole", json!({"RoleName": "app"}));
+    lines(&mut world, &["arn:aws:iam::999900001111:role/team/app"], &[]);
+    assert_eq!(fates(&world, &session("app")), [(Section::MapRoles, 0, MappingFate::OtherAccount)]);
+}
+
+#[test]
+fn other_outcomes_are_counted_once_and_only_if_they_differ() {
+    // iam 4.3: of users that differ in letter case, either may be found.
+    let mut world = world();
+    set_mode(&mut world, AuthenticationMode::ConfigMap);
+    let lines = [("k8s-dev", "u"), ("K8s-dev", "u"), ("K8S-dev", "v"), ("K8S-DEV", "v")];
+    let line = |(name, username): &(&str, &str)| format!("- userarn: {ACCOUNT}:user/{name}\n  username: {username}\n");
+    aws_auth(&mut world, json!({ "mapUsers": lines.iter().map(line).collect::<String>() }));
+    let lookup = seen(&world, &user(&world, "k8s-dev"));
+    assert_eq!((lookup.outcome.unwrap().user.username.as_str(), lookup.alternatives), ("u", 1));
+    aws_auth(&mut world, json!({ "mapUsers": lines[..2].iter().map(line).collect::<String>() }));
+    assert_eq!(seen(&world, &user(&world, "k8s-dev")).alternatives, 0);
 }

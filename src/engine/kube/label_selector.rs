@@ -220,6 +220,10 @@ mod tests {
         check("!app", false);
         check("app=", false);
         check("n>4,n<6", true);
+        check("n>5", false);
+        check("n<5", false);
+        check("app in (api,,web)", true);
+        check("app in (,)", false);
     }
 
     #[test]
@@ -231,6 +235,8 @@ mod tests {
         check("=web", "found '=', expected: !, identifier, or 'end of string'");
         check(",a", "found ',', expected: !, identifier, or 'end of string'");
         check("app in (web", "unable to parse requirement: found '', expected: ',' or ')'");
+        check("a=(", "unable to parse requirement: found '(', expected: identifier");
+        check("a in (=)", "unable to parse requirement: found '=', expected: ',', ')' or identifier");
         check("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt");
         check("app in web", "unable to parse requirement: found 'web' expected: '('");
         check("app in", "unable to parse requirement: found '' expected: '('");

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::impersonate::service_account;
+use super::patch;
 use crate::engine::request::{GroupResource, PatchKind};
-use crate::engine::{ApiError, Caller, Credential, KubeRequest, KubeResponse, Request, Response, World};
+use crate::engine::{ApiError, Caller, Credential, Impersonate, KubeRequest, KubeResponse, Request, Response, World};
 use crate::k8s::attributes::UserInfo;
 use crate::k8s::status::{Reason, Status};
 use crate::session::scenario;
@@ -401,4 +402,134 @@ fn service_accounts_have_a_namespace_and_a_name() {
     ] {
         assert_eq!(service_account(other), None, "{other}");
     }
+}
+
+#[test]
+fn groups_that_everybody_gets_are_added_to_who_is_impersonated() {
+    // rbac 7.
+    let groups = |user: &str, groups: &[&str]| {
+        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        super::stated(&Impersonate { user: user.to_owned(), groups, uid: String::new() }).groups
+    };
+    assert_eq!(groups("jane", &["g"]), ["g", "system:authenticated"]);
+    assert_eq!(groups("jane", &["system:authenticated"]), ["system:authenticated"]);
+    assert_eq!(groups("jane", &["system:unauthenticated"]), ["system:unauthenticated"]);
+    assert_eq!(groups("system:anonymous", &[]), ["system:unauthenticated"]);
+    assert_eq!(groups("system:anonymous", &["system:unauthenticated"]), ["system:unauthenticated"]);
+}
+
+#[test]
+fn lists_with_a_key_are_merged_by_it_and_others_replaced() {
+    let merged = |old: Value, patch: Value| patch::apply(PatchKind::Strategic, &old, &patch).unwrap();
+    let lists =
+        [("containers", "name"), ("ports", "containerPort"), ("volumeMounts", "mountPath"), ("ownerReferences", "uid")];
+    for (member, key) in lists {
+        let old = json!({ member: [{ key: "a", "x": 1 }, { "x": 0 }] });
+        let patch = json!({ member: [{ key: "a", "y": 2 }, { key: "b" }, { "y": 3 }] });
+        let new = json!({ member: [{ key: "a", "x": 1, "y": 2 }, { "x": 0 }, { key: "b" }, { "y": 3 }] });
+        assert_eq!(merged(old, patch), new, "{member}");
+    }
+    assert_eq!(merged(json!({ "rules": [1, 2] }), json!({ "rules": [3] })), json!({ "rules": [3] }));
+}
+
+#[test]
+fn json_patches_test_and_place_items() {
+    let patched = |operations: Value| patch::apply(PatchKind::Json, &json!({ "a": [1, 2] }), &operations);
+    let op = |op: &str, path: &str, value: i64| json!({ "op": op, "path": path, "value": value });
+    assert_eq!(patched(json!([op("test", "/a/0", 1), op("add", "/a/-", 3)])).unwrap(), json!({ "a": [1, 2, 3] }));
+    assert_eq!(patched(json!([op("add", "/a/2", 3)])).unwrap(), json!({ "a": [1, 2, 3] }));
+    assert_eq!(patched(json!([op("add", "/a/0", 3)])).unwrap(), json!({ "a": [3, 1, 2] }));
+    assert_eq!(patched(json!([op("replace", "/a/1", 3)])).unwrap(), json!({ "a": [1, 3] }));
+    let text = patched(json!([op("test", "/a/0", 2)])).unwrap_err().message;
+    assert_eq!(text, "testing value /a/0 failed: test failed");
+    for refused in [op("add", "/a/3", 3), op("replace", "/a/2", 3), op("replace", "/a/-", 3)] {
+        assert!(patched(json!([refused])).is_err(), "{refused}");
+    }
+}
+
+#[test]
+fn a_kind_that_can_only_be_made_cannot_be_changed() {
+    let mut bench = Bench::new(json!([]));
+    let (resource, name) = (GroupResource::new("authorization.k8s.io", "selfsubjectaccessreviews"), "x".to_owned());
+    let object = json!({ "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview" });
+    let update = KubeRequest::Update {
+        resource: resource.clone(),
+        namespace: None,
+        name: name.clone(),
+        object,
+        dry_run: false,
+        strict: false,
+    };
+    for request in [update, KubeRequest::Delete { resource, namespace: None, name, dry_run: false }] {
+        let status = bench.call("root", request).unwrap_err();
+        let text = "the server does not allow this method on the requested resource";
+        assert_eq!((status.reason, status.message.as_str()), (Reason::MethodNotAllowed, text));
+    }
+}
+
+#[test]
+fn keys_of_data_have_letters_digits_and_three_signs() {
+    let mut bench = Bench::new(json!([]));
+    let longest = "k".repeat(253);
+    for (at, key) in ["a-b_c.D9", "..a", &longest].iter().enumerate() {
+        let map = object("ConfigMap", &format!("good-{at}"), json!({ "data": { *key: "v" } }));
+        bench.create("root", "", "configmaps", "dev", map).unwrap();
+    }
+    for key in ["", "a b", "a/b", "\u{e9}", &format!("{longest}k")] {
+        let map = object("ConfigMap", "bad", json!({ "data": { key: "v" } }));
+        let status = bench.create("root", "", "configmaps", "dev", map).unwrap_err();
+        let begin = format!("ConfigMap \"bad\" is invalid: data[{key}]: Invalid value: ");
+        assert!(status.message.starts_with(&begin), "{}", status.message);
+    }
+}
+
+#[test]
+fn workloads_run_at_once() {
+    let mut bench = Bench::new(json!([]));
+    let mut made = |spec: Value| {
+        let mut deployment = object("Deployment", "d", json!({ "spec": spec }));
+        deployment["apiVersion"] = json!("apps/v1");
+        let resource = GroupResource::new("apps", "deployments");
+        let request =
+            KubeRequest::Create { resource, namespace: some("dev"), object: deployment, dry_run: true, strict: false };
+        bench.object("root", request).unwrap()["status"].clone()
+    };
+    let running = |n: i64| json!({ "replicas": n, "updatedReplicas": n, "readyReplicas": n, "availableReplicas": n });
+    assert_eq!((made(json!({ "replicas": 3 })), made(json!({}))), (running(3), running(1)));
+}
+
+#[test]
+fn reviews_say_whom_and_what_they_leave_out() {
+    let mut bench = Bench::new(json!([]));
+    let asks = |username: &str, group: &str| KubeRequest::SubjectAccessReview {
+        user: UserInfo {
+            username: username.to_owned(),
+            groups: some(group).into_iter().collect(),
+            ..UserInfo::default()
+        },
+        action: crate::k8s::attributes::Action::Url { verb: "get".to_owned(), path: "/x".to_owned() },
+    };
+    assert!(bench.call("root", asks("jane", "")).is_ok() && bench.call("root", asks("", "g")).is_ok());
+    let text = "spec.user: Invalid value: \"\": at least one of user or group must be specified";
+    assert!(bench.call("root", asks("", "")).unwrap_err().message.ends_with(text));
+    // rbac 9: one authorizer of the chain that lists no rules, or two.
+    let mut errors = |username: &str, groups: &[&str]| {
+        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        let user = UserInfo { username: username.to_owned(), groups, ..UserInfo::default() };
+        super::reads::rules(bench.0.cluster(CLUSTER).unwrap(), &user, "dev").evaluation_error
+    };
+    let webhook = "webhook authorizer does not support user rule resolution";
+    assert_eq!(errors("jane", &[]), webhook);
+    let node = "node authorizer does not support user rule resolution";
+    assert_eq!(errors("system:node:a", &["system:nodes"]), format!("[{node}, {webhook}]"));
+}
+
+#[test]
+fn the_version_is_told_in_parts() {
+    let mut bench = Bench::new(json!([]));
+    let answer = bench.call("root", KubeRequest::Url { path: "/version".to_owned() }).unwrap();
+    let KubeResponse::Text(text) = answer else { panic!("{answer:?}") };
+    let version: Value = serde_json::from_str(&text).unwrap();
+    let git = bench.0.cluster(CLUSTER).unwrap().server_version.clone();
+    assert_eq!(version, json!({ "major": "1", "minor": git.split('.').nth(1), "gitVersion": git }));
 }

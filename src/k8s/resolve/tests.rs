@@ -131,6 +131,12 @@ fn near_misses_name_the_slip() {
         ]
     );
     assert_eq!(near_misses(&rbac, &ann, &action, 1).len(), 2);
+    rbac.insert_binding(BindingKey::namespaced("test", "g-elsewhere"), bind("ClusterRole r", &["Group devs"]));
+    let elsewhere = |most| {
+        let found = near_misses(&rbac, &ann, &action, most);
+        found.iter().filter(|miss| miss.why == WhyNot::Namespace).count()
+    };
+    assert_eq!((elsewhere(1), elsewhere(2), elsewhere(3)), (1, 2, 2));
 }
 
 /// A Role is looked up where its binding is; roles of one name in two namespaces are two.

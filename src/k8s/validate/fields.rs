@@ -255,3 +255,46 @@ fn is_dns_label(text: &str) -> bool {
 fn is_dns_subdomain(text: &str) -> bool {
     text.split('.').all(is_dns_label)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The texts for a part of this many letters.
+    fn long(of: fn(&str) -> Vec<String>, letters: usize) -> Vec<String> {
+        of(&"a".repeat(letters))
+    }
+
+    #[test]
+    fn names_and_labels_have_a_longest_form() {
+        // kubectl 1.33.1 says the same of labels on its own.
+        let too_long = |most: usize| vec![format!("must be no more than {most} characters")];
+        assert_eq!((long(label_value, 63), long(label_value, 64)), (vec![], too_long(63)));
+        assert_eq!((long(dns_label, 63), long(dns_label, 64)), (vec![], too_long(63)));
+        assert_eq!((long(dns_subdomain, 253), long(dns_subdomain, 254)), (vec![], too_long(253)));
+        assert_eq!(long(qualified_name, 63), [""; 0]);
+        assert_eq!(long(qualified_name, 64), ["name part must be no more than 63 characters"]);
+    }
+
+    #[test]
+    fn a_label_begins_and_ends_with_a_letter_or_digit() {
+        for (text, good) in [("a-b", true), ("1", true), ("-a", false), ("a-", false), ("A", false), ("", false)] {
+            assert_eq!(is_dns_label(text), good, "{text}");
+        }
+    }
+
+    #[test]
+    fn annotations_have_qualified_keys_and_a_sum() {
+        let told = |pairs: &[(&str, usize)]| {
+            let pairs = pairs.iter().map(|(key, letters)| ((*key).to_owned(), "v".repeat(*letters))).collect();
+            annotations(&pairs, "metadata.annotations").iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[("Example.com/Key", 1), ("k", ANNOTATIONS_LIMIT - 17)]), [""; 0]);
+        let text = "metadata.annotations: Too long: may not be more than 262144 bytes";
+        assert_eq!(told(&[("Example.com/Key", 1), ("k", ANNOTATIONS_LIMIT - 16)]), [text]);
+        assert!(
+            told(&[("a b", 1)])[0]
+                .starts_with("metadata.annotations: Invalid value: \"a b\": name part must consist of")
+        );
+    }
+}
