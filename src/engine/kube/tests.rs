@@ -513,7 +513,7 @@ fn reviews_say_whom_and_what_they_leave_out() {
     let text = "spec.user: Invalid value: \"\": at least one of user or group must be specified";
     assert!(bench.call("root", asks("", "")).unwrap_err().message.ends_with(text));
     // rbac 9: one authorizer of the chain that lists no rules, or two.
-    let mut errors = |username: &str, groups: &[&str]| {
+    let errors = |username: &str, groups: &[&str]| {
         let groups = groups.iter().map(|group| (*group).to_owned()).collect();
         let user = UserInfo { username: username.to_owned(), groups, ..UserInfo::default() };
         super::reads::rules(bench.0.cluster(CLUSTER).unwrap(), &user, "dev").evaluation_error
