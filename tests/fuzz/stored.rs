@@ -24,12 +24,20 @@ pub const CONTENTS: &[&str] = &[
     r##"{"world":{"clusters":{"0":{"entries":{"arn:aws:iam::111122223333:user/k8s-dev":{"groups":["developer"],"created_at":5,"serial":9}}}}}}"##,
     r##"{"world":{"clusters":{"#":2,"1":{"name":"other","mode":"API","objects":{"objects":{"pods default web":{"uid":7,"created":1,"object":{}}}}}}}}"##,
     r##"{"world":{"clusters":{"0":{"objects":{"writes":9,"objects":{"namespaces  dev":{"uid":3,"created":2,"object":{},"applied":true},"configmaps kube-system aws-auth":{"object":{"data":{"mapUsers":[40,"x",40]}}}}}}}}}"##,
+    r##"{"world":{"propagation_millis":10000,"clusters":{"0":{"nodegroups":{"ng":{"serial":9,"created_at":5,"asked":{"subnets":["s"],"nodeRole":"arn:aws:iam::111122223333:role/eks-node-role"}}},"fargate_profiles":{"fp":{"serial":10,"created_at":5,"asked":{"podExecutionRoleArn":"x","selectors":[{}]},"failed":"CREATE_FAILED"}},"former":{"arn:aws:iam::111122223333:user/k8s-dev":{"until":1705487500000}}}}}}"##,
     r##"{"world":{"users":{"#":4,"3":{"name":"new","uniqueId":12,"createdAt":60}},"clock":120,"serial":12}}"##,
     r##"{"workstation":{"cwd":"/home/user","files":{"/home/user/a":"text"},"variables":{"A":"1"}},"ask":["","get","pods","",""]}"##,
 ];
 
 /// The scripts whose ends are seeds.
 const SCRIPTS: [&str; 2] = [include_str!("../it/links/walkthrough.sh"), include_str!("../it/links/sample.sh")];
+
+/// What neither script does: nodes, a profile, and a change that is on its way.
+const NODES: &str = "
+aws eks create-nodegroup --cluster-name eks-demo-cluster --nodegroup-name ng --node-role arn:aws:iam::111122223333:role/eks-node-role --subnets s
+aws eks create-fargate-profile --cluster-name eks-demo-cluster --fargate-profile-name fp --pod-execution-role-arn arn:aws:iam::111122223333:role/eks-node-role --selectors namespace=dev
+propagation-delay 10
+aws eks delete-access-entry --cluster-name eks-demo-cluster --principal-arn arn:aws:iam::111122223333:role/eks-node-role";
 
 fn after(script: &str) -> Snapshot {
     let mut session = Session::new(scenario::walkthrough());
@@ -53,7 +61,7 @@ pub fn seeds(target: &str) -> Vec<String> {
             let saved = ends().map(|end| saves::write(&saves::save("a", 1, &end, None)));
             saved.chain([share::to_json(&scenario::walkthrough()).to_string()]).collect()
         }
-        "world" => ends().map(|end| json!(*end.world).to_string()).collect(),
+        "world" => ends().chain([after(NODES)]).map(|end| json!(*end.world).to_string()).collect(),
         _ => Vec::new(),
     }
 }
@@ -354,7 +362,9 @@ pub fn world(text: &str) -> Result<usize, String> {
     }
     let mut session = Session::new(snapshot);
     let line = "kubectl auth can-i --list; aws eks list-clusters; aws eks list-access-entries --cluster-name \
-                eks-demo-cluster; kubectl get pods -A; kubectl create namespace x";
+                eks-demo-cluster; aws eks describe-nodegroup --cluster-name eks-demo-cluster --nodegroup-name ng; aws eks \
+                delete-nodegroup --cluster-name eks-demo-cluster --nodegroup-name ng; kubectl get pods -A; kubectl create \
+                namespace x";
     let ran = terminal::run(&mut session, line);
     Ok(size + ran.iter().flat_map(|ran| &ran.chunks).map(|chunk| chunk.text.len()).sum::<usize>())
 }
