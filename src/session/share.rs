@@ -157,6 +157,11 @@ pub fn encode_with(snapshot: &Snapshot, asked: Option<&Asked>) -> String {
     link
 }
 
+/// Makes the world's part of a link beforehand, so that somebody who types is not held up for all of it at once.
+pub fn prepare(snapshot: &Snapshot) {
+    drop(world_text(snapshot));
+}
+
 /// A link that took its time, with what it was made of.
 struct Large {
     world: Rc<str>,

@@ -23,6 +23,8 @@ use crate::view::sharing;
 
 /// How long the address waits for further changes, in milliseconds: browsers refuse more than a few writes a second.
 const ADDRESS_DELAY: u32 = 250;
+/// How often a write that would be felt is put off by that time while somebody types.
+const MOST_PUT_OFF: u32 = 12;
 
 /// The store at the start: what the address asks for, else the work of this tab, else the walkthrough's world.
 /// Work that the address takes the place of stays among the saves.
@@ -108,6 +110,22 @@ pub fn Provided(props: &ProvidedProps) -> Html {
     html! { <ContextProvider<Store> context={store}>{ props.children.clone() }</ContextProvider<Store>> }
 }
 
+/// Writes soon, but so that nobody who types is held up: between two keys only what takes no time, and what takes long
+/// in two parts. What is put off is still written when the page is hidden or left.
+fn write_gently(work: Rc<Work>, write: impl Fn() + 'static, put_off: u32) {
+    let is_put_off = storage::is_felt() && put_off < MOST_PUT_OFF;
+    let when_due = move || {
+        if is_put_off {
+            write_gently(work, write, put_off + 1);
+        } else if work.prepare() {
+            Timeout::new(0, write).forget();
+        } else {
+            write();
+        }
+    };
+    Timeout::new(if is_put_off { ADDRESS_DELAY } else { 0 }, when_due).forget();
+}
+
 /// Writes page, world and question into the address: a new page at once, a change after a short rest. Work is kept in
 /// the browser's storage at once, if the last write was not just now, and in any case when the page is hidden or left.
 /// A reload takes the address that was there before, so what the storage does not take goes into the address at once.
@@ -147,13 +165,13 @@ fn use_address(store: &Store) {
             dom::scroll_to_start(".page");
         }
         dom::set_title(&format!("{} · EKS Access Playground", route.section().label()));
-        due.replace(Some((route, work)));
+        due.replace(Some((route, Rc::clone(&work))));
         if storage::is_rested() {
             // What was done is drawn first. It must not wait for what follows.
             let write = write.clone();
-            Timeout::new(0, move || write(false)).forget();
+            write_gently(Rc::clone(&work), move || write(false), 0);
         }
-        let timer = Timeout::new(ADDRESS_DELAY, move || write(true));
+        let timer = Timeout::new(ADDRESS_DELAY, move || write_gently(work, move || write(true), 0));
         move || drop(timer)
     });
     use_effect_with((), move |()| {

@@ -17,6 +17,8 @@ use crate::view::marks::{self, Mark};
 
 /// Texts of more lines are shown without colours, so that typing stays quick.
 const MOST_COLOURED: usize = 3000;
+/// How many lines are looked at together: a keystroke compares the others as one.
+const BLOCK: usize = 24;
 
 /// An editor.
 #[derive(Properties, PartialEq)]
@@ -101,13 +103,16 @@ pub fn Editor(props: &EditorProps) -> Html {
             _ => {}
         }
     });
-    let count = props.text.split('\n').count();
+    let lines: Vec<&str> = props.text.split('\n').collect();
+    let count = lines.len();
     let is_coloured = count <= MOST_COLOURED;
     let worst = marks::by_line(&props.marks);
-    let line = |(index, text): (usize, &str)| {
-        let number = index + 1;
-        let is_shown = props.shown.is_some_and(|(first, last)| (first..=last).contains(&number));
-        html! { <Painted text={text.to_owned()} worst={worst.get(&number).copied()} {is_shown} {is_coloured} /> }
+    let block = |(index, lines): (usize, &[&str])| {
+        let first = index * BLOCK + 1;
+        let numbers = first..first + lines.len();
+        let worst: Vec<(usize, Severity)> = worst.range(numbers.clone()).map(|(line, worst)| (*line, *worst)).collect();
+        let shown = props.shown.filter(|(first, last)| *first < numbers.end && *last >= numbers.start);
+        html! { <Lines text={lines.join("\n")} {first} {worst} {shown} {is_coloured} /> }
     };
     let tally = marks::tally(&props.marks);
     html! {
@@ -115,7 +120,7 @@ pub fn Editor(props: &EditorProps) -> Html {
             <div class="editor__frame">
                 <Numbers {count} worst={worst.clone()} />
                 <div class="editor__pane">
-                    <pre class="editor__paint" id={format!("{}-lines", props.id)} aria-hidden="true">{ for props.text.split('\n').enumerate().map(line) }</pre>
+                    <pre class="editor__paint" id={format!("{}-lines", props.id)} aria-hidden="true">{ for lines.chunks(BLOCK).enumerate().map(block) }</pre>
                     <textarea class="editor__text" id={props.id.clone()} ref={area} aria-label={props.label.clone()} aria-describedby={format!("{}-keys {}-tally", props.id, props.id)}
                         spellcheck="false" autocapitalize="none" autocomplete="off" wrap="off" value={props.text.clone()} {oninput} {onkeydown} {onfocus} />
                 </div>
@@ -143,6 +148,26 @@ fn Numbers(props: &NumbersProps) -> Html {
         html! { <li class={classes!(worst)}>{ line }</li> }
     };
     html! { <ol class="editor__numbers" aria-hidden="true">{ for (1..=props.count).map(number) }</ol> }
+}
+
+#[derive(Properties, PartialEq)]
+struct LinesProps {
+    text: String,
+    first: usize,
+    worst: Vec<(usize, Severity)>,
+    shown: Option<(usize, usize)>,
+    is_coloured: bool,
+}
+
+/// Some lines of the coloured copy.
+#[function_component]
+fn Lines(props: &LinesProps) -> Html {
+    let line = |(number, text): (usize, &str)| {
+        let worst = props.worst.iter().find(|(line, _)| *line == number).map(|(_, worst)| *worst);
+        let is_shown = props.shown.is_some_and(|(first, last)| (first..=last).contains(&number));
+        html! { <Painted text={text.to_owned()} {worst} {is_shown} is_coloured={props.is_coloured} /> }
+    };
+    html! { { for (props.first..).zip(props.text.split('\n')).map(line) } }
 }
 
 #[derive(Properties, PartialEq)]

@@ -26,6 +26,9 @@ const PROBE: &str = "eks-access-playground/probe";
 /// The least time between two writes in milliseconds, and how many times as long as the last write it is.
 const REST: f64 = 250.0;
 const REST_OF_COST: f64 = 20.0;
+/// A write that takes longer than this many milliseconds waits until no key was pressed for so long.
+const LONG: f64 = 8.0;
+const QUIET: f64 = 400.0;
 
 thread_local! {
     static OWN: RefCell<String> = const { RefCell::new(String::new()) };
@@ -35,8 +38,10 @@ thread_local! {
     /// What waits to be kept, and a world that nobody has changed yet.
     static DUE: RefCell<Option<Rc<Work>>> = const { RefCell::new(None) };
     static UNTOUCHED: RefCell<Option<Rc<Work>>> = const { RefCell::new(None) };
-    /// When the next write may be, by the page's clock.
+    /// When the next write may be, by the page's clock; how long the last one took; when a key was pressed last.
     static RESTED_AT: Cell<f64> = const { Cell::new(0.0) };
+    static COST: Cell<f64> = const { Cell::new(0.0) };
+    static LAST_KEY: Cell<f64> = const { Cell::new(f64::NEG_INFINITY) };
 }
 
 /// Why nothing is kept.
@@ -72,6 +77,16 @@ impl Work {
     /// The work as it is now.
     pub fn new(shared: Shared) -> Rc<Self> {
         Rc::new(Self { shared, link: OnceCell::new() })
+    }
+
+    /// Makes what takes longest about its link beforehand. Says whether that took so long that the rest should wait
+    /// for what the person does.
+    pub fn prepare(&self) -> bool {
+        let start = dom::now();
+        share::prepare(&self.shared.snapshot);
+        let cost = dom::now() - start;
+        COST.set(COST.get().max(cost));
+        cost > LONG
     }
 
     /// Its link.
@@ -134,6 +149,7 @@ pub fn begin(is_fresh: bool) -> Option<Result<Shared, SaveError>> {
             }
         };
         EventListener::new(&window, "pagehide", close).forget();
+        EventListener::new(&window, "keydown", |_| LAST_KEY.set(dom::now())).forget();
         EventListener::new(&window, "pageshow", |_| set_session_item(OPEN, "1")).forget();
     }
     kept.filter(|_| !is_fresh)
@@ -152,6 +168,11 @@ pub fn change(work: Rc<Work>) {
 /// Whether the last write was so long ago that the next one does not slow the page down.
 pub fn is_rested() -> bool {
     dom::now() >= RESTED_AT.get()
+}
+
+/// Whether a write would come between two keys and be felt.
+pub fn is_felt() -> bool {
+    COST.get() > LONG && dom::now() - LAST_KEY.get() < QUIET
 }
 
 /// Whether the storage takes nothing, so that the address alone holds the work.
@@ -178,7 +199,9 @@ fn write_due() -> Result<(), Trouble> {
         put(&key, &Save { name: String::new(), at: now(), link: due.link().to_owned() })
     };
     IS_LOSING.set(outcome.is_err());
-    RESTED_AT.set(start + REST.max((dom::now() - start) * REST_OF_COST));
+    let cost = dom::now() - start;
+    COST.set(cost);
+    RESTED_AT.set(start + REST.max(cost * REST_OF_COST));
     outcome
 }
 

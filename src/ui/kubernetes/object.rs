@@ -10,7 +10,7 @@ use crate::ui::access::no_cluster;
 use crate::ui::apply::ApplyDialog;
 use crate::ui::editor::Editor;
 use crate::ui::parts::{Copy, icon};
-use crate::ui::state::Store;
+use crate::ui::state::{SameNow, Store};
 use crate::ui::what_if::IfSaved;
 use crate::view::about::{self, Item, Line, Person, Section};
 use crate::view::draft::{self, Sentence};
@@ -42,14 +42,20 @@ enum Open {
 /// The page.
 #[function_component]
 pub fn ObjectPage(props: &ObjectProps) -> Html {
-    let draft = use_state(|| None::<String>);
+    let draft = use_state(|| None::<AttrValue>);
     let open = use_state(|| Open::Nothing);
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let world = store.session.world();
     let cluster_name = store.cluster_name().unwrap_or_default();
     let Some(cluster) = world.cluster(&cluster_name) else { return no_cluster() };
     let (kind, namespace, name) = (props.kind, &*props.namespace, &*props.name);
-    let Some(stored) = objects::yaml(cluster, kind, namespace, name) else { return missing(kind, name) };
+    // Printed once a world, not once a keystroke.
+    let key = (SameNow(store.now().clone()), cluster_name.clone());
+    let stored = use_memo(key, |(now, cluster)| {
+        let cluster = now.0.world.cluster(cluster)?;
+        objects::yaml(cluster, kind, namespace, name).map(AttrValue::from)
+    });
+    let Some(stored) = (*stored).clone() else { return missing(kind, name) };
     let text = (*draft).clone().unwrap_or_else(|| stored.clone());
     let caller = store.kubectl().acting.caller;
     let reading = draft::read(world, cluster, &caller, kind, Some((namespace, name)), &text);
@@ -59,13 +65,13 @@ pub fn ObjectPage(props: &ObjectProps) -> Html {
         if is_changed { reading.marks } else { reading.marks.into_iter().filter(|mark| mark.line.is_some()).collect() };
     let request = reading.request.filter(|_| is_changed);
     let after = reading.outcome.and_then(Result::ok).filter(|_| is_changed);
-    let formatted = reading.formatted.filter(|formatted| *formatted != text);
+    let formatted = reading.formatted.filter(|formatted| **formatted != *text).map(AttrValue::from);
     let shown = match props.spot {
         Some(Spot::Rule(number)) => draft::rule_lines(&text, number),
         Some(Spot::Line(number)) => Some((number, number)),
         None => None,
     };
-    let set = |text: Option<String>| {
+    let set = |text: Option<AttrValue>| {
         let draft = draft.clone();
         Callback::from(move |_: MouseEvent| draft.set(text.clone()))
     };
@@ -83,7 +89,7 @@ pub fn ObjectPage(props: &ObjectProps) -> Html {
     };
     let on_input = {
         let draft = draft.clone();
-        Callback::from(move |text: String| draft.set(Some(text)))
+        Callback::from(move |text: String| draft.set(Some(text.into())))
     };
     let title = if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") };
     html! {
