@@ -146,7 +146,7 @@ fn profiles(store: &Store, principals: &[Principal]) -> Html {
                 <div class="empty"><h3 class="empty__title">{ "No profiles" }</h3><p class="empty__text">{ "Without one, aws and kubectl act as nobody. Make a profile for a user below." }</p></div>
             } else {
                 <table class="table">
-                    <thead><tr><th scope="col">{ "Profile" }</th><th scope="col">{ "Acts as" }</th><th scope="col">{ "Credentials" }</th><th scope="col">{ "Act by it" }</th></tr></thead>
+                    <thead><tr><th scope="col">{ "Profile" }</th><th scope="col">{ "Acts as" }</th><th scope="col">{ "Credentials" }</th><th scope="col" class="table__actions">{ "Act by it" }</th></tr></thead>
                     <tbody>{ for all.iter().map(row) }</tbody>
                 </table>
             }

@@ -105,6 +105,15 @@ fn miss_item(trace: &Trace, miss: &NearMiss) -> Item {
         return near_item(near);
     }
     let (name, route) = object_name(&miss.object);
+    // A group is no object: what gives it to the caller is; of a group that was only asked about, nothing.
+    let route = match (&miss.object, &trace.lookup.via) {
+        (Object::Group(_), Some(Via::Entry(principal))) => Some(Route::Entry(principal.clone())),
+        (Object::Group(_), Some(Via::Mapping(section, index))) => {
+            Some(Route::AwsAuthEntry(section.as_str().to_owned(), *index))
+        }
+        (Object::Group(_), _) => Some(Route::NewObject(Kind::ClusterRoleBindings)),
+        _ => route,
+    };
     Item { name, allows: false, reason: format!("lacks {}", miss.lacks), route, rules: Vec::new() }
 }
 
@@ -221,5 +230,30 @@ fn lacks(mismatch: Mismatch, rule: &PolicyRule) -> String {
         Mismatch::Url => "other URLs".to_owned(),
         Mismatch::Verb => "other verbs".to_owned(),
         Mismatch::ResourceName => "only objects of other names".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Session, scenario};
+    use crate::shell::terminal;
+    use crate::view::access_path::answer;
+    use crate::view::question::Question;
+    use crate::view::who::Who;
+
+    #[test]
+    fn a_group_that_nothing_binds_leads_to_what_gives_it() {
+        let arn = "arn:aws:iam::111122223333:user/k8s-dev";
+        let mut session = Session::new(scenario::walkthrough());
+        let line = format!(
+            "aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn {arn} --kubernetes-groups developer"
+        );
+        terminal::run(&mut session, &line);
+        let question = Question { who: Who::Principal(arn.to_owned()), ..Question::default() };
+        let path = answer(session.now(), session.world().clusters.first().unwrap(), &question);
+        let items: Vec<&Item> = path.details.iter().flat_map(|group| &group.items).collect();
+        let group = items.iter().find(|item| item.name == "group developer").unwrap();
+        assert_eq!(group.route, Some(Route::Entry(arn.to_owned())));
     }
 }

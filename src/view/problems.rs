@@ -78,10 +78,17 @@ pub fn summary(problems: &[Problem]) -> String {
 
 fn problem(finding: Finding) -> Problem {
     let remedy = finding.remedy.unwrap_or_default();
+    // Beside a link to the entry, a line counted within its section only misleads.
+    let object = match &finding.object {
+        ObjectRef::AwsAuth(Some(place)) if place.entry.is_some() => {
+            ObjectRef::AwsAuth(Some(Place { line: None, ..place.clone() })).to_string()
+        }
+        object => object.to_string(),
+    };
     Problem {
         id: finding.id,
         severity: finding.severity,
-        object: finding.object.to_string(),
+        object,
         route: route(&finding.object),
         message: capital(&finding.message),
         reason: finding.reason,
@@ -120,6 +127,14 @@ mod tests {
         terminal::run(&mut session, script);
         let cluster = session.world().clusters.first().unwrap();
         problems(session.world(), cluster)
+    }
+
+    #[test]
+    fn a_line_of_aws_auth_is_named_by_its_entry_and_leads_there() {
+        let all = found("true");
+        let masters = all.iter().find(|problem| problem.id == "masters").unwrap();
+        assert_eq!(masters.object, "aws-auth mapUsers, entry 1");
+        assert_eq!(masters.route, Some(Route::AwsAuthEntry("mapUsers".into(), 0)));
     }
 
     #[test]

@@ -166,7 +166,7 @@ fn table(
             <tr class={classes!("entries__row", is_chosen.then_some("entries__row--chosen"))} key={arn.clone()}>
                 <td class="entries__select"><label class="tick"><input type="checkbox" checked={is_chosen} onchange={onselect} aria-label={format!("Select {arn}")} /></label></td>
                 <th scope="row" data-label="IAM principal ARN"><a href={Route::Entry(arn.clone()).href()}>{ name(&arn, 36) }</a></th>
-                <td data-label="Type">{ type_label(row.kind) }</td>
+                <td data-label="Type" class="entries__type">{ type_label(row.kind) }</td>
                 <td data-label="Username">{ name(&row.username, 36) }</td>
                 <td data-label="Group names">{ groups(&row.groups) }</td>
                 <td data-label="Access policies">{ policies(&row.policies) }</td>
