@@ -31,8 +31,11 @@ const VIEWS: &[&str] = &[
     "#/history",
 ];
 
-/// What is open above or within a view, with how it is opened and what shows that it is.
-const OPENED: &[(&str, &str, fn(&mut App), &str)] = &[
+/// What it is, its view, how it is opened, and what shows that it is.
+type Opened = (&'static str, &'static str, fn(&mut App), &'static str);
+
+/// What opens above or within a view.
+const OPENED: &[Opened] = &[
     ("mode", "#/access", |app| open_mode(app), "dialog .effects"),
     ("delete an entry", "#/access", |app| app.click(".entries__row .button"), "dialog .effects"),
     ("create an entry, policies", "#/access/create", |app| create_entry(app, 1), "#namespaces-1"),

@@ -12,15 +12,9 @@ fn assert_labels(app: &mut App, place: &str, labels: &[&str]) {
             return own.textContent.replace(/\\s+/g, ' ').trim();
         });
         return arguments[0].filter((label) => !texts.includes(label))";
-    let mut missing = json!([]);
-    for _ in 0..40 {
-        missing = app.script(script, vec![json!(labels)]);
-        if missing == json!([]) {
-            return;
-        }
-        app.wait_for(".page");
-    }
-    panic!("{place}: no {missing}");
+    app.wait_until(&format!("every label of {place}: {labels:?}"), |app| {
+        app.script(script, vec![json!(labels)]) == json!([])
+    });
 }
 
 #[test]
