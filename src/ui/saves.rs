@@ -294,6 +294,7 @@ fn row(
         Callback::from(move |event: InputEvent| new_name.set(value_of(&event)))
     };
     let is_asked = |what: Asking| *asking == what;
+    let name_it = if kept.is_tab { "Name" } else { "Rename" };
     let actions = if is_asked(Asking::Delete(kept.key.clone())) {
         html! {
             <>
@@ -314,7 +315,7 @@ fn row(
             <>
                 if kept.save.is_ok() {
                     <button type="button" class="button button--small" onclick={on_open} aria-label={format!("Open {title}")}>{ "Open" }</button>
-                    <button type="button" class="button button--small" onclick={ask_for(Asking::Rename(kept.key.clone()))} aria-label={format!("Rename {title}")}>{ if kept.is_tab { "Name it" } else { "Rename" } }</button>
+                    <button type="button" class="button button--small" onclick={ask_for(Asking::Rename(kept.key.clone()))} aria-label={format!("{name_it} {title}")}>{ name_it }</button>
                 }
                 <button type="button" class="button button--small" onclick={ask_for(Asking::Delete(kept.key.clone()))} aria-label={format!("Delete {title}")}>{ "Delete" }</button>
             </>
