@@ -12,6 +12,7 @@ pub mod ordered;
 pub mod python;
 pub mod python_json;
 pub mod query;
+pub mod sha256;
 pub mod table;
 pub mod time;
 pub mod yaml;

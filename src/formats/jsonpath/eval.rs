@@ -19,8 +19,8 @@ const NO_RANGE: &str = "not in range, nothing to end";
 type Found<'v> = Vec<Cow<'v, Value>>;
 
 /// The results of each part of the template. Fails with the message.
-pub(super) fn find(nodes: &[Node], object: &Value) -> Result<Vec<Vec<Value>>, String> {
-    let mut walk = Walk { steps: 0, begun: false, ranges: 0, last_end: 0 };
+pub(super) fn find(nodes: &[Node], object: &Value, strict: bool) -> Result<Vec<Vec<Value>>, String> {
+    let mut walk = Walk { steps: 0, begun: false, ranges: 0, last_end: 0, strict };
     let mut out = Vec::new();
     walk.block(nodes, 0, &Cow::Borrowed(object), &mut out)?;
     let steps = out.iter().map(Vec::len).sum();
@@ -36,6 +36,8 @@ struct Walk {
     ranges: usize,
     /// The place of the `end` met last.
     last_end: usize,
+    /// Whether a key that nothing has is a failure.
+    strict: bool,
 }
 
 /// A failure, with what had been found before the failing step.
@@ -102,7 +104,14 @@ impl Walk {
             Node::Action(nodes) => return self.list(input, nodes),
             Node::Constant(text @ Value::String(_)) => Ok(vec![Cow::Owned(text.clone())]),
             Node::Constant(value) => Ok(input.iter().map(|_| Cow::Owned(value.clone())).collect()),
-            Node::Field(name) => Ok(input.iter().filter_map(|value| member(value, name)).collect()),
+            Node::Field(name) => {
+                let found: Found<'v> = input.iter().filter_map(|value| member(value, name)).collect();
+                if self.strict && found.is_empty() && !input.is_empty() {
+                    Err(format!("{name} is not found"))
+                } else {
+                    Ok(found)
+                }
+            }
             Node::Wildcard => Ok(input.iter().flat_map(children).collect()),
             Node::Recursive => self.descendants(&input),
             Node::Identifier(word) if word == "range" => {

@@ -1,6 +1,6 @@
 //! kubectl's JSONPath templates: `-o jsonpath=...`, and the paths of custom columns and `--sort-by` (cli 13.4).
 //!
-//! The dialect is that of client-go (`util/jsonpath`), compared with kubectl 1.32. Keys that are missing give nothing.
+//! The dialect is that of client-go (`util/jsonpath`), compared with kubectl 1.32. Keys that are missing give nothing unless [`Template::strict`].
 //! Where the real tool walks over the members of an object in no fixed order, this one goes by name.
 
 mod eval;
@@ -16,6 +16,8 @@ use super::json::{go_compact, go_print_number, kubectl_pretty, sort_keys};
 pub struct Template {
     source: String,
     nodes: Vec<parse::Node>,
+    /// Whether a key that no object has is a failure.
+    strict: bool,
 }
 
 /// Why a template cannot be read or executed; shown after `error: `.
@@ -60,7 +62,13 @@ impl Template {
             return Err(TemplateError::Empty);
         }
         let syntax = |message| TemplateError::Syntax { template: source.to_owned(), message };
-        parse::parse(source).map(|nodes| Self { source: source.to_owned(), nodes }).map_err(syntax)
+        parse::parse(source).map(|nodes| Self { source: source.to_owned(), nodes, strict: false }).map_err(syntax)
+    }
+
+    /// The template with missing keys as failures (`--allow-missing-template-keys=false`), or without.
+    #[must_use]
+    pub fn strict(self, strict: bool) -> Self {
+        Self { strict, ..self }
     }
 
     /// Reads a path in the relaxed form of custom columns and `--sort-by`: `x.y`, `.x.y`, `{x.y}` or `{.x.y}`.
@@ -77,12 +85,16 @@ impl Template {
     }
 
     fn parse_nonempty(source: &str) -> Result<Self, TemplateError> {
-        if source.is_empty() { Ok(Self { source: String::new(), nodes: Vec::new() }) } else { Self::parse(source) }
+        if source.is_empty() {
+            Ok(Self { source: String::new(), nodes: Vec::new(), strict: false })
+        } else {
+            Self::parse(source)
+        }
     }
 
     /// The results, one list per part of the template.
     pub fn find(&self, object: &Value) -> Result<Vec<Vec<Value>>, TemplateError> {
-        eval::find(&self.nodes, object).map_err(|message| TemplateError::Execution {
+        eval::find(&self.nodes, object, self.strict).map_err(|message| TemplateError::Execution {
             template: self.source.clone(),
             message,
             object: go_values::syntax(object),

@@ -9,10 +9,11 @@ use crate::formats::yaml::emit::emit;
 
 use super::failure::{self, Failure, local, usage};
 use super::flags::Parsed;
+use super::last_applied;
 use super::manifest::{self, Manifest};
 use super::merge::{difference, three_way};
 use super::printers::{self, Allowed, name_of};
-use super::resources::{group_resource, place, select};
+use super::resources::{group_resource, place};
 use super::tool::{Outcome, Tool};
 use super::writing::{DryRun, annotate_last_applied, dry_run, strict};
 
@@ -24,8 +25,8 @@ pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration
 /// # Errors
 /// Faults of the command line and of the files, the server's refusals; the other objects are applied all the same.
 pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    if parsed.args.first().is_some_and(|word| word == "view-last-applied") {
-        return view_last_applied(tool, parsed);
+    if let Some(outcome) = last_applied::run(tool, parsed) {
+        return outcome;
     }
     if !parsed.args.is_empty() {
         return Err(usage("kubectl apply", &format!("Unexpected args: [{}]", parsed.args.join(" "))));
@@ -61,43 +62,6 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             _ => printers::list_of(printed),
         };
         printers::print(tool, &format, &object)?;
-    }
-    failure::all(failures)
-}
-
-/// `kubectl apply view-last-applied`: what the annotation holds.
-fn view_last_applied(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    let (namespace, _) = tool.namespace()?;
-    let (wanted, mut failures) = if parsed.given("filename") {
-        super::get::of_files(tool, parsed)?
-    } else if parsed.args.len() < 2 {
-        return Err(local(failure::NOTHING));
-    } else {
-        let selected = select(tool, parsed.args.get(1..).unwrap_or_default())?.wanted;
-        (selected.into_iter().map(|wanted| (wanted, namespace.clone())).collect(), Vec::new())
-    };
-    for (one, namespace) in &wanted {
-        let objects = match super::get::fetch(tool, parsed, one, namespace) {
-            Ok(objects) => objects,
-            Err(failure) => {
-                failures.push(failure);
-                continue;
-            }
-        };
-        for object in &objects {
-            let text =
-                object.pointer("/metadata/annotations").and_then(|a| a.get(LAST_APPLIED)).and_then(Value::as_str);
-            let Some(applied) = text.and_then(|text| serde_json::from_str::<Value>(text).ok()) else { continue };
-            match parsed.text("output").unwrap_or("yaml") {
-                "yaml" => tool.out.push_str(&emit(&sort_keys(&applied))),
-                "json" => tool.say(format!("{:#}", sort_keys(&applied))),
-                other => {
-                    let text =
-                        format!("Unexpected -o output mode: {other}, the flag 'output' must be one of yaml|json");
-                    return Err(usage("kubectl apply view-last-applied", &text));
-                }
-            }
-        }
     }
     failure::all(failures)
 }

@@ -1,4 +1,4 @@
-//! `kubectl create namespace|serviceaccount|configmap|secret generic|token` (cli 11).
+//! `kubectl create namespace|serviceaccount|configmap|secret|token` (cli 11).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,8 @@ use super::writing::{New, bare, create, one_name};
 use crate::engine::KubeRequest;
 use crate::engine::request::GroupResource;
 use crate::engine::tokens::Wanted;
-use crate::formats::ordered;
+use crate::formats::json::{go_compact, sort_keys};
+use crate::formats::{ordered, sha256};
 
 /// How long a token is good for unless `--duration` says otherwise, in seconds.
 const TOKEN_SECONDS: i64 = 3600;
@@ -54,6 +55,9 @@ pub fn config_map(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let mut object =
         json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": name, "creationTimestamp": null}});
     insert_data(&mut object, data, |text| json!(text));
+    if parsed.switch("append-hash") {
+        append_hash(&mut object);
+    }
     let resource = GroupResource::new("", "configmaps");
     let new = New { resource, object, namespaced: true };
     create(tool, parsed, new, |failure| failure.failed_to_create("configmap"))
@@ -66,15 +70,111 @@ pub fn config_map(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 pub fn secret(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let name = one_name(parsed)?;
     let data = data(tool, parsed, "Secret", name)?;
+    create_secret(tool, parsed, name, data, parsed.text_or_empty("type"))
+}
+
+/// `create secret tls`. Whether key and certificate belong together is not looked at.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn tls_secret(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let name = one_name(parsed)?;
+    let [cert, key] = ["cert", "key"].map(|flag| parsed.text_or_empty(flag));
+    if cert.is_empty() || key.is_empty() {
+        return Err(local("key and cert must be specified"));
+    }
+    let workstation = tool.ctx.session.workstation();
+    let read = |path: &str| {
+        let text = workstation.read(path).map(str::to_owned);
+        text.map_err(|error| {
+            let why = error.to_string().to_lowercase();
+            local(format!("Cannot read file {path}, open {path}: {why}"))
+        })
+    };
+    let (cert, key) = (read(cert)?, read(key)?);
+    for (text, what) in [(&cert, "certificate"), (&key, "key")] {
+        if !text.contains("-----BEGIN ") {
+            return Err(local(format!("tls: failed to find any PEM data in {what} input")));
+        }
+    }
+    let data = [("tls.crt", cert), ("tls.key", key)].map(|(name, text)| (name.to_owned(), text.into()));
+    create_secret(tool, parsed, name, data.into_iter().collect(), "kubernetes.io/tls")
+}
+
+/// `create secret docker-registry`.
+///
+/// # Errors
+/// Faults of the command line and the server's refusals.
+pub fn registry_secret(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    const KEY: &str = ".dockerconfigjson";
+    let name = one_name(parsed)?;
+    let [user, password, email] =
+        ["docker-username", "docker-password", "docker-email"].map(|flag| parsed.text_or_empty(flag));
+    let server = parsed.text("docker-server").unwrap_or("https://index.docker.io/v1/");
+    let data = if parsed.given("from-file") {
+        data(tool, parsed, "Secret", name)?
+    } else if user.is_empty() || password.is_empty() || server.is_empty() {
+        return Err(local(
+            "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required",
+        ));
+    } else {
+        let mut account = json!({"username": user, "password": password, "email": email});
+        if let Some(members) = account.as_object_mut() {
+            members.retain(|_, value| value != "");
+            members.insert("auth".to_owned(), STANDARD.encode(format!("{user}:{password}")).into());
+        }
+        let text = go_compact(&json!({"auths": {server: account}}));
+        [(KEY.to_owned(), text.into())].into_iter().collect()
+    };
+    create_secret(tool, parsed, name, data, "kubernetes.io/dockerconfigjson")
+}
+
+fn create_secret(
+    tool: &mut Tool<'_, '_>,
+    parsed: &Parsed,
+    name: &str,
+    data: Map<String, Value>,
+    kind: &str,
+) -> Outcome {
     let mut object =
         json!({"kind": "Secret", "apiVersion": "v1", "metadata": {"name": name, "creationTimestamp": null}});
     insert_data(&mut object, data, |text| json!(STANDARD.encode(text)));
-    if let (Some(members), Some(kind)) = (object.as_object_mut(), parsed.text("type").filter(|text| !text.is_empty())) {
+    if let Some(members) = object.as_object_mut().filter(|_| !kind.is_empty()) {
         members.insert("type".to_owned(), json!(kind));
+    }
+    if parsed.switch("append-hash") {
+        append_hash(&mut object);
     }
     let resource = GroupResource::new("", "secrets");
     let new = New { resource, object, namespaced: true };
     create(tool, parsed, new, |failure| local(format!("failed to create secret {}", failure.words())))
+}
+
+/// Puts a hash of the contents behind the name (`--append-hash`): ten digits, with letters for those that could spell
+/// a word.
+fn append_hash(object: &mut Value) {
+    let empty = json!({});
+    let of = |member: &str| object.get(member).cloned().unwrap_or_default();
+    let name = object.pointer("/metadata/name").cloned().unwrap_or_default();
+    let data = object.get("data").unwrap_or(&empty);
+    let mut hashed = json!({"data": data, "kind": of("kind"), "name": name});
+    let kind = object.get("type").cloned().unwrap_or_else(|| json!(""));
+    if let Some(members) = hashed.as_object_mut().filter(|_| object.get("kind") == Some(&json!("Secret"))) {
+        members.insert("type".to_owned(), kind);
+    }
+    let letters = |digit: char| match digit {
+        '0' => 'g',
+        '1' => 'h',
+        '3' => 'k',
+        'a' => 'm',
+        'e' => 't',
+        other => other,
+    };
+    let hash: String = sha256::hex(go_compact(&sort_keys(&hashed)).as_bytes()).chars().take(10).map(letters).collect();
+    let name = format!("{}-{hash}", name.as_str().unwrap_or_default());
+    if let Some(metadata) = super::manifest::metadata(object) {
+        metadata.insert("name".to_owned(), name.into());
+    }
 }
 
 /// `create token`: a token that the cluster takes for the service account.
@@ -91,6 +191,9 @@ pub fn token(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     }
     let seconds = if seconds == 0 { TOKEN_SECONDS } else { seconds };
     match (parsed.text_or_empty("bound-object-kind"), parsed.text_or_empty("bound-object-name")) {
+        ("", "") if !parsed.text_or_empty("bound-object-uid").is_empty() => {
+            return Err(local("--bound-object-uid can only be set if --bound-object-kind is provided"));
+        }
         ("", "") => {}
         ("", _) => return Err(local("--bound-object-name can only be set if --bound-object-kind is provided")),
         ("Node" | "Pod" | "Secret", "") => {

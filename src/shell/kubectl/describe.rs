@@ -16,6 +16,7 @@ use super::get::{fetch, of_files};
 use super::resources::{Wanted, group_resource, place, select};
 use super::rule_rows;
 use super::tool::{Outcome, Tool};
+use super::workload_describe;
 
 /// From this length on an annotation gets lines of its own.
 const LONG_ANNOTATION: usize = 140;
@@ -52,10 +53,14 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             Err(failure) => failures.push(failure),
         }
     }
+    // Of objects given as TYPE/NAME all must be there.
+    if !failures.is_empty() && parsed.args.first().is_some_and(|word| word.contains('/')) {
+        return failure::all(failures);
+    }
     let nothing = found.is_empty() && failures.is_empty();
     let mut texts = Vec::new();
     for (kind, object) in found {
-        match reread(tool, &kind, &object).and_then(|object| describe(tool, &kind, &object)) {
+        match reread(tool, &kind, &object).and_then(|object| describe(tool, parsed, &kind, &object)) {
             Ok(text) => texts.push(text),
             Err(failure) if failures.contains(&failure) => {}
             Err(failure) => failures.push(failure),
@@ -79,7 +84,7 @@ fn by_prefix(tool: &mut Tool<'_, '_>, parsed: &Parsed, wanted: &Wanted, namespac
     let mut any = false;
     for object in objects.iter().filter(|object| text(object, "/metadata/name").starts_with(&prefix)) {
         let object = reread(tool, &wanted.kind, object)?;
-        let described = describe(tool, &wanted.kind, &object)?;
+        let described = describe(tool, parsed, &wanted.kind, &object)?;
         tool.say(described);
         any = true;
     }
@@ -93,16 +98,21 @@ fn reread(tool: &mut Tool<'_, '_>, kind: &Resource, object: &Value) -> Result<Va
     tool.object(KubeRequest::Get { resource: group_resource(kind), namespace, name })
 }
 
-fn describe(tool: &mut Tool<'_, '_>, kind: &Resource, object: &Value) -> Result<String, Failure> {
-    let text = match kind.qualified().as_str() {
+fn describe(tool: &mut Tool<'_, '_>, parsed: &Parsed, kind: &Resource, object: &Value) -> Result<String, Failure> {
+    let mut text = match kind.qualified().as_str() {
         "roles.rbac.authorization.k8s.io" | "clusterroles.rbac.authorization.k8s.io" => role(object),
         "rolebindings.rbac.authorization.k8s.io" | "clusterrolebindings.rbac.authorization.k8s.io" => binding(object),
         "configmaps" => config_map(object),
         "secrets" => secret(object),
         "serviceaccounts" => service_account(object),
         "namespaces" => namespace(tool, object)?,
+        "pods" => workload_describe::pod(object),
+        "deployments.apps" => workload_describe::deployment(object),
         _ => generic_describe::describe(object),
     };
+    if parsed.given("show-events") && !parsed.switch("show-events") {
+        text = text.replace("Events:\t<none>\n", "");
+    }
     Ok(align(Columns::DESCRIBE, &text))
 }
 
@@ -135,7 +145,7 @@ fn annotation(key: &str, value: &str) -> String {
 }
 
 /// A title with one line for each item.
-fn lines(title: &str, items: &[String]) -> String {
+pub fn lines(title: &str, items: &[String]) -> String {
     if items.is_empty() {
         return format!("{title}:\t<none>\n");
     }
@@ -236,12 +246,13 @@ fn decoded_length(text: &str) -> usize {
 }
 
 /// Members with text values, sorted by name.
-fn pairs(object: &Value, pointer: &str) -> std::collections::BTreeMap<String, String> {
+pub fn pairs(object: &Value, pointer: &str) -> std::collections::BTreeMap<String, String> {
     let members = object.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
     map_of(members.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())))
 }
 
-fn text<'v>(object: &'v Value, pointer: &str) -> &'v str {
+/// The text at a place; empty if there is none.
+pub fn text<'v>(object: &'v Value, pointer: &str) -> &'v str {
     object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 

@@ -194,6 +194,7 @@ pub const APPLY: &[Flag] = &[
     flag("timeout", Duration, "How long to wait."),
     flag("grace-period", Number, "Seconds to end in."),
     flag("cascade", Optional("background"), "background, orphan or foreground."),
+    flag("create-annotation", Switch, "Let set-last-applied make the annotation."),
 ];
 
 pub const PATCH: &[Flag] = &[
@@ -260,6 +261,21 @@ pub const FROM: &[Flag] = &[
     flag("from-literal", Array, "Key and value, key=value; may be repeated."),
     flag("from-file", Slice, "File, or key=file; may be repeated."),
     flag("from-env-file", Slice, "File with lines key=value."),
+    flag("append-hash", Switch, "Append a hash to the name."),
+];
+
+pub const TLS: &[Flag] = &[
+    flag("cert", Text, "File with the certificate."),
+    flag("key", Text, "File with the private key."),
+    flag("append-hash", Switch, "Append a hash to the name."),
+];
+
+pub const REGISTRY: &[Flag] = &[
+    flag("docker-server", Text, "Address of the registry."),
+    flag("docker-username", Text, "User name at the registry."),
+    flag("docker-password", Text, "Password at the registry."),
+    flag("docker-email", Text, "Mail address at the registry."),
+    flag("from-file", Slice, "File, or key=file; may be repeated."),
     flag("append-hash", Switch, "Append a hash to the name."),
 ];
 

@@ -22,6 +22,7 @@ pub mod generic_describe;
 pub mod get;
 pub mod help;
 pub mod help_texts;
+pub mod last_applied;
 pub mod manifest;
 pub mod merge;
 pub mod modify;
@@ -36,6 +37,7 @@ pub mod tables;
 pub mod tool;
 pub mod urls;
 pub mod workload;
+pub mod workload_describe;
 pub mod writing;
 
 use super::context::{CommandOutput, Context};

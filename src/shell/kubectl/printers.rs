@@ -69,15 +69,16 @@ pub fn format(tool: &Tool<'_, '_>, parsed: &Parsed, allowed: Allowed) -> Result<
         }
         Template::parse(source).map_err(|error| local(error.to_string()))
     };
+    let strict = parsed.text("allow-missing-template-keys").is_some_and(|value| value.starts_with(['f', 'F', '0']));
     Ok(Some(match plain.unwrap_or(name) {
         "" if template.is_empty() => return Ok(None),
         "wide" if allowed == Allowed::Tables => return Ok(None),
         "name" => Format::Name,
         "yaml" => Format::Yaml,
         "json" => Format::Json,
-        "jsonpath" => Format::JsonPath(parse(&argument)?),
-        "jsonpath-file" => Format::JsonPath(parse(&file("--template", &argument)?)?),
-        "jsonpath-as-json" => Format::JsonPathAsJson(parse(&argument)?),
+        "jsonpath" => Format::JsonPath(parse(&argument)?.strict(strict)),
+        "jsonpath-file" => Format::JsonPath(parse(&file("--template", &argument)?)?.strict(strict)),
+        "jsonpath-as-json" => Format::JsonPathAsJson(parse(&argument)?.strict(strict)),
         "custom-columns" if allowed == Allowed::Tables => {
             if argument.is_empty() {
                 return Err(local("custom-columns format specified but no custom columns given"));
@@ -97,8 +98,6 @@ pub fn format(tool: &Tool<'_, '_>, parsed: &Parsed, allowed: Allowed) -> Result<
             if source.is_empty() {
                 return Err(local("template format specified but no template given"));
             }
-            let strict =
-                parsed.text("allow-missing-template-keys").is_some_and(|value| value.starts_with(['f', 'F', '0']));
             Format::GoTemplate(go_template::Template::parse(&source).map_err(local)?, strict)
         }
         _ => {

@@ -103,7 +103,14 @@ pub static CREATE: &[Command] = &[
 
 /// `kubectl create secret …`
 static SECRET: &[Command] = &[
-    missing("docker-registry", "Create a secret for use with a Docker registry"),
+    Command {
+        name: "docker-registry",
+        usage: "NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none]",
+        short: "Create a secret for use with a Docker registry",
+        flags: &[WRITING, OUTPUT, REGISTRY],
+        run: Run::Own(create_core::registry_secret),
+        ..BLANK
+    },
     Command {
         name: "generic",
         usage: "NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
@@ -112,7 +119,14 @@ static SECRET: &[Command] = &[
         run: Run::Own(create_core::secret),
         ..BLANK
     },
-    missing("tls", "Create a TLS secret"),
+    Command {
+        name: "tls",
+        usage: "NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none]",
+        short: "Create a TLS secret",
+        flags: &[WRITING, OUTPUT, TLS],
+        run: Run::Own(create_core::tls_secret),
+        ..BLANK
+    },
 ];
 
 /// `kubectl auth …`

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::workload_describe::selector;
 use crate::formats::ordered::sort;
 use crate::formats::time::Timestamp;
 use crate::k8s::discovery::Resource;
@@ -221,10 +222,6 @@ fn subjects(object: &Value, kind: &str) -> String {
 fn containers(object: &Value) -> [String; 2] {
     let all = list(object, "/spec/template/spec/containers");
     ["/name", "/image"].map(|member| all.iter().map(|c| text(c, member)).collect::<Vec<_>>().join(","))
-}
-
-fn selector(object: &Value) -> String {
-    or(&labels(object.pointer("/spec/selector/matchLabels")), NONE)
 }
 
 fn desired(object: &Value) -> i64 {

@@ -143,6 +143,48 @@ fn a_pasted_script_shows_as_it_runs_and_can_stop_on_its_first_failure() {
     app.assert_no_console_errors();
 }
 
+/// The namespaces of this test that the cluster has now, in the order of `all`.
+fn namespaces<'n>(app: &mut App, all: &[&'n str]) -> Vec<&'n str> {
+    control(app, 'l');
+    app.wait_until("the screen to be empty", |app| app.count(".terminal__entry") == 0);
+    run(app, "kubectl get namespaces -o name");
+    let shown = app.text(".terminal__log");
+    all.iter().copied().filter(|name| shown.lines().any(|line| line == format!("namespace/{name}"))).collect()
+}
+
+#[test]
+fn commands_never_share_an_undo_step() {
+    const ALL: [&str; 8] = ["t-one", "t-two", "t-three", "t-four", "t-five", "t-six", "t-seven", "t-eight"];
+    let mut app = App::open("");
+    // Typed one by one, several on one line, and pasted, with a read between two changes.
+    run(&mut app, "kubectl create namespace t-one");
+    run(&mut app, "kubectl create namespace t-two");
+    app.type_line("kubectl create ns t-three; kubectl create ns t-four; kubectl create ns t-five");
+    app.wait_for_text(".terminal__log", "namespace/t-five created");
+    paste(
+        &mut app,
+        "kubectl create ns t-six\nkubectl get ns t-six\nkubectl create ns t-seven\n# a remark\nkubectl create ns t-eight",
+    );
+    app.type_into(INPUT, ENTER);
+    app.wait_for_text(".terminal__log", "namespace/t-eight created");
+    app.wait_for_none(".terminal__prompt--running");
+    assert_eq!(namespaces(&mut app, &ALL), ALL);
+    // Each undo takes back exactly one command, the newest first; what only asked is passed over.
+    for left in (0..ALL.len()).rev() {
+        app.click("[aria-label='Undo']");
+        app.wait_until("one command to be taken back", |app| namespaces(app, &ALL) == ALL[..left]);
+    }
+    // All of them come back one by one as well.
+    app.goto("#/history");
+    app.wait_until("eight commands taken back", |app| app.count(".history__row--undone") == ALL.len());
+    for back in 1..=ALL.len() {
+        app.click("button[aria-label='Redo']");
+        app.wait_until("one command to be made again", |app| app.count(".history__row--undone") == ALL.len() - back);
+    }
+    assert_eq!(namespaces(&mut app, &ALL), ALL);
+    app.assert_no_console_errors();
+}
+
 #[test]
 fn output_is_a_log_of_selectable_text_with_links_and_hints() {
     let mut app = App::open("");
