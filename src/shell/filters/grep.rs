@@ -24,6 +24,7 @@ const LONG: &[(&str, char)] = &[
     ("count", 'c'),
     ("extended-regexp", 'E'),
     ("files-with-matches", 'l'),
+    ("files-without-match", 'L'),
     ("fixed-strings", 'F'),
     ("ignore-case", 'i'),
     ("invert-match", 'v'),
@@ -70,7 +71,10 @@ impl Matcher {
 const MAX_PATTERNS: usize = 20;
 
 fn run(call: &mut Call<'_>, mut syntax: Syntax) -> i32 {
-    let options = match Options::read(call, "EFGivclnoqswxhHr", "eABCm", LONG) {
+    // Nothing is coloured here, as it is not when the output is no terminal.
+    let is_colour = |arg: &&String| ["--color", "--colour"].iter().any(|name| arg.split('=').next() == Some(name));
+    let args: Vec<String> = call.args.iter().filter(|arg| !is_colour(arg)).cloned().collect();
+    let options = match Options::read_from(call, &args, "EFGivclLnoqswxhHr", "eABCm", LONG) {
         Ok(options) => options,
         Err(exit) => return exit,
     };
@@ -155,8 +159,15 @@ fn run(call: &mut Call<'_>, mut syntax: Syntax) -> i32 {
                 found.push(at);
             }
         }
-        any |= !found.is_empty();
+        let lists_without = options.has('L') && !options.has('q');
+        any |= found.is_empty() == lists_without;
         if options.has('q') {
+            continue;
+        }
+        if lists_without {
+            if found.is_empty() {
+                call.out(&format!("{path}\n"));
+            }
             continue;
         }
         if options.has('l') {

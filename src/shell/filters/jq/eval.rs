@@ -209,6 +209,19 @@ pub(super) fn eval(
     Ok(())
 }
 
+/// Two objects in one; what both have as objects is merged as well.
+fn merged(left: &Map<String, Value>, right: &Map<String, Value>) -> Map<String, Value> {
+    let mut out = left.clone();
+    for (name, value) in right {
+        let value = match (out.get(name), value) {
+            (Some(Value::Object(left)), Value::Object(right)) => Value::Object(merged(left, right)),
+            _ => value.clone(),
+        };
+        out.insert(name.clone(), value);
+    }
+    out
+}
+
 fn recurse(value: &Value, budget: &mut Budget, out: &mut Vec<Value>) -> Outcome<()> {
     out.push(budget.copy(value)?);
     match value {
@@ -338,6 +351,23 @@ fn operate(operator: &str, left: &Value, right: &Value) -> Outcome<Value> {
             return Ok(Value::Array(kept.cloned().collect()));
         }
         ("/", Value::String(text), Value::String(by)) => return Ok(values::split(text, by)),
+        ("*", Value::Object(left), Value::Object(right)) => return Ok(Value::Object(merged(left, right))),
+        ("*", Value::String(text), Value::Number(times)) => {
+            let times = times.as_f64().unwrap_or_default().ceil();
+            if times <= 0.0 {
+                return Ok(Value::Null);
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "positive; `as` keeps to the range"
+            )]
+            let times = times as usize;
+            if text.len().saturating_mul(times) > MAX_RESULT {
+                return Err(Error::Limit("the result is too large; stopped".to_owned()));
+            }
+            return Ok(Value::String(text.repeat(times)));
+        }
         ("+", Value::String(_), Value::String(_)) | ("+", Value::Array(_), Value::Array(_)) => {
             return Err(Error::Limit("the result is too large; stopped".to_owned()));
         }
