@@ -8,7 +8,7 @@ use super::interp::{Host, Script};
 use super::io::{Chunk, CommandOutput};
 use super::syntax::{self, placeholder};
 use crate::engine::{Caller, Credential, Request};
-use crate::session::{Origin, Session, Workstation};
+use crate::session::{CallRecord, Origin, Session, Workstation};
 
 /// What one top-level command did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,20 +78,36 @@ impl Job {
         }
         let script = self.script.as_mut()?;
         session.begin(Origin::Terminal, None);
-        let mut tools = Tools { session, hints, clear: false, edit: None, interactive: self.interactive };
+        let (filled, calls) = (self.filled.as_slice(), Vec::new());
+        let mut tools = Tools {
+            session,
+            hints,
+            clear: false,
+            edit: None,
+            interactive: self.interactive,
+            filled,
+            calls,
+            start: None,
+        };
         let step = script.step(&mut tools);
-        let Tools { session, mut hints, clear, edit, .. } = tools;
+        let Tools { session, mut hints, clear, edit, mut calls, start, .. } = tools;
         let Some(step) = step else {
             session.end();
             return None;
         };
         let command = as_typed(&step.source, step.range.start, &self.filled);
-        session.name_step(command.trim());
+        // Of `a && b` the part before is an entry of its own.
+        let rest = start.and_then(|start| {
+            let from = start.checked_sub(step.range.start)?;
+            let rest = step.source.get(from..)?.trim_start().trim_start_matches(['&', '|']).trim_start();
+            Some(as_typed(rest, step.range.end.checked_sub(rest.len())?, &self.filled))
+        });
+        session.name_step(rest.as_ref().unwrap_or(&command).trim());
         session.end();
         // The command has just become the last entry of the log.
-        let calls = session.log().last().map(|entry| entry.calls.as_slice()).unwrap_or_default();
+        calls.extend(session.log().last().map(|entry| entry.calls.clone()).unwrap_or_default());
         let printed = format!("{}{}", step.output.stdout, step.output.stderr);
-        hints.extend(super::hints::of(session, calls, &printed));
+        hints.extend(super::hints::of(session, &calls, &printed));
         if self.stops_on_error && step.output.exit != 0 && script.left() > 0 {
             script.end();
             hints.push("Stopped here, as `Stop on error` is on: the lines below this one did not run.".to_owned());
@@ -146,6 +162,11 @@ struct Tools<'a> {
     clear: bool,
     edit: Option<Edit>,
     interactive: bool,
+    filled: &'a [Filled],
+    /// What was called by parts of the command that have ended.
+    calls: Vec<CallRecord>,
+    /// Where the last of those parts ends.
+    start: Option<usize>,
 }
 
 /// A tool: what follows its name, and its surroundings.
@@ -192,6 +213,17 @@ impl Host for Tools<'_> {
         self.hints.extend(output.hint);
         self.edit = output.edit.map(|edit| *edit).or(self.edit.take());
         Some(CommandOutput { read_stdin: true, ..CommandOutput::new(output.stdout, output.stderr, output.exit) })
+    }
+
+    fn pipeline_ends(&mut self, source: &str, start: usize) {
+        let before = self.session.log().len();
+        self.session.name_step(as_typed(source, start, self.filled).trim());
+        self.session.end();
+        if self.session.log().len() > before {
+            self.calls.extend(self.session.log().last().map(|entry| entry.calls.clone()).unwrap_or_default());
+        }
+        self.session.begin(Origin::Terminal, None);
+        self.start = Some(start.saturating_add(source.len()));
     }
 
     fn knows(&self, name: &str) -> bool {
@@ -294,6 +326,29 @@ mod tests {
         assert_eq!(session.now().world, start.world);
         session.redo();
         assert_eq!(session.log().last().unwrap().line.as_deref(), Some("kubectl create ns a"));
+    }
+
+    #[test]
+    fn commands_joined_by_conditions_are_steps_of_their_own() {
+        let mut session = Session::new(scenario::walkthrough());
+        let text = "kubectl create ns a && kubectl create ns a || ! kubectl create ns <ACCOUNTID> |\n cat && (kubectl create ns c)";
+        let ran = run(&mut session, text);
+        assert_eq!((ran.len(), ran[0].command.as_str()), (1, text));
+        let lines: Vec<_> = session.log().iter().map(|entry| (entry.line.as_deref().unwrap(), entry.changed)).collect();
+        let expected = [
+            ("kubectl create ns a", true),
+            ("kubectl create ns a", false),
+            // What did not run belongs to what did last.
+            ("! kubectl create ns <ACCOUNTID> |\n cat && (kubectl create ns c)", true),
+        ];
+        assert_eq!(lines, expected);
+        run(&mut session, "for n in x y; do kubectl create ns $n && kubectl get ns $n; done && kubectl create ns z");
+        let lines: Vec<_> = session.log().iter().skip(3).filter_map(|entry| entry.line.as_deref()).collect();
+        let expected = ["for n in x y; do kubectl create ns $n && kubectl get ns $n; done", "kubectl create ns z"];
+        assert_eq!(lines, expected);
+        session.undo();
+        let names = run(&mut session, "kubectl get ns -o name").remove(0).chunks.remove(0).text;
+        assert!(names.contains("namespace/y\n") && !names.contains("namespace/z\n"), "{names}");
     }
 
     #[test]

@@ -130,10 +130,10 @@ impl<'h> Shell<'h> {
         self.host.workstation().last_status = status;
     }
 
-    /// Runs a command of the script itself.
-    pub fn top_level(&mut self, command: &AndOr) -> Run {
+    /// Runs a command of the script `text` itself.
+    pub fn top_level(&mut self, command: &AndOr, text: &str) -> Run {
         let io = Io { stdin: 0, stdout: Sink::Terminal(Stream::Out), stderr: Sink::Terminal(Stream::Err) };
-        self.and_or(command, &io)
+        self.and_or(command, &io, Some(text))
     }
 
     pub fn warn_open_here_document(&mut self, last_line: usize, open: &OpenHereDocument) {
@@ -149,12 +149,13 @@ impl<'h> Shell<'h> {
     pub fn list(&mut self, list: &[AndOr], io: &Io) -> Run {
         let mut status = 0;
         for item in list {
-            status = self.and_or(item, io)?;
+            status = self.and_or(item, io, None)?;
         }
         Ok(status)
     }
 
-    fn and_or(&mut self, item: &AndOr, io: &Io) -> Run {
+    /// Runs pipelines joined by `&&` and `||`; those of the script `text` itself are told to the host one by one.
+    fn and_or(&mut self, item: &AndOr, io: &Io, text: Option<&str>) -> Run {
         let mut pipeline = &item.first;
         let mut rest = item.rest.iter();
         loop {
@@ -168,6 +169,7 @@ impl<'h> Shell<'h> {
             if is_last && status != 0 && fatal {
                 return Err(Stop::Exit(status));
             }
+            let done = pipeline;
             pipeline = loop {
                 match rest.next() {
                     None => return Ok(status),
@@ -176,6 +178,12 @@ impl<'h> Shell<'h> {
                     Some(_) => {}
                 }
             };
+            if let (Some(text), Some(first), Some(last)) = (text, done.commands.first(), done.commands.last()) {
+                let before =
+                    text.get(..first.range.start).filter(|_| done.negated).and_then(|before| before.rfind('!'));
+                let start = before.unwrap_or(first.range.start);
+                self.host.pipeline_ends(text.get(start..last.range.end).unwrap_or_default(), start);
+            }
         }
     }
 

@@ -72,6 +72,12 @@ pub trait Host {
     /// `clear`: empties the screen.
     fn clear(&mut self);
 
+    /// A pipeline of the script itself has ended, and another one that depends on it follows (`a && b`). `source` is its
+    /// text, which begins at `start`.
+    fn pipeline_ends(&mut self, source: &str, start: usize) {
+        let _ = (source, start);
+    }
+
     /// True if a person types the lines: messages then lack the line number, as those of an interactive bash.
     /// The recorded sessions were run by `bash -c`, which prints it.
     fn interactive(&self) -> bool {
@@ -167,7 +173,7 @@ impl Script {
             return None;
         };
         let range = command.range.clone();
-        let status = match shell.top_level(&command) {
+        let status = match shell.top_level(&command, &self.text) {
             Ok(status) => status,
             Err(Stop::Exit(status)) => {
                 self.ended = true;
