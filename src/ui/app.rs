@@ -29,7 +29,9 @@ const MOST_PUT_OFF: u32 = 12;
 /// The store at the start: what the address asks for, else the work of this tab, else the walkthrough's world.
 /// Work that the address takes the place of stays among the saves.
 fn start() -> App {
-    let opened = link::open(&dom::take_fragment());
+    let fragment = dom::take_fragment();
+    storage::expect(fragment.len());
+    let opened = link::open(&fragment);
     let is_fresh = dom::take_fresh();
     let kept = storage::begin(is_fresh);
     let is_own = dom::is_own_entry();

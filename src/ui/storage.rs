@@ -29,6 +29,8 @@ const REST_OF_COST: f64 = 20.0;
 /// A write that takes longer than this many milliseconds waits until no key was pressed for so long.
 const LONG: f64 = 8.0;
 const QUIET: f64 = 400.0;
+/// What a write takes for each character of the link, roughly, in milliseconds.
+const COST_OF_CHARACTER: f64 = 0.001;
 
 thread_local! {
     static OWN: RefCell<String> = const { RefCell::new(String::new()) };
@@ -134,6 +136,7 @@ pub fn begin(is_fresh: bool) -> Option<Result<Shared, SaveError>> {
     let before = session_item(TAB).filter(|number| !number.is_empty() && number.len() < 60);
     let is_copy = session_item(OPEN).is_some();
     let text = before.as_ref().and_then(|number| local().ok()?.get_item(&saves::tab_key(number)).ok().flatten());
+    expect(text.as_ref().map_or(0, String::len));
     let kept = text.map(|text| saves::read(&text).and_then(|save| saves::open(&save)));
     match before {
         Some(number) if !is_copy && !is_fresh && !matches!(kept, Some(Err(_))) => {
@@ -153,6 +156,12 @@ pub fn begin(is_fresh: bool) -> Option<Result<Shared, SaveError>> {
         EventListener::new(&window, "pageshow", |_| set_session_item(OPEN, "1")).forget();
     }
     kept.filter(|_| !is_fresh)
+}
+
+/// Expects of the first write what a world that came by a link of this length will take.
+pub fn expect(length: usize) {
+    let length = u32::try_from(length).unwrap_or(u32::MAX);
+    COST.set(COST.get().max(f64::from(length) * COST_OF_CHARACTER));
 }
 
 /// The world as the page was opened with it: kept from its first change on.
