@@ -589,3 +589,55 @@ fn no_exception_is_left_out() {
     let tested: BTreeSet<&str> = cases().iter().map(|case| case.of).filter(|of| !of.is_empty()).collect();
     assert_eq!(tested, made);
 }
+
+#[test]
+fn bounds_are_met_exactly() {
+    let mut world = world();
+    let mut names = 0;
+    let mut try_group = |more: Value| {
+        names += 1;
+        let name = format!("g{names}");
+        try_call(&mut world, "CreateNodegroup", with(group("new", &name, json!({})), more)).is_ok()
+    };
+    let sizes = |min: i64, desired: i64, max: i64| json!({ "scalingConfig": { "minSize": min, "desiredSize": desired, "maxSize": max } });
+    assert!(try_group(sizes(2, 2, 2)) && !try_group(sizes(3, 2, 3)) && !try_group(sizes(1, 3, 2)));
+    let types = |n: usize| json!({ "instanceTypes": vec!["t3.medium"; n] });
+    assert!(try_group(types(20)) && !try_group(types(21)));
+    assert!(try_group(json!({ "diskSize": 1 })) && !try_group(json!({ "diskSize": 0 })));
+    for (letters, good) in [(63, true), (64, false)] {
+        assert_eq!(try_group(json!({ "nodegroupName": "n".repeat(letters) })), good, "{letters}");
+    }
+    let mut try_profile = |name: &str, selectors: Value| {
+        try_call(&mut world, "CreateFargateProfile", profile("new", name, json!({ "selectors": selectors }))).is_ok()
+    };
+    let selectors = |n: usize| json!(vec![json!({ "namespace": "a" }); n]);
+    assert!(try_profile("five", selectors(5)) && !try_profile("six", selectors(6)));
+    let labels = |n: usize| {
+        let labels: serde_json::Map<String, Value> = (0..n).map(|n| (format!("k{n}"), json!("v"))).collect();
+        json!([{ "namespace": "a", "labels": labels }])
+    };
+    assert!(try_profile("few", labels(5)) && !try_profile("many", labels(6)));
+    assert!(try_profile(&"p".repeat(100), selectors(1)) && !try_profile(&"p".repeat(101), selectors(1)));
+}
+
+#[test]
+fn amazon_linux_2_ends_with_kubernetes_1_29() {
+    let mut world = world();
+    for (at, (version, ami_type)) in [("1.29", "AL2_x86_64"), ("1.30", "AL2023_x86_64_STANDARD")].iter().enumerate() {
+        world.cluster_mut("new").unwrap().version = (*version).to_owned();
+        let made = call(&mut world, "CreateNodegroup", group("new", &format!("g{at}"), json!({})));
+        assert_eq!(made["nodegroup"]["amiType"], *ami_type);
+    }
+}
+
+#[test]
+fn the_last_step_makes_no_entry_again() {
+    // eks 13.3: what was deleted stays deleted.
+    let mut world = world();
+    call(&mut world, "CreateNodegroup", group("old", "g", json!({})));
+    step(&mut world, "old", "API_AND_CONFIG_MAP");
+    assert_eq!(entry_type(&world, "old", NODES), Some("EC2_LINUX"));
+    call(&mut world, "DeleteAccessEntry", json!({ "clusterName": "old", "principalArn": NODES }));
+    step(&mut world, "old", "API");
+    assert_eq!(entry_type(&world, "old", NODES), None);
+}

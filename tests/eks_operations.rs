@@ -422,8 +422,12 @@ fn an_update_takes_effect_at_its_end_and_not_before() {
     let before = mode(&world);
     call(&mut world, "UpdateClusterConfig", json!({ "name": DEMO, "accessConfig": { "authenticationMode": "API" } }));
     let caller = Caller::new(Credential::Anonymous);
-    for (wait, done) in [(9_999, false), (1, true)] {
-        world.call(&caller, Request::Wait { millis: wait }).unwrap();
-        assert_eq!((mode(&world) != before, world.clusters[0].updates[0].done), (done, done));
-    }
+    let late = world.clone();
+    let wait = |world: &mut World, millis: i64, done: bool| {
+        world.call(&caller, Request::Wait { millis }).unwrap();
+        assert_eq!((mode(world) != before, world.clusters[0].updates[0].done), (done, done), "{millis}");
+    };
+    wait(&mut world, 9_999, false);
+    wait(&mut world, 1, true);
+    wait(&mut { late }, 60_000, true);
 }

@@ -512,6 +512,7 @@ mod tests {
         for (section, record) in records {
             assert!(told(section, "a: b").0.contains(record), "{section}: {}", told(section, "a: b").0);
         }
-        assert_eq!(read("mapUsers", "- userarn: a\n  sso: {permissionSetName: p}\n").problems.len(), 0);
+        let user = read("mapUsers", "- userarn: a\n  sso: {permissionSetName: p}\n");
+        assert_eq!((user.problems.len(), user.users.len(), &user.users[0].sso), (0, 1, &None));
     }
 }

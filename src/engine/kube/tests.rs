@@ -520,6 +520,9 @@ fn reviews_say_whom_and_what_they_leave_out() {
     };
     let webhook = "webhook authorizer does not support user rule resolution";
     assert_eq!(errors("jane", &[]), webhook);
+    let mut plain = bench.0.cluster(CLUSTER).unwrap().clone();
+    plain.eks_authorizer = false;
+    assert_eq!(super::reads::rules(&plain, &UserInfo::default(), "dev").evaluation_error, "");
     let node = "node authorizer does not support user rule resolution";
     assert_eq!(errors("system:node:a", &["system:nodes"]), format!("[{node}, {webhook}]"));
 }
