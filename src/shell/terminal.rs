@@ -36,6 +36,8 @@ pub struct Job {
     filled: Vec<Filled>,
     interactive: bool,
     stops_on_error: bool,
+    /// Whether commands joined by `&&` and `||` are steps of undo of their own.
+    splits: bool,
 }
 
 /// A placeholder that was filled in.
@@ -50,7 +52,13 @@ struct Filled {
 impl Job {
     /// A job that runs `text` as a person types it: messages are those of an interactive shell.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), script: None, filled: Vec::new(), interactive: true, stops_on_error: false }
+        let (script, filled) = (None, Vec::new());
+        Self { text: text.into(), script, filled, interactive: true, stops_on_error: false, splits: true }
+    }
+
+    /// A job that runs what a click on the page stands for: what is joined by `&&` is undone at once, as it was done.
+    pub fn click(text: impl Into<String>) -> Self {
+        Self { splits: false, ..Self::new(text) }
     }
 
     /// A job that runs `text` as `bash -c` does.
@@ -88,6 +96,7 @@ impl Job {
             filled,
             calls,
             start: None,
+            splits: self.splits,
         };
         let step = script.step(&mut tools);
         let Tools { session, mut hints, clear, edit, mut calls, start, .. } = tools;
@@ -167,6 +176,7 @@ struct Tools<'a> {
     calls: Vec<CallRecord>,
     /// Where the last of those parts ends.
     start: Option<usize>,
+    splits: bool,
 }
 
 /// A tool: what follows its name, and its surroundings.
@@ -216,6 +226,9 @@ impl Host for Tools<'_> {
     }
 
     fn pipeline_ends(&mut self, source: &str, start: usize) {
+        if !self.splits {
+            return;
+        }
         let before = self.session.log().len();
         self.session.name_step(as_typed(source, start, self.filled).trim());
         self.session.end();

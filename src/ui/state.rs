@@ -293,7 +293,7 @@ impl App {
 
     /// Runs a line to its end, shows it in the terminal and says how it ended.
     fn script(mut self, line: String, title: String) -> Self {
-        let mut job = Job::new(line.clone());
+        let mut job = Job::click(line.clone());
         let mut failed = None;
         loop {
             let prompt = self.prompt();

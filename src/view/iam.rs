@@ -312,7 +312,8 @@ mod tests {
 
     fn run(session: &mut Session, line: &str) {
         let before = session.log().len();
-        for ran in terminal::run(session, line) {
+        let mut job = terminal::Job::click(line);
+        while let Some(ran) = job.step(session) {
             assert_eq!(ran.exit, 0, "{line}\n{:?}", ran.chunks);
         }
         assert_eq!(session.log().len(), before + 1, "one line is one step of undo");
