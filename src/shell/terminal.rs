@@ -205,6 +205,15 @@ const MISSING: &[(&str, &str)] = &[
     ("curl", "The page reaches no network: paste the file's text with `cat >FILE <<'EOF'`."),
     ("wget", "The page reaches no network: paste the file's text with `cat >FILE <<'EOF'`."),
     ("sudo", "There is no root here: run the command without sudo."),
+    ("column", "column is not simulated: `kubectl get` and `aws --output table` line up by themselves."),
+    (
+        "diff",
+        "diff is not simulated: print both with `cat`, or `sort` them together and look for single lines with `uniq -u`.",
+    ),
+    ("expr", "expr is not simulated: use `$(( ))`."),
+    ("nl", "nl is not simulated: use `cat -n`."),
+    ("paste", "paste is not simulated: use `tr '\\n' ','` or `xargs`."),
+    ("rev", "rev is not simulated: use `awk -F/ '{print $NF}'` for the last part of a name."),
 ];
 
 impl Host for Tools<'_> {
@@ -362,6 +371,18 @@ mod tests {
         session.undo();
         let names = run(&mut session, "kubectl get ns -o name").remove(0).chunks.remove(0).text;
         assert!(names.contains("namespace/y\n") && !names.contains("namespace/z\n"), "{names}");
+    }
+
+    #[test]
+    fn what_is_named_in_place_of_a_missing_tool_is_there() {
+        let mut session = Session::new(scenario::walkthrough());
+        for (name, hint) in MISSING {
+            let ran = run(&mut session, name).remove(0);
+            assert!(ran.exit != 0);
+            assert_eq!(ran.hints, [*hint], "{name}");
+        }
+        let instead = "printf 'a b\\n' >f; cat -n f; uniq -u f; tr '\\n' ',' <f; xargs <f; echo $((1 + 2)); awk -F/ '{print $NF}' f";
+        assert!(run(&mut session, instead).iter().all(|ran| ran.exit == 0));
     }
 
     #[test]
