@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use gloo::timers::callback::Timeout;
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -214,10 +215,24 @@ pub fn focus(node: &NodeRef) {
 
 /// Moves the focus to the first element that `selector` finds.
 pub fn focus_selector(selector: &str) {
+    let _ = try_focus(selector);
+}
+
+fn try_focus(selector: &str) -> bool {
     let element = document().and_then(|document| document.query_selector(selector).ok().flatten());
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
-    }
+    element.and_then(|element| element.dyn_into::<HtmlElement>().ok()).is_some_and(|element| element.focus().is_ok())
+}
+
+/// Gives the focus to the first element of the selector once the change of state before this is drawn, and before the
+/// next key arrives: a timer would leave time in which a second press of Enter hits what stands in the old place.
+pub fn focus_once_drawn(selector: impl Into<String>) {
+    let selector = selector.into();
+    // Yew draws in a task of the same queue, which is earlier in it, or after a timer of its own, which is older.
+    yew::platform::spawn_local(async move {
+        if !try_focus(&selector) {
+            Timeout::new(0, move || focus_selector(&selector)).forget();
+        }
+    });
 }
 
 /// Whether the focus is where typing changes a text.
@@ -281,12 +296,6 @@ pub fn put_caret(area: &HtmlTextAreaElement, at: usize) {
     let text = area.value();
     let before = text.get(..at).unwrap_or(&text);
     let units = u32::try_from(before.encode_utf16().count()).unwrap_or(u32::MAX);
-    let _ = area.set_selection_range(units, units);
-}
-
-/// Puts the caret behind the last character.
-pub fn caret_to_end(area: &HtmlTextAreaElement) {
-    let units = u32::try_from(area.value().encode_utf16().count()).unwrap_or(u32::MAX);
     let _ = area.set_selection_range(units, units);
 }
 

@@ -1,6 +1,5 @@
 //! The page of an access entry (eks 18.4): its facts, its policies, and the form to edit it.
 
-use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::access::{DeleteEntries, groups, no_cluster};
@@ -57,7 +56,7 @@ pub fn EntryPage(props: &Props) -> Html {
         let is_editing = is_editing.clone();
         Callback::from(move |()| {
             is_editing.set(false);
-            Timeout::new(0, || dom::focus_selector("#edit-entry")).forget();
+            dom::focus_once_drawn("#edit-entry");
         })
     };
     html! {

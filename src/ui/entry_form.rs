@@ -1,6 +1,5 @@
 //! Create access entry, in three steps (eks 18.3), and the parts of its form that the entry's own page uses too.
 
-use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::access::no_cluster;
@@ -385,8 +384,7 @@ fn namespace_fields(prefix: &'static str, scope: &ScopeForm, known: &[String], s
     let next = format!("#{}", id_at(fields.len()));
     let onclick = Callback::from(move |_: MouseEvent| {
         add(String::new());
-        let next = next.clone();
-        Timeout::new(0, move || dom::focus_selector(&next)).forget();
+        dom::focus_once_drawn(next.clone());
     });
     field(
         &id,
@@ -438,7 +436,7 @@ pub fn PolicyPicker(props: &PickerProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             on_pick.emit((arn.clone(), scope.clone()));
             // On to the next one.
-            Timeout::new(0, || dom::focus_selector("#policy")).forget();
+            dom::focus_once_drawn("#policy");
         })
     };
     if props.choices.is_empty() {

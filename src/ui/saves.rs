@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gloo::timers::callback::Timeout;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -248,7 +247,7 @@ fn row(
         Callback::from(move |_: MouseEvent| {
             ask.emit(what.clone());
             // What is asked has the focus, and of two answers the one that does nothing.
-            Timeout::new(0, || dom::focus_selector(".saves__rename input, .saves__keep")).forget();
+            dom::focus_once_drawn(".saves__rename input, .saves__keep");
         })
     };
     let on_open = {

@@ -142,9 +142,10 @@ pub fn Terminal(props: &Props) -> Html {
                     let mut whole = value.clone();
                     whole.replace_range(completion.range.clone(), &completion.common);
                     let caret = completion.range.start + completion.common.len();
+                    // Into the field at once: what is typed next must find it there.
+                    area.set_value(&whole);
+                    dom::put_caret(&area, caret);
                     text.set(whole);
-                    let area = area.clone();
-                    Timeout::new(0, move || dom::put_caret(&area, caret)).forget();
                 }
                 "Enter" if !event.shift_key() => {
                     let line = area.value();
@@ -166,9 +167,10 @@ pub fn Terminal(props: &Props) -> Html {
                     if next != *place {
                         let line = if next == 0 { None } else { typed.iter().rev().nth(next - 1) };
                         place.set(next);
-                        text.set(line.cloned().unwrap_or_default());
-                        let area = area.clone();
-                        Timeout::new(0, move || dom::caret_to_end(&area)).forget();
+                        let line = line.cloned().unwrap_or_default();
+                        area.set_value(&line);
+                        dom::put_caret(&area, line.len());
+                        text.set(line);
                     }
                 }
                 "r" if control => {

@@ -1,6 +1,5 @@
 //! The form for a new object, with what it says in plain English and the command that makes the same.
 
-use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::object::grants;
@@ -64,7 +63,7 @@ pub fn NewObjectPage(props: &NewProps) -> Html {
             is_asking.set(!is_refused);
             if is_refused {
                 // Once the refusal is shown, the first field that it is about has the focus.
-                Timeout::new(0, || dom::focus_selector("form [aria-invalid=true]")).forget();
+                dom::focus_once_drawn("form [aria-invalid=true]");
             }
         })
     };
