@@ -23,8 +23,9 @@ use crate::view::sharing;
 
 /// How long the address waits for further changes, in milliseconds: browsers refuse more than a few writes a second.
 const ADDRESS_DELAY: u32 = 250;
-/// How often a write that would be felt is put off by that time while somebody types.
-const MOST_PUT_OFF: u32 = 12;
+/// By how many milliseconds a write that would be felt is put off while somebody types, and how often.
+const PUT_OFF: u32 = 200;
+const MOST_PUT_OFF: u32 = 15;
 
 /// The store at the start: what the address asks for, else the work of this tab, else the walkthrough's world.
 /// Work that the address takes the place of stays among the saves.
@@ -125,7 +126,7 @@ fn write_gently(work: Rc<Work>, write: impl Fn() + 'static, put_off: u32) {
             write();
         }
     };
-    Timeout::new(if is_put_off { ADDRESS_DELAY } else { 0 }, when_due).forget();
+    Timeout::new(if is_put_off { PUT_OFF } else { 0 }, when_due).forget();
 }
 
 /// Writes page, world and question into the address: a new page at once, a change after a short rest. Work is kept in

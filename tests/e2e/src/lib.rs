@@ -28,7 +28,7 @@ use driver::{Driver, Post};
 pub use site::Files;
 
 /// How long a condition may take to come true.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How often a condition is looked at.
 const GLANCE: Duration = Duration::from_millis(15);
 
@@ -257,8 +257,7 @@ impl App {
 
     /// Clicks the first element that matches.
     pub fn click(&mut self, selector: &str) {
-        let element = self.wait_for(selector);
-        self.ask(&format!("clicking `{selector}`"), |_| async move { element.click().await });
+        self.click_on(&format!("an element `{selector}`"), Locator::Css(selector));
     }
 
     /// Clicks the button, link, tab, option or other control with exactly this label.
@@ -268,8 +267,20 @@ impl App {
             "//*[self::button or self::a or self::summary or self::label or self::option or @role='button' or \
              @role='tab' or @role='menuitem' or @role='option' or @role='link'][normalize-space(.)=\"{label}\"]"
         );
-        let element = self.wait_for_element(&format!("a control labelled «{label}»"), Locator::XPath(&path));
-        self.ask(&format!("clicking «{label}»"), |_| async move { element.click().await });
+        self.click_on(&format!("a control labelled «{label}»"), Locator::XPath(&path));
+    }
+
+    /// Clicks as soon as that is possible: what was just drawn may not be shown yet, or be drawn anew meanwhile.
+    fn click_on(&mut self, what: &str, locator: Locator<'_>) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let element = self.wait_for_element(what, locator);
+            match self.runtime.block_on(element.click()) {
+                Ok(()) => return,
+                Err(error) if Instant::now() > end => self.fail(&format!("clicking {what}: {error}")),
+                Err(_) => self.glance(),
+            }
+        }
     }
 
     /// Runs a script in the page; its `return` value comes back, and `arguments` holds the arguments.
@@ -288,6 +299,11 @@ impl App {
         let found = self.ask("axe", |client| async move { client.execute_async(RUN, vec![]).await });
         let texts = found.as_array().expect("a list of faults").iter();
         texts.map(|fault| fault.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Makes the page's processor so many times slower.
+    pub fn slow_down(&mut self, times: u32) {
+        self.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": times }));
     }
 
     /// Sets the size of the page's viewport.

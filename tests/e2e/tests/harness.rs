@@ -74,9 +74,11 @@ fn size_theme_clicks_and_typing_reach_the_page() {
 
 #[test]
 fn the_fragment_is_part_of_the_address() {
-    let mut app = App::open("#/somewhere");
-    assert_eq!(app.script("return location.hash", vec![]), json!("#/somewhere"));
-    assert_eq!(app.address(), "#/somewhere");
+    // The page may already have added its world.
+    let mut app = App::open("#/history");
+    let hash = app.script("return location.hash", vec![]);
+    assert!(hash.as_str().is_some_and(|hash| hash.starts_with("#/history")), "{hash}");
+    assert!(app.address().starts_with("#/history"), "{}", app.address());
     app.reload();
     app.wait_for_text("#app", "EKS Access Playground");
 }

@@ -58,6 +58,17 @@ fn leaving_an_unused_page_needs_no_second_part() {
 }
 
 #[test]
+fn a_slow_machine_needs_no_second_part_either() {
+    let mut app = App::open("");
+    app.slow_down(20);
+    app.reload();
+    app.wait_for(".verdict");
+    app.wait_until("the address to say what the page shows", |app| app.address().contains("?s="));
+    app.script("document.dispatchEvent(new Event('visibilitychange'))", Vec::new());
+    assert_eq!(asked_for_second_part(&app), 0);
+}
+
+#[test]
 fn a_program_that_needs_the_second_part_at_once_waits_for_it() {
     let mut app = App::open("");
     app.script("location.hash = '#/history'", Vec::new());

@@ -35,8 +35,14 @@ const KEPT: &str = "
     localStorage.setItem('eks-access-playground/tab/' + sessionStorage.getItem('eks-access-playground/tab'), arguments[0]);
     history.replaceState(null, '', location.pathname);";
 
+/// Makes this tab one that was never here.
+const FORGET: &str = "localStorage.clear(); sessionStorage.clear(); history.replaceState(null, '', location.pathname);";
+
 /// After so long the page has written what is to be kept.
-const WRITTEN: Duration = Duration::from_secs(1);
+const WRITTEN: Duration = Duration::from_secs(3);
+
+/// How many times slower a slow machine is.
+const SLOW: u32 = 20;
 
 fn main() {
     let output = std::env::args().nth(1).expect("the file to write");
@@ -51,15 +57,32 @@ fn main() {
     let mut app =
         App::open_with("", Options { files: Some(files), script: Some(KEEP.to_owned()), ..Options::default() });
     let mut look = |app: &mut App| needed.extend(ran(app).into_iter().filter_map(|index| names.get(&index).cloned()));
+    // A slow machine takes ways that a quick one does not: drawing is interrupted, and what takes long is put off.
+    for slowness in [1, SLOW] {
+        app.slow_down(slowness);
+        visit(&mut app, &mut look);
+    }
+    drop(app);
+
+    let lines: Vec<&str> = needed.iter().map(String::as_str).collect();
+    std::fs::write(&output, format!("{HEAD}{}\n", lines.join("\n"))).expect("writing the list");
+    println!("{} functions by name", lines.len());
+}
+
+/// What somebody may do without using the page, each time with a look at what ran.
+fn visit(app: &mut App, look: &mut impl FnMut(&mut App)) {
+    app.script(FORGET, Vec::new());
+    app.reload();
+    app.wait_for(".verdict");
     // Leaving must not need the second part: a page that goes away may wait for nothing. What waits to be kept is written
     // then, unless that was long ago.
     app.script(LEAVE, Vec::new());
-    look(&mut app);
+    look(app);
     app.reload();
     app.wait_for(".verdict");
     std::thread::sleep(WRITTEN);
     app.script(LEAVE, Vec::new());
-    look(&mut app);
+    look(app);
     // A second visit finds work to take up again, without a link in the address.
     let mut session = Session::new(scenario::walkthrough());
     terminal::run(&mut session, "kubectl create namespace kept");
@@ -67,7 +90,7 @@ fn main() {
     app.script(KEPT, vec![json!(save)]);
     app.reload();
     app.wait_for(".verdict");
-    look(&mut app);
+    look(app);
     // A link brings its own world.
     let mut session = Session::new(scenario::walkthrough());
     terminal::run(
@@ -77,12 +100,7 @@ fn main() {
     app.goto(&format!("#/?s={}", share::encode(session.now())));
     app.reload();
     app.wait_for(".verdict");
-    look(&mut app);
-    drop(app);
-
-    let lines: Vec<&str> = needed.iter().map(String::as_str).collect();
-    std::fs::write(&output, format!("{HEAD}{}\n", lines.join("\n"))).expect("writing the list");
-    println!("{} functions by name", lines.len());
+    look(app);
 }
 
 /// The numbers of the functions that ran since the page was loaded.
