@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod complete;
 pub mod context;
+pub(crate) mod dates;
 pub mod eksctl;
 pub mod files;
 pub mod filters;

@@ -80,6 +80,8 @@ pub(crate) struct Call<'a> {
     pub args: &'a [String],
     /// Files and directories.
     pub workstation: &'a mut Workstation,
+    /// Seconds since 1970.
+    pub now: i64,
     stdin: &'a mut Stdin,
     chunks: Vec<Chunk>,
     printed: usize,
@@ -88,7 +90,7 @@ pub(crate) struct Call<'a> {
 impl<'a> Call<'a> {
     /// A call that has not printed anything.
     pub fn new(name: &'a str, args: &'a [String], workstation: &'a mut Workstation, stdin: &'a mut Stdin) -> Self {
-        Self { name, args, workstation, stdin, chunks: Vec::new(), printed: 0 }
+        Self { name, args, workstation, now: 0, stdin, chunks: Vec::new(), printed: 0 }
     }
 
     /// What was printed.

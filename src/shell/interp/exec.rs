@@ -411,7 +411,9 @@ impl<'h> Shell<'h> {
         if let Some(tool) = files::find(base).or_else(|| filters::find(base)) {
             let mut stdin = self.inputs.get_mut(io.stdin).map(std::mem::take).unwrap_or_default();
             self.work(stdin.rest().len())?;
+            let now = self.host.now();
             let mut call = filters::Call::new(base, args, self.host.workstation(), &mut stdin);
+            call.now = now;
             let exit = tool(&mut call);
             let chunks = call.finish();
             if let Some(input) = self.inputs.get_mut(io.stdin) {

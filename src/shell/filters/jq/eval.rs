@@ -1,57 +1,125 @@
-//! Running a filter: every filter gives any number of values for one.
+//! Running a filter: every filter gives any number of values for one, each handed on as soon as it is there.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::rc::Rc;
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value, json};
 
-use super::parse::Filter;
-use super::print::print;
+use super::bindings::{Fold, destructure, fold};
+use super::made::made;
+use super::parse::{Definition, Filter};
 use super::{functions, values};
 
 /// How many steps one call takes: copied members of values and evaluated filters.
 pub(super) const MAX_STEPS: usize = 3_000_000;
-
-/// What is left of [`MAX_STEPS`], over all inputs of a call.
-#[derive(Debug)]
-pub(super) struct Budget {
-    left: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { left: MAX_STEPS }
-    }
-}
+/// How deep filters may be evaluated inside each other.
+const MAX_DEPTH: usize = 250;
+/// How deep values may stand in each other.
+const MAX_VALUE_DEPTH: usize = 300;
 
 /// Why a filter stopped.
 #[derive(Debug)]
 pub(super) enum Error {
-    /// jq's message; `?` catches it.
-    Value(String),
+    /// An error of jq, mostly a message; `try` catches it.
+    Value(Value),
+    /// `break` to the label of that number.
+    Break(usize),
+    /// `halt`, `halt_error`: the exit code, and what is printed before.
+    Halt(i32, String),
     /// A bound of this program.
     Limit(String),
 }
 
 pub(super) type Outcome<T> = Result<T, Error>;
-type Variables = BTreeMap<String, Value>;
 
-/// An error that `?` catches.
+/// An error that `try` catches.
 pub(super) fn fail<T>(message: impl Into<String>) -> Outcome<T> {
-    Err(Error::Value(message.into()))
+    Err(Error::Value(Value::String(message.into())))
 }
 
-/// Runs `filter` on `input`; results before an error are in `out`.
-pub(super) fn run(
-    filter: &Filter,
-    input: Value,
-    variables: &Variables,
-    budget: &mut Budget,
-    out: &mut Vec<Value>,
-) -> Outcome<()> {
-    eval(filter, &input, variables, budget, out)
+/// What a call has to work with, and what is left of its bounds over all inputs.
+#[derive(Debug)]
+pub(super) struct Machine {
+    left: usize,
+    depth: usize,
+    labels: usize,
+    /// The inputs that have not been read, each with the line it ends on.
+    pub inputs: VecDeque<(Value, Option<usize>)>,
+    /// What `$ENV` is.
+    pub environment: Value,
+    /// Seconds since 1970.
+    pub now: i64,
+    /// What `debug` and `stderr` print.
+    pub messages: String,
 }
 
-impl Budget {
+/// Where a value stands in the input, while paths are asked for.
+pub(super) type Trail<'t> = Option<&'t [Value]>;
+
+/// Takes the values that a filter gives.
+pub(super) type Emit<'e> = dyn FnMut(&mut Machine, Cow<'_, Value>, Trail<'_>) -> Outcome<()> + 'e;
+
+/// What the numbers of variables, functions and labels stand for.
+#[derive(Clone, Default)]
+pub(super) struct Env<'p>(Option<Rc<Node<'p>>>);
+
+struct Node<'p> {
+    id: usize,
+    bound: Bound<'p>,
+    parent: Env<'p>,
+}
+
+/// What a number stands for.
+pub(super) enum Bound<'p> {
+    Value(Value),
+    /// An argument with what its numbers stand for.
+    Filter(&'p Filter, Env<'p>),
+    Function(&'p Definition),
+    Label(usize),
+}
+
+impl<'p> Env<'p> {
+    fn with(&self, id: usize, bound: Bound<'p>) -> Self {
+        Self(Some(Rc::new(Node { id, bound, parent: self.clone() })))
+    }
+
+    /// With a variable.
+    pub fn with_value(&self, id: usize, value: Value) -> Self {
+        self.with(id, Bound::Value(value))
+    }
+
+    /// Itself, begun at what a number stands for.
+    fn find(&self, id: usize) -> Option<&Self> {
+        let mut env = self;
+        while let Some(node) = &env.0 {
+            if node.id == id {
+                return Some(env);
+            }
+            env = &node.parent;
+        }
+        None
+    }
+
+    /// What a number stands for.
+    pub fn bound(&self, id: usize) -> Option<&Bound<'p>> {
+        self.find(id)?.0.as_ref().map(|node| &node.bound)
+    }
+}
+
+impl Machine {
+    pub fn new(environment: Value, now: i64) -> Self {
+        Self {
+            left: MAX_STEPS,
+            depth: 0,
+            labels: 0,
+            inputs: VecDeque::new(),
+            environment,
+            now,
+            messages: String::new(),
+        }
+    }
+
     /// Takes `steps` off.
     pub fn spend(&mut self, steps: usize) -> Outcome<()> {
         match self.left.checked_sub(steps) {
@@ -63,243 +131,339 @@ impl Budget {
         }
     }
 
+    /// A value of its own, paid for by its size if it is a copy.
+    pub fn own(&mut self, value: Cow<'_, Value>) -> Outcome<Value> {
+        match value {
+            Cow::Owned(value) => Ok(value),
+            Cow::Borrowed(value) => self.copy(value),
+        }
+    }
+
     /// A copy of a value, paid for by its size.
     pub fn copy(&mut self, value: &Value) -> Outcome<Value> {
-        self.spend(size(value))?;
+        let steps = size(value, 0)?;
+        self.spend(steps)?;
         Ok(value.clone())
+    }
+
+    /// The number of a label that is used nowhere else.
+    pub fn label(&mut self) -> usize {
+        self.labels += 1;
+        self.labels
     }
 }
 
-fn size(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+/// How many steps a copy costs.
+pub(super) fn size(value: &Value, depth: usize) -> Outcome<usize> {
+    if depth > MAX_VALUE_DEPTH {
+        return Err(Error::Limit(format!("values more than {MAX_VALUE_DEPTH} deep; stopped")));
+    }
+    Ok(match value {
+        Value::Array(items) => {
+            let mut sum = 1;
+            for item in items {
+                sum += size(item, depth + 1)?;
+            }
+            sum
+        }
         Value::Object(members) => {
-            1 + members.iter().map(|(name, item)| 1 + name.len() / 64 + size(item)).sum::<usize>()
+            let mut sum = 1;
+            for (name, item) in members {
+                sum += 1 + name.len() / 64 + size(item, depth + 1)?;
+            }
+            sum
         }
         Value::String(text) => 1 + text.len() / 64,
         _ => 1,
-    }
+    })
 }
 
 /// All values of `filter` for `input`.
-pub(super) fn all(filter: &Filter, input: &Value, variables: &Variables, budget: &mut Budget) -> Outcome<Vec<Value>> {
+pub(super) fn all<'p>(m: &mut Machine, filter: &'p Filter, env: &Env<'p>, input: &Value) -> Outcome<Vec<Value>> {
+    if let Filter::Literal(value) = filter {
+        return Ok(vec![m.copy(value)?]);
+    }
     let mut out = Vec::new();
-    eval(filter, input, variables, budget, &mut out)?;
+    eval(m, filter, env, input, None, &mut |m, value, _| {
+        out.push(m.own(value)?);
+        Ok(())
+    })?;
     Ok(out)
 }
 
-pub(super) fn eval(
-    filter: &Filter,
+/// Hands every value of `filter` for `input` to `emit`. With a trail, that of every value goes with it.
+pub(super) fn eval<'p>(
+    m: &mut Machine,
+    filter: &'p Filter,
+    env: &Env<'p>,
     input: &Value,
-    variables: &Variables,
-    budget: &mut Budget,
-    out: &mut Vec<Value>,
+    trail: Trail<'_>,
+    emit: &mut Emit<'_>,
 ) -> Outcome<()> {
-    budget.spend(1)?;
-    match filter {
-        Filter::Identity => out.push(budget.copy(input)?),
-        Filter::Recurse => recurse(input, budget, out)?,
-        Filter::Literal(value) => out.push(budget.copy(value)?),
-        Filter::Variable(name) => out.push(budget.copy(variables.get(name).unwrap_or(&Value::Null))?),
-        Filter::Format(format) => out.push(Value::String(values::format(format, input)?)),
-        Filter::Text(format, parts) => {
-            // The last part varies fastest.
-            let mut texts = vec![String::new()];
-            for (plain, inner) in parts {
-                texts.iter_mut().for_each(|text| text.push_str(plain));
-                let Some(inner) = inner else { continue };
-                let mut pieces = Vec::new();
-                for value in all(inner, input, variables, budget)? {
-                    pieces.push(values::format(format.as_deref().unwrap_or("text"), &value)?);
-                }
-                budget
-                    .spend(texts.iter().map(|text| 1 + text.len() / 64).sum::<usize>().saturating_mul(pieces.len()))?;
-                texts =
-                    pieces.iter().flat_map(|piece| texts.iter().map(move |text| format!("{text}{piece}"))).collect();
-            }
-            out.extend(texts.into_iter().map(Value::String));
-        }
-        Filter::Index(of, index) => {
-            for value in all(of, input, variables, budget)? {
-                for index in all(index, input, variables, budget)? {
-                    out.push(values::index(&value, &index, budget)?);
-                }
-            }
-        }
-        Filter::Slice(of, from, to) => {
-            for value in all(of, input, variables, budget)? {
-                let bound = |filter: &Option<Box<Filter>>, budget: &mut Budget| match filter {
-                    None => Ok(vec![Value::Null]),
-                    Some(filter) => all(filter, input, variables, budget),
-                };
-                for to in bound(to, budget)? {
-                    for from in bound(from, budget)? {
-                        out.push(values::slice(&value, &from, &to, budget)?);
-                    }
-                }
-            }
-        }
-        Filter::Iterate(of) => {
-            for value in all(of, input, variables, budget)? {
-                match value {
-                    Value::Array(items) => out.extend(items),
-                    Value::Object(members) => out.extend(members.into_iter().map(|(_, value)| value)),
-                    value => return fail(format!("Cannot iterate over {}", values::described(&value))),
-                }
-            }
-        }
-        Filter::Try(inner) => match eval(inner, input, variables, budget, out) {
-            Err(Error::Value(_)) => {}
-            other => other?,
-        },
-        Filter::Negative(inner) => {
-            for value in all(inner, input, variables, budget)? {
-                match value.as_f64() {
-                    Some(number) => out.push(number_value(-number)),
-                    None => return fail(format!("{} cannot be negated", values::described(&value))),
-                }
-            }
-        }
+    m.spend(1)?;
+    m.depth += 1;
+    if m.depth > MAX_DEPTH {
+        return Err(Error::Limit(format!("filters call each other more than {MAX_DEPTH} deep; stopped")));
+    }
+    let result = match filter {
+        Filter::Identity => emit(m, Cow::Borrowed(input), trail),
         Filter::Pipe(first, second) => {
-            for value in all(first, input, variables, budget)? {
-                eval(second, &value, variables, budget, out)?;
-            }
+            eval(m, first, env, input, trail, &mut |m, value, trail| eval(m, second, env, &value, trail, emit))
         }
         Filter::Comma(first, second) => {
-            eval(first, input, variables, budget, out)?;
-            eval(second, input, variables, budget, out)?;
+            eval(m, first, env, input, trail, emit).and_then(|()| eval(m, second, env, input, trail, emit))
         }
-        Filter::Binary(operator, left, right) => binary(operator, left, right, input, variables, budget, out)?,
-        Filter::Bind(value, name, body) => {
-            for value in all(value, input, variables, budget)? {
-                budget.spend(variables.values().map(size).sum())?;
-                let mut inner = variables.clone();
-                inner.insert(name.clone(), value);
-                eval(body, input, &inner, budget, out)?;
+        Filter::Recurse => recurse(m, input, trail, emit, 0),
+        Filter::Index(of, index) => indexed(m, of, index, env, input, trail, emit),
+        Filter::Slice(of, from, to) => sliced(m, of, [from.as_deref(), to.as_deref()], env, input, trail, emit),
+        Filter::Iterate(of) => eval(m, of, env, input, trail, &mut |m, value, trail| {
+            items(m, &value, trail, &mut |m, item, trail| emit(m, Cow::Borrowed(item), trail))
+        }),
+        Filter::Try(body, handler) => attempt(m, body, handler.as_deref(), env, input, trail, emit),
+        Filter::Binary("//", left, right) => alternative(m, left, right, env, input, trail, emit),
+        Filter::Bind(source, patterns, body) => eval(m, source, env, input, None, &mut |m, value, _| {
+            destructure(m, patterns, env, &value, input, &mut |m, env| eval(m, body, env, input, trail, emit))
+        }),
+        Filter::Reduce(source, pattern, init, update) => {
+            fold(m, source, pattern, [init, update], Fold::Reduce, env, input, emit)
+        }
+        Filter::Foreach(source, pattern, init, update, extract) => {
+            fold(m, source, pattern, [init, update], Fold::Foreach(extract.as_deref()), env, input, emit)
+        }
+        Filter::If(branches, otherwise) => choose(m, branches, otherwise, env, input, trail, emit),
+        Filter::Call(name, arguments) => functions::call(m, name, arguments, env, input, trail, emit),
+        Filter::Define(definition, rest) => {
+            eval(m, rest, &env.with(definition.id, Bound::Function(definition)), input, trail, emit)
+        }
+        Filter::User(id, arguments) => match env.find(*id).and_then(|at| Some((at, at.bound(*id)?))) {
+            Some((_, Bound::Filter(filter, env))) => eval(m, filter, &env.clone(), input, trail, emit),
+            Some((at, Bound::Function(definition))) => {
+                invoke(m, definition, 0, arguments, &at.clone(), env, input, trail, emit)
+            }
+            _ => Ok(()),
+        },
+        Filter::Library(cell, arguments) => match cell.get() {
+            Some(definition) => {
+                let at = Env::default().with(definition.id, Bound::Function(definition));
+                invoke(m, definition, 0, arguments, &at, env, input, trail, emit)
+            }
+            None => Ok(()),
+        },
+        Filter::Label(id, body) => {
+            let label = m.label();
+            match eval(m, body, &env.with(*id, Bound::Label(label)), input, trail, emit) {
+                Err(Error::Break(to)) if to == label => Ok(()),
+                other => other,
             }
         }
-        Filter::If(branches, otherwise) => choose(branches, otherwise, input, variables, budget, out)?,
-        Filter::Array(None) => out.push(Value::Array(Vec::new())),
-        Filter::Array(Some(inner)) => out.push(Value::Array(all(inner, input, variables, budget)?)),
-        Filter::Object(members) => {
-            let mut objects = vec![Map::new()];
-            for (key, value) in members {
-                let keys = all(key, input, variables, budget)?;
-                let values = all(value, input, variables, budget)?;
-                let mut next = Vec::new();
-                for object in &objects {
-                    for key in &keys {
-                        let Value::String(key) = key else {
-                            return fail(format!("Cannot use {} as object key", values::described(key)));
-                        };
-                        for value in &values {
-                            budget.spend(object.len() + size(value))?;
-                            let mut object = object.clone();
-                            object.insert(key.clone(), value.clone());
-                            next.push(object);
-                        }
-                    }
-                }
-                objects = next;
-            }
-            out.extend(objects.into_iter().map(Value::Object));
-        }
-        Filter::Call(name, arguments) => functions::call(name, arguments, input, variables, budget, out)?,
-    }
-    Ok(())
+        Filter::Break(id) => match env.bound(*id) {
+            Some(Bound::Label(label)) => Err(Error::Break(*label)),
+            _ => Ok(()),
+        },
+        _ => made(m, filter, env, input, trail, emit),
+    };
+    m.depth -= 1;
+    result
 }
 
-/// Two objects in one; what both have as objects is merged as well.
-fn merged(left: &Map<String, Value>, right: &Map<String, Value>) -> Map<String, Value> {
-    let mut out = left.clone();
-    for (name, value) in right {
-        let value = match (out.get(name), value) {
-            (Some(Value::Object(left)), Value::Object(right)) => Value::Object(merged(left, right)),
-            _ => value.clone(),
-        };
-        out.insert(name.clone(), value);
-    }
-    out
+/// A trail that goes on to a member.
+pub(super) fn onward(trail: Trail<'_>, key: impl FnOnce() -> Value) -> Option<Vec<Value>> {
+    trail.map(|trail| trail.iter().cloned().chain([key()]).collect())
 }
 
-fn recurse(value: &Value, budget: &mut Budget, out: &mut Vec<Value>) -> Outcome<()> {
-    out.push(budget.copy(value)?);
+/// Everything that `.[]` goes over.
+pub(super) fn items(
+    m: &mut Machine,
+    value: &Value,
+    trail: Trail<'_>,
+    each: &mut dyn FnMut(&mut Machine, &Value, Trail<'_>) -> Outcome<()>,
+) -> Outcome<()> {
     match value {
-        Value::Array(items) => items.iter().try_for_each(|item| recurse(item, budget, out)),
-        Value::Object(members) => members.values().try_for_each(|item| recurse(item, budget, out)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(at, item)| each(m, item, onward(trail, || Value::from(at)).as_deref())),
+        Value::Object(members) => {
+            members.iter().try_for_each(|(name, item)| each(m, item, onward(trail, || name.as_str().into()).as_deref()))
+        }
+        value => fail(format!("Cannot iterate over {}", values::described(value))),
+    }
+}
+
+#[inline(never)]
+fn recurse(m: &mut Machine, value: &Value, trail: Trail<'_>, emit: &mut Emit<'_>, depth: usize) -> Outcome<()> {
+    m.spend(1)?;
+    if depth > MAX_VALUE_DEPTH {
+        return Err(Error::Limit(format!("values more than {MAX_VALUE_DEPTH} deep; stopped")));
+    }
+    emit(m, Cow::Borrowed(value), trail)?;
+    match value {
+        Value::Array(_) | Value::Object(_) => {
+            items(m, value, trail, &mut |m, item, trail| recurse(m, item, trail, emit, depth + 1))
+        }
         _ => Ok(()),
     }
 }
 
-fn choose(
-    branches: &[(Filter, Filter)],
-    otherwise: &Filter,
+#[inline(never)]
+fn indexed<'p>(
+    m: &mut Machine,
+    of: &'p Filter,
+    index: &'p Filter,
+    env: &Env<'p>,
     input: &Value,
-    variables: &Variables,
-    budget: &mut Budget,
-    out: &mut Vec<Value>,
+    trail: Trail<'_>,
+    emit: &mut Emit<'_>,
 ) -> Outcome<()> {
-    let Some(((condition, body), rest)) = branches.split_first() else {
-        return eval(otherwise, input, variables, budget, out);
+    for index in all(m, index, env, input)? {
+        eval(m, of, env, input, trail, &mut |m, value, trail| {
+            let found = values::index(m, &value, &index)?;
+            emit(m, found, onward(trail, || index.clone()).as_deref())
+        })?;
+    }
+    Ok(())
+}
+
+#[inline(never)]
+fn sliced<'p>(
+    m: &mut Machine,
+    of: &'p Filter,
+    [from, to]: [Option<&'p Filter>; 2],
+    env: &Env<'p>,
+    input: &Value,
+    trail: Trail<'_>,
+    emit: &mut Emit<'_>,
+) -> Outcome<()> {
+    let bounds = |m: &mut Machine, filter: Option<&'p Filter>| match filter {
+        None => Ok(vec![Value::Null]),
+        Some(filter) => all(m, filter, env, input),
     };
-    for value in all(condition, input, variables, budget)? {
-        if holds(&value) {
-            eval(body, input, variables, budget, out)?;
-        } else {
-            choose(rest, otherwise, input, variables, budget, out)?;
+    let froms = bounds(m, from)?;
+    for to in bounds(m, to)? {
+        for from in &froms {
+            eval(m, of, env, input, trail, &mut |m, value, trail| {
+                let found = values::slice(m, &value, from, &to)?;
+                emit(m, Cow::Owned(found), onward(trail, || json!({"start": from, "end": to})).as_deref())
+            })?;
         }
     }
     Ok(())
+}
+
+/// Runs `body` so that errors of what takes its values pass through: `Ok` of what happened in `body` itself.
+#[inline(never)]
+fn apart<'p>(
+    m: &mut Machine,
+    body: &'p Filter,
+    env: &Env<'p>,
+    input: &Value,
+    trail: Trail<'_>,
+    emit: &mut Emit<'_>,
+) -> Outcome<Outcome<()>> {
+    let stop = m.label();
+    let mut after = None;
+    let result = eval(m, body, env, input, trail, &mut |m, value, trail| {
+        emit(m, value, trail).map_err(|error| {
+            after = Some(error);
+            Error::Break(stop)
+        })
+    });
+    match after {
+        Some(error) => Err(error),
+        None => Ok(result),
+    }
+}
+
+#[inline(never)]
+fn attempt<'p>(
+    m: &mut Machine,
+    body: &'p Filter,
+    handler: Option<&'p Filter>,
+    env: &Env<'p>,
+    input: &Value,
+    trail: Trail<'_>,
+    emit: &mut Emit<'_>,
+) -> Outcome<()> {
+    match (apart(m, body, env, input, trail, emit)?, handler) {
+        (Err(Error::Value(_)), None) => Ok(()),
+        (Err(Error::Value(error)), Some(handler)) => eval(m, handler, env, &error, None, emit),
+        (result, _) => result,
+    }
+}
+
+/// `left // right`.
+#[inline(never)]
+fn alternative<'p>(
+    m: &mut Machine,
+    left: &'p Filter,
+    right: &'p Filter,
+    env: &Env<'p>,
+    input: &Value,
+    trail: Trail<'_>,
+    emit: &mut Emit<'_>,
+) -> Outcome<()> {
+    let mut any = false;
+    let result = apart(m, left, env, input, trail, &mut |m, value, trail| {
+        if !holds(&value) {
+            return Ok(());
+        }
+        any = true;
+        emit(m, value, trail)
+    })?;
+    match result {
+        Ok(()) | Err(Error::Value(_)) if any => Ok(()),
+        Ok(()) | Err(Error::Value(_)) => eval(m, right, env, input, trail, emit),
+        other => other,
+    }
+}
+
+/// Calls a function from its parameter `at` on; `inner` is what the numbers in it stand for.
+#[inline(never)]
+fn invoke<'p>(
+    m: &mut Machine,
+    definition: &'p Definition,
+    at: usize,
+    arguments: &'p [Filter],
+    inner: &Env<'p>,
+    env: &Env<'p>,
+    input: &Value,
+    trail: Trail<'_>,
+    emit: &mut Emit<'_>,
+) -> Outcome<()> {
+    let mut inner = inner.clone();
+    for (at, ((id, variable), argument)) in definition.parameters.iter().zip(arguments).enumerate().skip(at) {
+        inner = inner.with(*id, Bound::Filter(argument, env.clone()));
+        let Some(variable) = variable else { continue };
+        return eval(m, argument, env, input, None, &mut |m, value, _| {
+            let inner = inner.with_value(*variable, m.own(value)?);
+            invoke(m, definition, at + 1, arguments, &inner, env, input, trail, emit)
+        });
+    }
+    eval(m, &definition.body, &inner, input, trail, emit)
+}
+
+#[inline(never)]
+fn choose<'p>(
+    m: &mut Machine,
+    branches: &'p [(Filter, Filter)],
+    otherwise: &'p Filter,
+    env: &Env<'p>,
+    input: &Value,
+    trail: Trail<'_>,
+    emit: &mut Emit<'_>,
+) -> Outcome<()> {
+    let Some(((condition, body), rest)) = branches.split_first() else {
+        return eval(m, otherwise, env, input, trail, emit);
+    };
+    eval(m, condition, env, input, None, &mut |m, value, _| match holds(&value) {
+        true => eval(m, body, env, input, trail, emit),
+        false => choose(m, rest, otherwise, env, input, trail, emit),
+    })
 }
 
 /// Everything but `null` and `false`.
 pub(super) fn holds(value: &Value) -> bool {
     !matches!(value, Value::Null | Value::Bool(false))
-}
-
-fn binary(
-    operator: &str,
-    left: &Filter,
-    right: &Filter,
-    input: &Value,
-    variables: &Variables,
-    budget: &mut Budget,
-    out: &mut Vec<Value>,
-) -> Outcome<()> {
-    match operator {
-        "//" => {
-            let mut values = Vec::new();
-            match eval(left, input, variables, budget, &mut values) {
-                Ok(()) | Err(Error::Value(_)) => {}
-                Err(limit) => return Err(limit),
-            }
-            values.retain(holds);
-            if values.is_empty() {
-                return eval(right, input, variables, budget, out);
-            }
-            out.extend(values);
-        }
-        "and" | "or" => {
-            for left in all(left, input, variables, budget)? {
-                if holds(&left) == (operator == "or") {
-                    out.push(Value::Bool(operator == "or"));
-                    continue;
-                }
-                out.extend(all(right, input, variables, budget)?.iter().map(|right| Value::Bool(holds(right))));
-            }
-        }
-        operator => {
-            let rights = all(right, input, variables, budget)?;
-            let lefts = all(left, input, variables, budget)?;
-            for right in &rights {
-                for left in &lefts {
-                    budget.spend(size(left) + size(right))?;
-                    out.push(operate(operator, left, right)?);
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// A number as a value: whole if it is.
@@ -310,98 +474,4 @@ pub(super) fn number_value(number: f64) -> Value {
     // JSON has no infinity: jq prints the greatest number.
     let finite = if number.is_nan() { return Value::Null } else { number.clamp(f64::MIN, f64::MAX) };
     Number::from_f64(finite).map_or(Value::Null, Value::Number)
-}
-
-/// The longest text and the largest array that `+` and `*` make.
-const MAX_RESULT: usize = 1_000_000;
-
-fn operate(operator: &str, left: &Value, right: &Value) -> Outcome<Value> {
-    use std::cmp::Ordering::{Equal, Greater, Less};
-    let order = || values::compare(left, right);
-    let compared = match operator {
-        "==" => Some(order() == Equal),
-        "!=" => Some(order() != Equal),
-        "<" => Some(order() == Less),
-        "<=" => Some(order() != Greater),
-        ">" => Some(order() == Greater),
-        ">=" => Some(order() != Less),
-        _ => None,
-    };
-    if let Some(holds) = compared {
-        return Ok(Value::Bool(holds));
-    }
-    match (operator, left, right) {
-        ("+", Value::Null, other) | ("+", other, Value::Null) => return Ok(other.clone()),
-        ("+", Value::String(left), Value::String(right)) if left.len() + right.len() <= MAX_RESULT => {
-            return Ok(Value::String(format!("{left}{right}")));
-        }
-        ("+", Value::Array(left), Value::Array(right)) if left.len() + right.len() <= MAX_RESULT => {
-            return Ok(Value::Array(left.iter().chain(right).cloned().collect()));
-        }
-        ("+", Value::Object(left), Value::Object(right)) => {
-            let mut sum = left.clone();
-            sum.extend(right.iter().map(|(name, value)| (name.clone(), value.clone())));
-            return Ok(Value::Object(sum));
-        }
-        ("-", Value::Array(left), Value::Array(right)) => {
-            if left.len().saturating_mul(right.len()) > MAX_RESULT {
-                return Err(Error::Limit("the arrays are too large to be subtracted; stopped".to_owned()));
-            }
-            let kept = left.iter().filter(|item| !right.iter().any(|other| values::compare(item, other) == Equal));
-            return Ok(Value::Array(kept.cloned().collect()));
-        }
-        ("/", Value::String(text), Value::String(by)) => return Ok(values::split(text, by)),
-        ("*", Value::Object(left), Value::Object(right)) => return Ok(Value::Object(merged(left, right))),
-        ("*", Value::String(text), Value::Number(times)) => {
-            let times = times.as_f64().unwrap_or_default().ceil();
-            if times <= 0.0 {
-                return Ok(Value::Null);
-            }
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "positive; `as` keeps to the range"
-            )]
-            let times = times as usize;
-            if text.len().saturating_mul(times) > MAX_RESULT {
-                return Err(Error::Limit("the result is too large; stopped".to_owned()));
-            }
-            return Ok(Value::String(text.repeat(times)));
-        }
-        ("+", Value::String(_), Value::String(_)) | ("+", Value::Array(_), Value::Array(_)) => {
-            return Err(Error::Limit("the result is too large; stopped".to_owned()));
-        }
-        _ => {}
-    }
-    if let (Some(left), Some(right)) = (left.as_f64(), right.as_f64()) {
-        return Ok(number_value(match operator {
-            "+" => left + right,
-            "-" => left - right,
-            "*" => left * right,
-            "/" if right == 0.0 => {
-                let text = |n| print(&number_value(n), true, false);
-                return fail(format!(
-                    "number ({}) and number ({}) cannot be divided because the divisor is zero",
-                    text(left),
-                    text(right)
-                ));
-            }
-            "/" => left / right,
-            _ if right.trunc() == 0.0 => {
-                return fail(format!(
-                    "{} and {} cannot be divided because the divisor is zero",
-                    values::described(&number_value(left)),
-                    values::described(&number_value(right))
-                ));
-            }
-            _ => left.trunc() % right.trunc().abs(),
-        }));
-    }
-    let done = match operator {
-        "+" => "added",
-        "-" => "subtracted",
-        "*" => "multiplied",
-        _ => "divided",
-    };
-    fail(format!("{} and {} cannot be {done}", values::described(left), values::described(right)))
 }

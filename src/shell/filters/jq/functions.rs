@@ -1,18 +1,24 @@
-//! The functions of jq.
+//! The functions of jq that are written in Rust.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::eval::{Budget, Error, Outcome, all, eval, fail, holds, number_value};
+use super::eval::{Emit, Env, Error, Machine, Outcome, Trail, all, eval, fail, holds, items, number_value, onward};
+use super::matches::matches;
 use super::parse::Filter;
+use super::paths::{as_path, delete_all, first, get, paths, set};
+use super::plain::{flatten, plain, selected_type, with_argument};
 use super::print::print;
-use super::values::{compare, described, format, split, type_name};
-use crate::formats::ordered::{sort, sort_by};
+use super::values::{compare, described, indices, no_path, type_name};
+use crate::formats::ordered::sort_by;
+use crate::shell::dates;
 
 /// The functions with the number of their arguments.
 pub const NAMES: &[(&str, usize)] = &[
+    ("_captured", 0),
+    ("abs", 0),
     ("add", 0),
     ("all", 0),
     ("all", 1),
@@ -22,240 +28,485 @@ pub const NAMES: &[(&str, usize)] = &[
     ("ascii_downcase", 0),
     ("ascii_upcase", 0),
     ("booleans", 0),
+    ("ceil", 0),
     ("contains", 1),
+    ("debug", 0),
+    ("delpaths", 1),
     ("empty", 0),
     ("endswith", 1),
+    ("env", 0),
+    ("error", 0),
     ("error", 1),
+    ("explode", 0),
+    ("fabs", 0),
     ("first", 0),
     ("first", 1),
     ("flatten", 0),
+    ("flatten", 1),
     ("floor", 0),
     ("from_entries", 0),
+    ("fromdateiso8601", 0),
     ("fromjson", 0),
+    ("getpath", 1),
     ("group_by", 1),
+    ("halt", 0),
+    ("halt_error", 1),
     ("has", 1),
-    ("index", 1),
+    ("implode", 0),
+    ("indices", 1),
+    ("infinite", 0),
+    ("input", 0),
+    ("input_filename", 0),
+    ("input_line_number", 0),
+    ("inputs", 0),
     ("inside", 1),
+    ("isinfinite", 0),
+    ("isnan", 0),
+    ("isnormal", 0),
+    ("iterables", 0),
     ("join", 1),
     ("keys", 0),
     ("keys_unsorted", 0),
     ("last", 0),
+    ("last", 1),
     ("length", 0),
     ("limit", 2),
+    ("log", 0),
+    ("log10", 0),
+    ("log2", 0),
+    ("ltrim", 0),
     ("ltrimstr", 1),
     ("map", 1),
     ("map_values", 1),
+    ("match", 1),
+    ("match", 2),
     ("max", 0),
     ("max_by", 1),
     ("min", 0),
     ("min_by", 1),
+    ("nan", 0),
     ("not", 0),
+    ("now", 0),
+    ("nulls", 0),
     ("numbers", 0),
     ("objects", 0),
+    ("path", 1),
+    ("pow", 2),
     ("range", 1),
+    ("range", 2),
+    ("range", 3),
     ("recurse", 0),
+    ("recurse", 1),
+    ("repeat", 1),
     ("reverse", 0),
+    ("round", 0),
+    ("rtrim", 0),
     ("rtrimstr", 1),
+    ("scalars", 0),
     ("select", 1),
+    ("setpath", 2),
     ("sort", 0),
     ("sort_by", 1),
     ("split", 1),
+    ("sqrt", 0),
     ("startswith", 1),
+    ("stderr", 0),
+    ("strftime", 1),
     ("strings", 0),
     ("test", 1),
     ("test", 2),
     ("to_entries", 0),
+    ("todateiso8601", 0),
     ("tojson", 0),
     ("tonumber", 0),
     ("tostring", 0),
+    ("trim", 0),
     ("type", 0),
     ("unique", 0),
     ("unique_by", 1),
+    ("until", 2),
+    ("utf8bytelength", 0),
     ("values", 0),
-    ("with_entries", 1),
+    ("while", 2),
 ];
 
 /// Functions of jq that are not here.
 pub(super) const ELSEWHERE: &[&str] = &[
-    "capture",
-    "ceil",
-    "combinations",
-    "debug",
-    "del",
-    "delpaths",
-    "env",
-    "explode",
-    "fromdate",
-    "fromdateiso8601",
-    "getpath",
-    "gsub",
-    "halt",
-    "implode",
-    "in",
-    "indices",
-    "input",
-    "inputs",
-    "isvalid",
-    "leaf_paths",
-    "match",
+    "builtins",
+    "exp",
+    "exp10",
+    "exp2",
+    "fromstream",
+    "gmtime",
+    "localtime",
     "mktime",
-    "now",
-    "nth",
-    "path",
-    "paths",
-    "pick",
-    "pow",
-    "rindex",
-    "round",
-    "scan",
-    "setpath",
-    "splits",
-    "sqrt",
-    "strftime",
+    "modulemeta",
+    "strflocaltime",
     "strptime",
-    "sub",
-    "todate",
-    "todateiso8601",
-    "transpose",
     "truncate_stream",
-    "until",
-    "walk",
-    "while",
 ];
 
-type Variables = BTreeMap<String, Value>;
+/// The most rounds of a loop such as `until`: each costs steps besides.
+const MAX_ROUNDS: usize = 100_000;
 
 /// Calls a function of [`NAMES`].
-pub(super) fn call(
+#[inline(never)]
+pub(super) fn call<'p>(
+    m: &mut Machine,
     name: &str,
-    arguments: &[Filter],
+    arguments: &'p [Filter],
+    env: &Env<'p>,
     input: &Value,
-    variables: &Variables,
-    budget: &mut Budget,
-    out: &mut Vec<Value>,
+    trail: Trail<'_>,
+    emit: &mut Emit<'_>,
 ) -> Outcome<()> {
-    let Some(first) = arguments.first() else {
-        if name == "empty" {
-            return Ok(());
-        }
-        if let Some(wanted) = selected_type(name) {
-            if wanted.contains(&type_name(input)) {
-                out.push(budget.copy(input)?);
+    match (name, arguments) {
+        ("empty", _) => Ok(()),
+        ("recurse", []) => eval(m, &Filter::Recurse, env, input, trail, emit),
+        ("error", []) => Err(Error::Value(m.copy(input)?)),
+        ("select", [condition]) => eval(m, condition, env, input, None, &mut |m, value, _| match holds(&value) {
+            true => emit(m, Cow::Borrowed(input), trail),
+            false => Ok(()),
+        }),
+        ("first", [body]) => limit(m, body, 1, env, input, trail, emit),
+        ("limit", [count, body]) => {
+            for count in all(m, count, env, input)? {
+                limit(m, body, count.as_f64().unwrap_or(0.0).max(0.0) as usize, env, input, trail, emit)?;
             }
-            return Ok(());
+            Ok(())
         }
-        if name == "recurse" {
-            return eval(&Filter::Recurse, input, variables, budget, out);
+        ("last", [body]) => {
+            let mut last = None;
+            eval(m, body, env, input, trail, &mut |m, value, trail| {
+                last = Some((m.own(value)?, trail.map(<[Value]>::to_vec)));
+                Ok(())
+            })?;
+            last.map_or(Ok(()), |(value, trail)| emit(m, Cow::Owned(value), trail.as_deref()))
         }
-        let copied = budget.copy(input)?;
-        out.push(plain(name, copied)?);
-        return Ok(());
-    };
-    match name {
-        "select" => {
-            for value in all(first, input, variables, budget)? {
-                if holds(&value) {
-                    out.push(budget.copy(input)?);
-                }
+        ("recurse" | "repeat", [step]) => walk(m, None, step, env, input, trail, emit),
+        ("while", [condition, step]) => walk(m, Some(condition), step, env, input, trail, emit),
+        ("getpath", [path]) => {
+            for path in all(m, path, env, input)? {
+                let keys = as_path(&path)?;
+                let found = get(m, input, keys)?;
+                let trail = trail.map(|trail| [trail, keys].concat());
+                emit(m, found, trail.as_deref())?;
             }
+            Ok(())
         }
-        "map" => {
-            let mut mapped = Vec::new();
-            for item in items(input)? {
-                eval(first, item, variables, budget, &mut mapped)?;
-            }
-            out.push(Value::Array(mapped));
-        }
-        "map_values" => match input {
-            Value::Object(members) => {
-                let mut mapped = Map::new();
-                for (name, value) in members {
-                    if let Some(value) = all(first, value, variables, budget)?.into_iter().next() {
-                        mapped.insert(name.clone(), value);
-                    }
-                }
-                out.push(Value::Object(mapped));
-            }
-            _ => {
-                let mut mapped = Vec::new();
-                for item in items(input)? {
-                    mapped.extend(all(first, item, variables, budget)?.into_iter().next());
-                }
-                out.push(Value::Array(mapped));
-            }
+        (name, []) if selected_type(name).is_some() => match selected_type(name) {
+            Some(wanted) if wanted.contains(&type_name(input)) => emit(m, Cow::Borrowed(input), trail),
+            _ => Ok(()),
         },
-        "with_entries" => {
-            let entries = plain("to_entries", budget.copy(input)?)?;
-            let mut changed = Vec::new();
-            for entry in items(&entries)? {
-                eval(first, entry, variables, budget, &mut changed)?;
-            }
-            out.push(plain("from_entries", Value::Array(changed))?);
+        ("first" | "last", []) => {
+            let at = if name == "first" { 0 } else { -1 };
+            let found = super::values::index(m, input, &json!(at))?;
+            emit(m, found, onward(trail, || json!(at)).as_deref())
         }
-        "any" | "all" => {
-            let mut found = name == "all";
-            for item in items(input)? {
-                for value in all(first, item, variables, budget)? {
-                    found = if name == "any" { found || holds(&value) } else { found && holds(&value) };
+        (name, arguments) => {
+            let mut emit = |m: &mut Machine, value: Value| {
+                if trail.is_some() && !value.is_null() {
+                    return no_path(&value);
                 }
-            }
-            out.push(Value::Bool(found));
-        }
-        "first" => out.extend(all(first, input, variables, budget)?.into_iter().next()),
-        "limit" => {
-            let Some(body) = arguments.get(1) else { return Ok(()) };
-            for count in all(first, input, variables, budget)? {
-                let count = count.as_f64().unwrap_or(0.0).max(0.0) as usize;
-                out.extend(all(body, input, variables, budget)?.into_iter().take(count));
-            }
-        }
-        "range" => {
-            for end in all(first, input, variables, budget)? {
-                let Some(end) = end.as_f64() else { return fail("Range bounds must be numeric") };
-                let mut at = 0;
-                while f64::from(at) < end {
-                    budget.spend(1)?;
-                    out.push(Value::from(at));
-                    at += 1;
-                }
-            }
-        }
-        "sort_by" | "group_by" | "unique_by" | "min_by" | "max_by" => by(name, first, input, variables, budget, out)?,
-        _ => {
-            let flags = match arguments.get(1) {
-                Some(flags) => all(flags, input, variables, budget)?.into_iter().next().unwrap_or(Value::Null),
-                None => Value::Null,
+                emit(m, Cow::Owned(value), trail)
             };
-            for argument in all(first, input, variables, budget)? {
-                let copied = budget.copy(input)?;
-                out.push(with_argument(name, copied, argument, &flags, budget)?);
+            match takes_values(name, arguments) {
+                true => product(m, name, arguments, &mut Vec::new(), env, input, &mut emit),
+                false => pathless(m, name, arguments, env, input, &mut emit),
             }
+        }
+    }
+}
+
+/// The first `count` values of `body`.
+#[inline(never)]
+fn limit<'p>(
+    m: &mut Machine,
+    body: &'p Filter,
+    count: usize,
+    env: &Env<'p>,
+    input: &Value,
+    trail: Trail<'_>,
+    emit: &mut Emit<'_>,
+) -> Outcome<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    let stop = m.label();
+    let mut left = count;
+    let result = eval(m, body, env, input, trail, &mut |m, value, trail| {
+        emit(m, value, trail)?;
+        left -= 1;
+        if left == 0 { Err(Error::Break(stop)) } else { Ok(()) }
+    });
+    match result {
+        Err(Error::Break(to)) if to == stop => Ok(()),
+        other => other,
+    }
+}
+
+/// `recurse`, `repeat` and `while`: the input, then what `step` makes of it, and so on.
+#[inline(never)]
+fn walk<'p>(
+    m: &mut Machine,
+    condition: Option<&'p Filter>,
+    step: &'p Filter,
+    env: &Env<'p>,
+    input: &Value,
+    trail: Trail<'_>,
+    emit: &mut Emit<'_>,
+) -> Outcome<()> {
+    let mut todo = vec![(m.copy(input)?, trail.map(<[Value]>::to_vec))];
+    while let Some((value, trail)) = todo.pop() {
+        if let Some(condition) = condition
+            && !first(m, condition, env, &value)?.is_some_and(|holding| holds(&holding))
+        {
+            continue;
+        }
+        emit(m, Cow::Borrowed(&value), trail.as_deref())?;
+        let from = todo.len();
+        eval(m, step, env, &value, trail.as_deref(), &mut |m, value, trail| {
+            todo.push((m.own(value)?, trail.map(<[Value]>::to_vec)));
+            Ok(())
+        })?;
+        if let Some(added) = todo.get_mut(from..) {
+            added.reverse();
         }
     }
     Ok(())
 }
 
-fn by(
+/// The functions whose values stand nowhere in the input.
+#[inline(never)]
+fn pathless<'p>(
+    m: &mut Machine,
     name: &str,
-    key: &Filter,
+    arguments: &'p [Filter],
+    env: &Env<'p>,
     input: &Value,
-    variables: &Variables,
-    budget: &mut Budget,
-    out: &mut Vec<Value>,
+    emit: &mut dyn FnMut(&mut Machine, Value) -> Outcome<()>,
 ) -> Outcome<()> {
+    match (name, arguments) {
+        ("inputs", _) => {
+            while let Some((value, _)) = m.inputs.pop_front() {
+                emit(m, value)?;
+            }
+            Ok(())
+        }
+        (name, []) => {
+            let value = plain(m, name, input)?;
+            emit(m, value)
+        }
+        ("path", [of]) => {
+            for path in paths(m, of, env, input)? {
+                emit(m, Value::Array(path))?;
+            }
+            Ok(())
+        }
+        ("map", [each]) => {
+            let mut mapped = Vec::new();
+            items(m, input, None, &mut |m, item, _| {
+                eval(m, each, env, item, None, &mut |m, value, _| {
+                    mapped.push(m.own(value)?);
+                    Ok(())
+                })
+            })?;
+            emit(m, Value::Array(mapped))
+        }
+        ("map_values", [each]) => {
+            let value = match input {
+                Value::Object(members) => {
+                    let mut mapped = Map::new();
+                    for (name, item) in members {
+                        if let Some(value) = first(m, each, env, item)? {
+                            mapped.insert(name.clone(), value);
+                        }
+                    }
+                    Value::Object(mapped)
+                }
+                _ => {
+                    let mut mapped = Vec::new();
+                    items(m, input, None, &mut |m, item, _| {
+                        mapped.extend(first(m, each, env, item)?);
+                        Ok(())
+                    })?;
+                    Value::Array(mapped)
+                }
+            };
+            emit(m, value)
+        }
+        ("any" | "all", [each]) => {
+            let mut found = name == "all";
+            items(m, input, None, &mut |m, item, _| {
+                for value in all(m, each, env, item)? {
+                    found = if name == "any" { found || holds(&value) } else { found && holds(&value) };
+                }
+                Ok(())
+            })?;
+            emit(m, Value::Bool(found))
+        }
+        ("until", [condition, step]) => {
+            let mut value = m.copy(input)?;
+            for _ in 0..MAX_ROUNDS {
+                if first(m, condition, env, &value)?.is_some_and(|holding| holds(&holding)) {
+                    return emit(m, value);
+                }
+                match first(m, step, env, &value)? {
+                    Some(next) => value = next,
+                    None => return Ok(()),
+                }
+            }
+            Err(Error::Limit(format!("`until` makes more than {MAX_ROUNDS} rounds; stopped")))
+        }
+        ("sort_by" | "group_by" | "unique_by" | "min_by" | "max_by", [key]) => {
+            let value = by(m, name, key, env, input)?;
+            emit(m, value)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// True for a function whose arguments are evaluated for its input, and that works on their values alone.
+fn takes_values(name: &str, arguments: &[Filter]) -> bool {
+    const FILTERS: [&str; 12] = [
+        "all",
+        "any",
+        "group_by",
+        "map",
+        "map_values",
+        "max_by",
+        "min_by",
+        "path",
+        "sort_by",
+        "unique_by",
+        "until",
+        "inputs",
+    ];
+    !arguments.is_empty() && !FILTERS.contains(&name)
+}
+
+/// Calls a function for every combination of the values of its arguments.
+#[inline(never)]
+fn product<'p>(
+    m: &mut Machine,
+    name: &str,
+    arguments: &'p [Filter],
+    chosen: &mut Vec<Value>,
+    env: &Env<'p>,
+    input: &Value,
+    emit: &mut dyn FnMut(&mut Machine, Value) -> Outcome<()>,
+) -> Outcome<()> {
+    if let Some((argument, rest)) = arguments.split_first() {
+        for value in all(m, argument, env, input)? {
+            chosen.push(value);
+            product(m, name, rest, chosen, env, input, emit)?;
+            chosen.pop();
+        }
+        return Ok(());
+    }
+    with_values(m, name, chosen, input, emit)
+}
+
+/// Calls a function with the values of its arguments.
+#[inline(never)]
+fn with_values(
+    m: &mut Machine,
+    name: &str,
+    chosen: &[Value],
+    input: &Value,
+    emit: &mut dyn FnMut(&mut Machine, Value) -> Outcome<()>,
+) -> Outcome<()> {
+    let number = |at: usize| chosen.get(at).and_then(Value::as_f64);
+    match (name, chosen) {
+        ("range", bounds) => {
+            let (start, end, step) = match bounds.len() {
+                1 => (Some(0.0), number(0), Some(1.0)),
+                2 => (number(0), number(1), Some(1.0)),
+                _ => (number(0), number(1), number(2)),
+            };
+            let (Some(mut at), Some(end), Some(step)) = (start, end, step) else {
+                return fail("Range bounds must be numeric");
+            };
+            while step > 0.0 && at < end || step < 0.0 && at > end || step == 0.0 && at < end {
+                m.spend(1)?;
+                emit(m, number_value(at))?;
+                at += step;
+            }
+            Ok(())
+        }
+        ("match" | "test", [pattern, flags @ ..]) => {
+            // `["pattern", "flags"]` is one argument.
+            let (pattern, flags) = match (pattern, flags) {
+                (Value::Array(both), []) => (both.first().unwrap_or(&Value::Null), both.get(1)),
+                (pattern, flags) => (pattern, flags.first()),
+            };
+            let found = matches(m, input, pattern, flags.unwrap_or(&Value::Null), name == "test")?;
+            if name == "test" {
+                return emit(m, Value::Bool(!found.is_empty()));
+            }
+            found.into_iter().try_for_each(|found| emit(m, found))
+        }
+        ("setpath", [path, new]) => {
+            let (mut value, new) = (m.copy(input)?, m.copy(new)?);
+            set(m, &mut value, as_path(path)?, new)?;
+            emit(m, value)
+        }
+        ("delpaths", [paths]) => {
+            let mut value = m.copy(input)?;
+            delete_all(m, &mut value, paths)?;
+            emit(m, value)
+        }
+        ("pow", _) => match (number(0), number(1)) {
+            (Some(base), Some(exponent)) => emit(m, number_value(base.powf(exponent))),
+            _ => fail(format!("{} number required", described(chosen.first().unwrap_or(&Value::Null)))),
+        },
+        ("halt_error", [code]) => {
+            let text = if let Value::String(text) = input { text.clone() } else { print(input, Some(0), false) + "\n" };
+            Err(Error::Halt(code.as_i64().unwrap_or(5) as i32, text))
+        }
+        ("error", [error]) => Err(Error::Value(error.clone())),
+        ("indices", [part]) => {
+            let found = indices(m, input, part)?;
+            emit(m, found)
+        }
+        ("flatten", [depth]) => match (input, depth.as_f64()) {
+            (_, Some(depth)) if depth < 0.0 => fail("flatten depth must not be negative"),
+            (Value::Array(list), Some(depth)) => {
+                let mut flat = Vec::new();
+                flatten(m, list, depth as usize, &mut flat)?;
+                emit(m, Value::Array(flat))
+            }
+            (input, _) => fail(format!("Cannot iterate over {}", described(input))),
+        },
+        ("strftime", [Value::String(format)]) => {
+            let Some(seconds) = input.as_f64() else { return fail("strftime/1 requires parsed datetime inputs") };
+            match dates::formatted(seconds as i64, format) {
+                Ok(text) => emit(m, text.into()),
+                Err(letter) => Err(Error::Limit(format!("`%{letter}` is not supported in this terminal"))),
+            }
+        }
+        (name, [argument]) => {
+            let value = with_argument(m, name, input, argument)?;
+            emit(m, value)
+        }
+        _ => Ok(()),
+    }
+}
+
+#[inline(never)]
+fn by<'p>(m: &mut Machine, name: &str, key: &'p Filter, env: &Env<'p>, input: &Value) -> Outcome<Value> {
     let Value::Array(items) = input else {
         let what = match name {
             "sort_by" => "sorted",
-            "group_by" => "grouped",
-            "unique_by" => "grouped",
+            "group_by" | "unique_by" => "grouped",
             _ => return fail(format!("Cannot index {} with number", type_name(input))),
         };
         return fail(format!("{} cannot be {what}, as it is not an array", described(input)));
     };
     let mut keyed = Vec::new();
     for item in items {
-        let key = Value::Array(all(key, item, variables, budget)?);
-        keyed.push((key, budget.copy(item)?));
+        let key = Value::Array(all(m, key, env, item)?);
+        keyed.push((key, m.copy(item)?));
     }
     sort_by(&mut keyed, &|left, right| compare(&left.0, &right.0));
     let mut groups: Vec<(Value, Vec<Value>)> = Vec::new();
@@ -265,268 +516,11 @@ fn by(
             _ => groups.push((key, vec![item])),
         }
     }
-    out.push(match name {
+    Ok(match name {
         "sort_by" => Value::Array(groups.into_iter().flat_map(|(_, group)| group).collect()),
         "group_by" => Value::Array(groups.into_iter().map(|(_, group)| Value::Array(group)).collect()),
         "unique_by" => Value::Array(groups.into_iter().filter_map(|(_, group)| group.into_iter().next()).collect()),
         "min_by" => groups.into_iter().next().and_then(|(_, group)| group.into_iter().next()).unwrap_or(Value::Null),
         _ => groups.pop().and_then(|(_, mut group)| group.pop()).unwrap_or(Value::Null),
-    });
-    Ok(())
-}
-
-/// The types that a selector such as `strings` lets through.
-fn selected_type(name: &str) -> Option<&'static [&'static str]> {
-    Some(match name {
-        "arrays" => &["array"],
-        "booleans" => &["boolean"],
-        "numbers" => &["number"],
-        "objects" => &["object"],
-        "strings" => &["string"],
-        "values" => &["array", "boolean", "number", "object", "string"],
-        _ => return None,
-    })
-}
-
-/// A function without arguments.
-fn plain(name: &str, input: Value) -> Outcome<Value> {
-    Ok(match (name, input) {
-        ("not", input) => Value::Bool(!holds(&input)),
-        ("type", input) => type_name(&input).into(),
-        ("length", Value::Null) => Value::from(0),
-        ("length", Value::String(text)) => Value::from(text.chars().count()),
-        ("length", Value::Array(items)) => Value::from(items.len()),
-        ("length", Value::Object(members)) => Value::from(members.len()),
-        ("length", Value::Number(number)) => number_value(number.as_f64().unwrap_or(0.0).abs()),
-        ("length", input) => return fail(format!("{} has no length", described(&input))),
-        ("keys" | "keys_unsorted", Value::Array(items)) => Value::Array((0..items.len()).map(Value::from).collect()),
-        ("keys", Value::Object(members)) => {
-            let mut names: Vec<String> = members.into_iter().map(|(name, _)| name).collect();
-            sort(&mut names);
-            Value::from(names)
-        }
-        ("keys_unsorted", Value::Object(members)) => members.into_iter().map(|(name, _)| Value::String(name)).collect(),
-        ("keys" | "keys_unsorted", input) => return fail(format!("{} has no keys", described(&input))),
-        ("to_entries", Value::Object(members)) => members
-            .into_iter()
-            .map(|(name, value)| {
-                Value::Object([("key".to_owned(), name.into()), ("value".to_owned(), value)].into_iter().collect())
-            })
-            .collect(),
-        ("to_entries", input) => return fail(format!("{} has no keys", described(&input))),
-        ("from_entries", input) => {
-            let mut members = Map::new();
-            for entry in items(&input)? {
-                let member = |names: &[&str]| names.iter().find_map(|name| entry.get(*name).filter(|v| holds(v)));
-                let key = match member(&["key", "k", "name", "Name", "K", "Key"]) {
-                    Some(Value::String(key)) => key.clone(),
-                    Some(other) => print(other, true, false),
-                    None => "null".to_owned(),
-                };
-                let value = ["value", "v", "Value", "V"].iter().find_map(|name| entry.get(*name));
-                members.insert(key, value.cloned().unwrap_or(Value::Null));
-            }
-            Value::Object(members)
-        }
-        ("add", input) => sum(items(&input)?)?,
-        ("any", input) => Value::Bool(items(&input)?.into_iter().any(holds)),
-        ("all", input) => Value::Bool(items(&input)?.into_iter().all(holds)),
-        ("first" | "last", Value::Array(mut items)) => {
-            let item = if name == "last" { items.pop() } else { items.into_iter().next() };
-            item.unwrap_or(Value::Null)
-        }
-        ("first" | "last", Value::Null) => Value::Null,
-        ("first" | "last", input) => return fail(format!("Cannot index {} with number", type_name(&input))),
-        ("reverse", Value::Array(mut items)) => {
-            items.reverse();
-            Value::Array(items)
-        }
-        ("reverse", Value::Null) => Value::Array(Vec::new()),
-        ("reverse", Value::String(text)) if text.is_empty() => Value::Array(Vec::new()),
-        ("reverse", input) => return fail(format!("Cannot index {} with number", type_name(&input))),
-        ("sort" | "unique" | "min" | "max", Value::Array(mut items)) => {
-            sort_by(&mut items, &compare);
-            match name {
-                "min" => items.into_iter().next().unwrap_or(Value::Null),
-                "max" => items.pop().unwrap_or(Value::Null),
-                "unique" => {
-                    items.dedup_by(|right, left| compare(left, right) == Ordering::Equal);
-                    Value::Array(items)
-                }
-                _ => Value::Array(items),
-            }
-        }
-        ("sort" | "unique" | "min" | "max", input) => {
-            return fail(format!("{} cannot be sorted, as it is not an array", described(&input)));
-        }
-        ("flatten", Value::Array(items)) => {
-            let mut flat = Vec::new();
-            flatten(items, &mut flat);
-            Value::Array(flat)
-        }
-        ("flatten", input) => return fail(format!("Cannot iterate over {}", described(&input))),
-        ("floor", Value::Number(number)) => number_value(number.as_f64().unwrap_or(0.0).floor()),
-        ("floor", input) => return fail(format!("{} number required", described(&input))),
-        ("ascii_downcase", Value::String(text)) => text.to_ascii_lowercase().into(),
-        ("ascii_upcase", Value::String(text)) => text.to_ascii_uppercase().into(),
-        ("ascii_downcase" | "ascii_upcase", _) => return fail(format!("{name} input must be a string")),
-        ("tostring", Value::String(text)) => Value::String(text),
-        ("tostring" | "tojson", input) => Value::String(print(&input, true, false)),
-        ("tonumber", Value::Number(number)) => Value::Number(number),
-        ("tonumber", Value::String(text)) => match text.trim().parse::<f64>() {
-            Ok(number) if number.is_finite() => number_value(number),
-            _ => {
-                return fail(format!(
-                    "Invalid numeric literal at EOF at line 1, column {} (while parsing '{text}')",
-                    text.len()
-                ));
-            }
-        },
-        ("tonumber", input) => return fail(format!("{} cannot be parsed as a number", described(&input))),
-        ("fromjson", Value::String(text)) => match serde_json::from_str(&text) {
-            Ok(value) => value,
-            Err(_) => return fail(format!("Invalid JSON text (while parsing '{text}')")),
-        },
-        ("fromjson", input) => return fail(format!("{} cannot be parsed as JSON", described(&input))),
-        (name, _) => return Err(Error::Limit(format!("{name} is not supported in this terminal"))),
-    })
-}
-
-/// A function with one value as its argument.
-fn with_argument(name: &str, input: Value, argument: Value, flags: &Value, budget: &mut Budget) -> Outcome<Value> {
-    Ok(match (name, &input, &argument) {
-        ("has", Value::Object(members), Value::String(name)) => Value::Bool(members.contains_key(name)),
-        ("has", Value::Array(items), Value::Number(at)) => {
-            Value::Bool(at.as_f64().is_some_and(|at| at >= 0.0 && at < items.len() as f64))
-        }
-        ("has", ..) => {
-            return fail(format!("Cannot check whether {} has a {} key", type_name(&input), type_name(&argument)));
-        }
-        ("contains", ..) => Value::Bool(contains(&input, &argument, budget)?),
-        ("inside", ..) => Value::Bool(contains(&argument, &input, budget)?),
-        ("startswith", Value::String(text), Value::String(part)) => Value::Bool(text.starts_with(part.as_str())),
-        ("endswith", Value::String(text), Value::String(part)) => Value::Bool(text.ends_with(part.as_str())),
-        ("startswith" | "endswith", ..) => return fail(format!("{name}() requires string inputs")),
-        ("ltrimstr", Value::String(text), Value::String(part)) => {
-            text.strip_prefix(part.as_str()).unwrap_or(text).into()
-        }
-        ("rtrimstr", Value::String(text), Value::String(part)) => {
-            text.strip_suffix(part.as_str()).unwrap_or(text).into()
-        }
-        ("ltrimstr" | "rtrimstr", ..) => input,
-        ("split", Value::String(text), Value::String(by)) => split(text, by),
-        ("split", ..) => return fail("split input and separator must be strings"),
-        ("join", _, Value::String(by)) => {
-            let mut texts: Vec<String> = Vec::new();
-            for item in items(&input)? {
-                texts.push(match item {
-                    Value::Null => String::new(),
-                    Value::Array(_) | Value::Object(_) => {
-                        let before = format!("{}{by}", texts.join(by.as_str()));
-                        let before = described(&Value::String(before));
-                        return fail(format!("{before} and {} cannot be added", described(item)));
-                    }
-                    item => format("text", item)?,
-                });
-            }
-            texts.join(by.as_str()).into()
-        }
-        ("join", ..) => return fail(format!("{} and string (\"\") cannot be added", described(&argument))),
-        ("test", Value::String(text), Value::String(pattern)) => {
-            let ignore_case = match flags {
-                Value::Null => false,
-                Value::String(flags) if flags.chars().all(|c| matches!(c, 'i' | 'g' | 'n')) => flags.contains('i'),
-                flags => return fail(format!("{} is not a valid modifier string", print(flags, true, false))),
-            };
-            if pattern.len() > super::super::regex::MAX_PATTERN_BYTES {
-                return fail("the regular expression is too long");
-            }
-            let regex = regex_lite::RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(40_000).build();
-            match regex {
-                Ok(regex) => Value::Bool(regex.is_match(text)),
-                Err(error) => return fail(format!("{pattern} (at offset 0) is not a valid regex: {error}")),
-            }
-        }
-        ("test", input, _) => return fail(format!("{} cannot be matched, as it is not a string", described(input))),
-        ("index", Value::String(text), Value::String(part)) => match text.find(part.as_str()) {
-            Some(at) if !part.is_empty() => Value::from(at),
-            _ => Value::Null,
-        },
-        ("error", _, Value::String(message)) => return fail(message.clone()),
-        ("error", _, argument) => return fail(format!("{} (not a string)", print(argument, true, false))),
-        (name, ..) => {
-            return Err(Error::Limit(format!("{name} of {} is not supported in this terminal", type_name(&input))));
-        }
-    })
-}
-
-/// What `.[]` goes over.
-fn items(value: &Value) -> Outcome<Vec<&Value>> {
-    match value {
-        Value::Array(items) => Ok(items.iter().collect()),
-        Value::Object(members) => Ok(members.values().collect()),
-        value => fail(format!("Cannot iterate over {}", described(value))),
-    }
-}
-
-fn flatten(items: Vec<Value>, flat: &mut Vec<Value>) {
-    for item in items {
-        match item {
-            Value::Array(items) => flatten(items, flat),
-            item => flat.push(item),
-        }
-    }
-}
-
-/// The sum of all items. Each kind is added up at once: adding one by one would copy the sum each time.
-fn sum(items: Vec<&Value>) -> Outcome<Value> {
-    let mut sum = Value::Null;
-    for item in items {
-        match (&mut sum, item) {
-            (_, Value::Null) => {}
-            (Value::Null, item) => sum = item.clone(),
-            (Value::String(text), Value::String(more)) => text.push_str(more),
-            (Value::Array(list), Value::Array(more)) => list.extend(more.iter().cloned()),
-            (Value::Object(members), Value::Object(more)) => {
-                members.extend(more.iter().map(|(name, value)| (name.clone(), value.clone())));
-            }
-            (Value::Number(left), Value::Number(right)) => {
-                sum = number_value(left.as_f64().unwrap_or(0.0) + right.as_f64().unwrap_or(0.0));
-            }
-            (sum, item) => return fail(format!("{} and {} cannot be added", described(sum), described(item))),
-        }
-    }
-    Ok(sum)
-}
-
-fn contains(whole: &Value, part: &Value, budget: &mut Budget) -> Outcome<bool> {
-    budget.spend(1)?;
-    Ok(match (whole, part) {
-        (Value::Object(whole), Value::Object(part)) => {
-            for (name, value) in part {
-                match whole.get(name) {
-                    Some(found) if contains(found, value, budget)? => {}
-                    _ => return Ok(false),
-                }
-            }
-            true
-        }
-        (Value::Array(whole), Value::Array(part)) => {
-            for value in part {
-                let mut found = false;
-                for candidate in whole.iter().filter(|candidate| type_name(candidate) == type_name(value)) {
-                    found = found || contains(candidate, value, budget)?;
-                }
-                if !found {
-                    return Ok(false);
-                }
-            }
-            true
-        }
-        (Value::String(whole), Value::String(part)) => whole.contains(part.as_str()),
-        (whole, part) if type_name(whole) == type_name(part) => compare(whole, part) == Ordering::Equal,
-        (whole, part) => {
-            return fail(format!("{} and {} cannot have their containment checked", described(whole), described(part)));
-        }
     })
 }

@@ -1,233 +1,175 @@
-//! jq: the part of the language that reads access data. Messages and printing are those of jq 1.6.
+//! jq: the language and the options of jq 1.6, its messages and its printing.
 //!
-//! Paths, `.[]`, slices, `..`, `?`, `|`, `,`, `//`, arithmetic, comparison, `and`, `or`, arrays, objects, text with `\( )`,
-//! `if`, `as $x`, and the functions of [`functions::NAMES`]. Assignment (`|=`, `=`), `def`, `reduce`, `foreach`, `try`,
-//! `label` and `import` are refused by name.
+//! A program is read into a filter ([`parse`], [`terms`]), which hands each value on as soon as it is there ([`eval`]).
+//! Functions are written in Rust ([`functions`]: those that run filters; [`plain`]: those of values) or in jq ([`library`]).
+//! Modules and streams (`import`, `--stream`) are refused by name.
 
+mod bindings;
 mod eval;
 pub mod functions;
+mod library;
+mod made;
+mod matches;
+mod operators;
+mod options;
 mod parse;
+mod paths;
+mod plain;
 mod print;
+mod terms;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use serde_json::Value;
 
 use super::Call;
+use eval::{Env, Error, Machine};
+use options::Options;
 
 /// The most inputs that one call reads.
 const MAX_INPUTS: usize = 20_000;
 
-#[derive(Default)]
-struct Options {
-    raw: bool,
-    join: bool,
-    compact: bool,
-    exit_status: bool,
-    null_input: bool,
-    slurp: bool,
-    raw_input: bool,
-    sort_keys: bool,
-    variables: BTreeMap<String, Value>,
-    program: Option<String>,
-    files: Vec<String>,
-}
+/// What may be used when something is refused.
+const SUPPORTED: &str = "the language of jq 1.6 without modules, streams and broken-down times";
 
 pub(super) fn jq(call: &mut Call<'_>) -> i32 {
-    let options = match options(call) {
+    let options = match options::read(call) {
         Ok(options) => options,
         Err(exit) => return exit,
     };
     // Without a program jq prints its input in order.
-    let program = options.program.clone().unwrap_or_else(|| ".".to_owned());
-    let known: Vec<&str> = options.variables.keys().map(String::as_str).collect();
+    let mut program = options.program.clone().unwrap_or_else(|| ".".to_owned());
+    if options.from_file {
+        match call.read(&program) {
+            Ok(text) => program = text,
+            Err(error) => {
+                call.err(&format!("jq: error: Could not open {program}: {error}\n"));
+                return 2;
+            }
+        }
+    }
+    let known: Vec<&str> = options.variables.iter().map(|(name, _)| name.as_str()).collect();
     let filter = match parse::program(&program, &known) {
         Ok(filter) => filter,
         Err(parse::Error::Compile(message)) => {
             call.err(&format!("jq: error: {message} at <top-level>, line 1:\n{program}\njq: 1 compile error\n"));
             return 3;
         }
-        Err(parse::Error::Unsupported(what)) => {
-            return call.unsupported(
-                &what,
-                "paths, .[], slices, |, ,, //, ?, arithmetic, comparison, and, or, if, arrays, objects, \"\\(…)\", `as $x`, select, map, to_entries, sort_by, group_by, test, join and other plain functions",
-            );
-        }
+        Err(parse::Error::Unsupported(what)) => return call.unsupported(&what, SUPPORTED),
     };
-    let (texts, failed) = if options.null_input {
-        (vec![("-".to_owned(), String::new())], false)
-    } else {
-        let mut texts = Vec::new();
-        let mut failed = false;
-        if options.files.is_empty() {
-            texts.push(("-".to_owned(), call.stdin()));
-        }
-        for path in &options.files {
-            match call.read(path) {
-                Ok(text) if texts.len() < MAX_INPUTS => texts.push((path.clone(), text)),
-                Ok(_) => failed = true,
-                Err(error) => {
-                    call.err(&format!("jq: error: Could not open file {path}: {error}\n"));
-                    failed = true;
-                }
-            }
-        }
-        (texts, failed)
-    };
-    let mut inputs = Vec::new();
-    let mut broken = None;
-    for (_, text) in &texts {
-        if options.null_input {
-            inputs.push((Value::Null, None));
-        } else if options.raw_input && options.slurp {
-            inputs.push((Value::String(text.clone()), Some(text.matches('\n').count())));
-        } else if options.raw_input {
-            inputs.extend(
-                super::lines(text).enumerate().map(|(at, line)| (Value::String(line.to_owned()), Some(at + 1))),
-            );
-        } else {
-            broken = values(text, &mut inputs);
-            if broken.is_some() {
-                break;
+    let (mut texts, mut failed) = (Vec::new(), false);
+    if options.files.is_empty() {
+        texts.push(("<stdin>".to_owned(), call.stdin()));
+    }
+    for path in &options.files {
+        match call.read(path) {
+            Ok(text) if texts.len() < MAX_INPUTS => texts.push((path.clone(), text)),
+            Ok(_) => failed = true,
+            Err(error) => {
+                call.err(&format!("jq: error: Could not open file {path}: {error}\n"));
+                failed = true;
             }
         }
     }
-    let too_many = inputs.len() > MAX_INPUTS;
-    if too_many {
-        inputs.clear();
+    let environment = call.workstation.environment();
+    let environment = environment.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+    let mut machine = Machine::new(Value::Object(environment), call.now);
+    let broken = read_inputs(&options, &texts, &mut machine.inputs);
+    if machine.inputs.len() > MAX_INPUTS {
+        call.complain(&format!("more than {MAX_INPUTS} values; stopped"));
+        return 2;
     }
-    if options.slurp && !options.raw_input && !options.null_input {
-        let all = inputs.drain(..).map(|(value, _)| value).collect();
-        let lines = texts.iter().map(|(_, text)| text.matches('\n').count()).sum();
-        if broken.is_none() {
-            inputs.push((Value::Array(all), Some(lines)));
-        }
+    let mut env = Env::default();
+    for (id, (_, value)) in options.variables.iter().enumerate() {
+        env = env.with_value(id, value.clone());
     }
+    let place = texts.last().map_or("", |(path, _)| path);
     let (mut exit, mut last) = (0, None);
-    let mut budget = eval::Budget::default();
-    for (input, line) in inputs {
-        let mut results = Vec::new();
-        let outcome = eval::run(&filter, input, &options.variables, &mut budget, &mut results);
-        for result in &results {
-            let mut text = match (result, options.raw || options.join) {
-                (Value::String(text), true) => text.clone(),
-                (value, _) => print::print(value, options.compact, options.sort_keys),
-            };
-            if !options.join {
-                text.push('\n');
-            }
+    let mut next = if options.null_input { Some((Value::Null, None)) } else { machine.inputs.pop_front() };
+    while let Some((input, line)) = next {
+        let outcome = eval::eval(&mut machine, &filter, &env, &input, None, &mut |m, result, _| {
+            call.err(&std::mem::take(&mut m.messages));
+            let text = options.show(&result);
+            m.spend(text.len() / 64)?;
             call.out(&text);
-        }
-        last = results.pop().or(last);
+            last = Some(eval::holds(&result));
+            if call.is_full() { Err(Error::Halt(2, String::new())) } else { Ok(()) }
+        });
+        call.err(&std::mem::take(&mut machine.messages));
         match outcome {
             Ok(()) => exit = 0,
-            Err(eval::Error::Limit(message)) => {
+            Err(Error::Limit(message)) => {
                 call.complain(&message);
                 return 2;
             }
-            Err(eval::Error::Value(message)) => {
-                let place = match line {
-                    Some(line) if options.files.is_empty() => format!("<stdin>:{line}"),
-                    Some(line) => format!("{}:{line}", texts.last().map_or("", |(path, _)| path)),
-                    None => "<unknown>".to_owned(),
+            Err(Error::Halt(exit, text)) => {
+                call.err(&text);
+                return exit & 255;
+            }
+            Err(Error::Break(_)) => {
+                call.err("jq: error (at <unknown>): break\n");
+                exit = 5;
+            }
+            Err(Error::Value(error)) => {
+                let place = line.map_or("<unknown>".to_owned(), |line| format!("{place}:{line}"));
+                let text = match &error {
+                    Value::String(message) => format!("jq: error (at {place}): {message}\n"),
+                    error => {
+                        format!("jq: error (at {place}) (not a string): {}\n", print::print(error, Some(0), false))
+                    }
                 };
-                call.err(&format!("jq: error (at {place}): {message}\n"));
+                call.err(&text);
                 exit = 5;
             }
         }
+        next = if options.null_input { None } else { machine.inputs.pop_front() };
     }
-    if let Some(message) = broken {
+    if let Some(message) = broken.filter(|_| !options.null_input) {
         call.err(&format!("parse error: {message}\n"));
         return 4;
-    }
-    if too_many {
-        call.complain(&format!("more than {MAX_INPUTS} values; stopped"));
-        return 2;
     }
     if exit == 0 && failed {
         return 2;
     }
     if exit == 0 && options.exit_status {
-        return match last {
-            None => 4,
-            Some(Value::Null | Value::Bool(false)) => 1,
-            Some(_) => 0,
-        };
+        return last.map_or(4, |holds| i32::from(!holds));
     }
     exit
 }
 
-fn options(call: &mut Call<'_>) -> Result<Options, i32> {
-    const SUPPORTED: &str = "-r, -j, -c, -e, -n, -s, -R, -S, -M, -C, --arg NAME VALUE, --argjson NAME VALUE";
-    let mut options = Options::default();
-    let mut args = call.args.iter();
-    let mut only_operands = false;
-    while let Some(arg) = args.next() {
-        if only_operands || !arg.starts_with('-') || arg == "-" {
-            match options.program {
-                None => options.program = Some(arg.clone()),
-                Some(_) => options.files.push(arg.clone()),
+/// Reads the texts as the options say; the message for what is not JSON.
+fn read_inputs(
+    options: &Options,
+    texts: &[(String, String)],
+    inputs: &mut VecDeque<(Value, Option<usize>)>,
+) -> Option<String> {
+    let lines = texts.iter().map(|(_, text)| text.matches('\n').count()).sum();
+    if options.raw_input && options.slurp {
+        let whole: String = texts.iter().map(|(_, text)| text.as_str()).collect();
+        inputs.push_back((Value::String(whole), Some(lines)));
+        return None;
+    }
+    for (_, text) in texts {
+        if options.raw_input {
+            let lines = super::lines(text).enumerate().map(|(at, line)| (Value::String(line.to_owned()), Some(at + 1)));
+            inputs.extend(lines);
+        } else if let Some(message) = values(text, inputs) {
+            if options.slurp {
+                inputs.clear();
             }
-            continue;
-        }
-        let letters = match arg.as_str() {
-            "--" => {
-                only_operands = true;
-                continue;
-            }
-            "--arg" | "--argjson" => {
-                let (Some(name), Some(value)) = (args.next(), args.next()) else {
-                    call.err(&format!("jq: {arg} takes two parameters (e.g. {arg} varname value)\n"));
-                    return Err(2);
-                };
-                let value = if arg == "--arg" {
-                    Value::String(value.clone())
-                } else {
-                    match serde_json::from_str(value) {
-                        Ok(value) => value,
-                        Err(_) => {
-                            call.err("jq: Invalid JSON text passed to --argjson\n");
-                            return Err(2);
-                        }
-                    }
-                };
-                options.variables.insert(name.clone(), value);
-                continue;
-            }
-            "--raw-output" => "r",
-            "--join-output" => "j",
-            "--compact-output" => "c",
-            "--exit-status" => "e",
-            "--null-input" => "n",
-            "--slurp" => "s",
-            "--raw-input" => "R",
-            "--sort-keys" => "S",
-            "--monochrome-output" => "M",
-            "--color-output" => "C",
-            long if long.starts_with("--") => return Err(call.unsupported(long, SUPPORTED)),
-            short => short.strip_prefix('-').unwrap_or_default(),
-        };
-        for letter in letters.chars() {
-            match letter {
-                'r' => options.raw = true,
-                'j' => options.join = true,
-                'c' => options.compact = true,
-                'e' => options.exit_status = true,
-                'n' => options.null_input = true,
-                's' => options.slurp = true,
-                'R' => options.raw_input = true,
-                'S' => options.sort_keys = true,
-                'M' | 'C' => {}
-                _ => return Err(call.unsupported(arg, SUPPORTED)),
-            }
+            return Some(message);
         }
     }
-    Ok(options)
+    if options.slurp && !options.raw_input {
+        let all = inputs.drain(..).map(|(value, _)| value).collect();
+        inputs.push_back((Value::Array(all), Some(lines)));
+    }
+    None
 }
 
 /// Reads the values of a text, each with the line it ends on; the message for what is not JSON.
-fn values(text: &str, inputs: &mut Vec<(Value, Option<usize>)>) -> Option<String> {
+fn values(text: &str, inputs: &mut VecDeque<(Value, Option<usize>)>) -> Option<String> {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     let (mut counted, mut line) = (0, 1);
     loop {
@@ -238,7 +180,7 @@ fn values(text: &str, inputs: &mut Vec<(Value, Option<usize>)>) -> Option<String
                 counted = end;
                 // jq reads whole lines: the newline after the value counts if there is one.
                 let at = if text.get(end..).is_some_and(|rest| rest.contains('\n')) { line } else { line - 1 };
-                inputs.push((value, Some(at)));
+                inputs.push_back((value, Some(at)));
                 if inputs.len() > MAX_INPUTS {
                     return None;
                 }

@@ -1,17 +1,18 @@
 //! The program of jq into a filter.
 
-use serde_json::{Number, Value};
+use std::cell::OnceCell;
+use std::rc::Rc;
 
-use super::functions;
+use serde_json::Value;
 
 /// How deep expressions may stand in each other.
 const MAX_DEPTH: usize = 30;
 /// The longest program, in bytes.
 const MAX_PROGRAM_BYTES: usize = 10_000;
 /// The most parts of one expression on a level: they are evaluated inside each other.
-const MAX_PARTS: usize = 60;
+pub(super) const MAX_PARTS: usize = 60;
 
-/// A filter.
+/// A filter. Variables, functions and labels are numbered, so that names need no scopes when it runs.
 #[derive(Debug, Clone)]
 pub(super) enum Filter {
     Identity,
@@ -20,20 +21,55 @@ pub(super) enum Filter {
     /// Text with `\( )` in it, and the `@format` before it.
     Text(Option<String>, Vec<(String, Option<Filter>)>),
     Format(String),
-    Variable(String),
+    Variable(usize),
+    /// `$ENV`.
+    Environment,
     Index(Box<Filter>, Box<Filter>),
     Slice(Box<Filter>, Option<Box<Filter>>, Option<Box<Filter>>),
     Iterate(Box<Filter>),
-    Try(Box<Filter>),
+    /// `try body catch handler`, `body?`.
+    Try(Box<Filter>, Option<Box<Filter>>),
     Negative(Box<Filter>),
     Pipe(Box<Filter>, Box<Filter>),
     Comma(Box<Filter>, Box<Filter>),
     Binary(&'static str, Box<Filter>, Box<Filter>),
-    Bind(Box<Filter>, String, Box<Filter>),
+    /// `paths = value`, `|=`, `+=` and the like.
+    Assign(&'static str, Box<Filter>, Box<Filter>),
+    /// `source as pattern ?// pattern | body`.
+    Bind(Box<Filter>, Vec<Pattern>, Box<Filter>),
+    Reduce(Box<Filter>, Pattern, Box<Filter>, Box<Filter>),
+    Foreach(Box<Filter>, Pattern, Box<Filter>, Box<Filter>, Option<Box<Filter>>),
     If(Vec<(Filter, Filter)>, Box<Filter>),
     Array(Option<Box<Filter>>),
     Object(Vec<(Filter, Filter)>),
+    /// A function of [`functions::NAMES`].
     Call(&'static str, Vec<Filter>),
+    /// `def …; rest`.
+    Define(Rc<Definition>, Box<Filter>),
+    /// A function, or a function's parameter, by its number.
+    User(usize, Vec<Filter>),
+    /// A function of the library.
+    Library(Rc<OnceCell<Definition>>, Vec<Filter>),
+    Label(usize, Box<Filter>),
+    Break(usize),
+}
+
+/// `def name(parameters): body;`.
+#[derive(Debug, Clone)]
+pub(super) struct Definition {
+    pub id: usize,
+    /// The number as a function, and for `$name` that as a variable.
+    pub parameters: Vec<(usize, Option<usize>)>,
+    pub body: Filter,
+}
+
+/// What stands after `as`.
+#[derive(Debug, Clone)]
+pub(super) enum Pattern {
+    Variable(usize),
+    Array(Vec<Pattern>),
+    /// `{$name, key: pattern}`: for each member the variable that gets it, its name, and the pattern for it.
+    Object(Vec<(Option<usize>, Filter, Option<Pattern>)>),
 }
 
 /// Why a program cannot be read.
@@ -45,15 +81,16 @@ pub(super) enum Error {
     Unsupported(String),
 }
 
-type Parsed<T> = Result<T, Error>;
+pub(super) type Parsed<T> = Result<T, Error>;
 
-/// Reads a program. `variables` are the names given by `--arg`.
+/// Reads a program. The variables named by `--arg` and its like have the numbers from 0.
 pub(super) fn program(text: &str, variables: &[&str]) -> Parsed<Filter> {
     if text.len() > MAX_PROGRAM_BYTES {
         return Err(Error::Unsupported(format!("a program longer than {MAX_PROGRAM_BYTES} bytes")));
     }
+    let named = variables.iter().enumerate().map(|(id, name)| (Kind::Variable, (*name).to_owned(), id));
     let mut parser =
-        Parser { rest: text, depth: 0, variables: variables.iter().map(|name| (*name).to_owned()).collect() };
+        Parser { whole: text, rest: text, depth: 0, scope: named.collect(), ids: variables.len(), library: Vec::new() };
     parser.skip();
     if parser.rest.is_empty() {
         return Ok(Filter::Identity);
@@ -63,37 +100,61 @@ pub(super) fn program(text: &str, variables: &[&str]) -> Parsed<Filter> {
     if parser.rest.is_empty() { Ok(filter) } else { Err(parser.unexpected()) }
 }
 
-struct Parser<'a> {
-    rest: &'a str,
-    depth: usize,
-    variables: Vec<String>,
+/// What a name in scope stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Variable,
+    /// With that many parameters.
+    Function(usize),
+    Label,
 }
 
-const KEYWORDS: [&str; 16] = [
+pub(super) struct Parser<'a> {
+    pub(super) whole: &'a str,
+    pub(super) rest: &'a str,
+    pub(super) depth: usize,
+    pub(super) scope: Vec<(Kind, String, usize)>,
+    /// How many numbers have been given out.
+    pub(super) ids: usize,
+    /// The functions of the library that were needed, by their place in [`LIBRARY`].
+    pub(super) library: Vec<(usize, Rc<OnceCell<Definition>>)>,
+}
+
+pub(super) const KEYWORDS: [&str; 16] = [
     "def", "reduce", "foreach", "try", "catch", "label", "import", "include", "if", "then", "elif", "else", "end",
     "as", "and", "or",
 ];
 
-/// Operators that join two filters, weakest first, with their level.
-const OPERATORS: [(&str, u8); 14] = [
+/// Operators that join two filters with their level, weakest first; of those that begin alike the longer first.
+const OPERATORS: [(&str, u8); 22] = [
+    ("//=", ASSIGNMENT),
     ("//", 1),
-    ("or", 2),
-    ("and", 3),
-    ("==", 4),
-    ("!=", 4),
-    ("<=", 4),
-    (">=", 4),
-    ("<", 4),
-    (">", 4),
-    ("+", 5),
-    ("-", 5),
-    ("*", 6),
-    ("/", 6),
-    ("%", 6),
+    ("==", COMPARISON),
+    ("|=", ASSIGNMENT),
+    ("+=", ASSIGNMENT),
+    ("-=", ASSIGNMENT),
+    ("*=", ASSIGNMENT),
+    ("/=", ASSIGNMENT),
+    ("%=", ASSIGNMENT),
+    ("=", ASSIGNMENT),
+    ("or", 3),
+    ("and", 4),
+    ("!=", COMPARISON),
+    ("<=", COMPARISON),
+    (">=", COMPARISON),
+    ("<", COMPARISON),
+    (">", COMPARISON),
+    ("+", 6),
+    ("-", 6),
+    ("*", 7),
+    ("/", 7),
+    ("%", 7),
 ];
+const ASSIGNMENT: u8 = 2;
+const COMPARISON: u8 = 5;
 
 impl<'a> Parser<'a> {
-    fn skip(&mut self) {
+    pub(super) fn skip(&mut self) {
         loop {
             self.rest = self.rest.trim_start();
             if !self.rest.starts_with('#') {
@@ -103,7 +164,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn eat(&mut self, token: &str) -> bool {
+    pub(super) fn eat(&mut self, token: &str) -> bool {
         self.skip();
         match self.rest.strip_prefix(token) {
             Some(after) => {
@@ -114,11 +175,11 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn need(&mut self, token: &str) -> Parsed<()> {
+    pub(super) fn need(&mut self, token: &str) -> Parsed<()> {
         if self.eat(token) { Ok(()) } else { Err(self.unexpected()) }
     }
 
-    fn unexpected(&mut self) -> Error {
+    pub(super) fn unexpected(&mut self) -> Error {
         self.skip();
         let found = match self.rest.chars().next() {
             None => "$end".to_owned(),
@@ -131,12 +192,12 @@ impl<'a> Parser<'a> {
     }
 
     /// The name that comes next.
-    fn word(&self) -> Option<&'a str> {
+    pub(super) fn word(&self) -> Option<&'a str> {
         let length = self.rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
         self.rest.get(..length).filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
     }
 
-    fn keyword(&mut self, keyword: &str) -> bool {
+    pub(super) fn keyword(&mut self, keyword: &str) -> bool {
         self.skip();
         let found = self.word() == Some(keyword);
         if found {
@@ -145,7 +206,7 @@ impl<'a> Parser<'a> {
         found
     }
 
-    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+    pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= MAX_DEPTH {
             return Err(Error::Unsupported(format!("an expression more than {MAX_DEPTH} deep")));
         }
@@ -155,30 +216,34 @@ impl<'a> Parser<'a> {
         result
     }
 
-    fn pipe(&mut self) -> Parsed<Filter> {
+    pub(super) fn pipe(&mut self) -> Parsed<Filter> {
         self.deeper(|parser| {
+            if parser.keyword("def") {
+                let scope = parser.scope.len();
+                let definition = parser.definition()?;
+                let rest = parser.pipe()?;
+                parser.scope.truncate(scope);
+                return Ok(Filter::Define(definition.into(), rest.into()));
+            }
+            if parser.keyword("label") {
+                let scope = parser.scope.len();
+                let name = parser.variable_name()?;
+                let id = parser.add(Kind::Label, &name);
+                parser.need("|")?;
+                let body = parser.pipe()?;
+                parser.scope.truncate(scope);
+                return Ok(Filter::Label(id, body.into()));
+            }
             let mut stages = Vec::new();
             loop {
-                parser.skip();
-                if parser.word() == Some("def") {
-                    return Err(Error::Unsupported("def".to_owned()));
-                }
-                let stage = parser.comma()?;
-                if parser.keyword("as") {
-                    parser.need("$")?;
-                    let Some(name) = parser.word() else { return Err(Error::Unsupported("as […]".to_owned())) };
-                    let name = name.to_owned();
-                    parser.rest = parser.rest.get(name.len()..).unwrap_or_default();
-                    parser.need("|")?;
-                    parser.variables.push(name.clone());
-                    let body = parser.pipe()?;
-                    parser.variables.pop();
-                    stages.push(Filter::Bind(stage.into(), name, body.into()));
+                stages.push(parser.comma()?);
+                if !parser.eat("|") {
                     break;
                 }
-                stages.push(stage);
                 parser.skip();
-                if parser.rest.starts_with("|=") || !parser.eat("|") {
+                // What these bind holds for all that follows.
+                if matches!(parser.word(), Some("def" | "label")) {
+                    stages.push(parser.pipe()?);
                     break;
                 }
                 if stages.len() > MAX_PARTS {
@@ -189,6 +254,131 @@ impl<'a> Parser<'a> {
             let last = stages.next().unwrap_or(Filter::Identity);
             Ok(stages.fold(last, |after, before| Filter::Pipe(before.into(), after.into())))
         })
+    }
+
+    /// What follows `def`, up to its semicolon. The name stays in scope.
+    pub(super) fn definition(&mut self) -> Parsed<Definition> {
+        self.skip();
+        let Some(name) = self.word() else { return Err(self.unexpected()) };
+        let name = name.to_owned();
+        self.rest = self.rest.get(name.len()..).unwrap_or_default();
+        let mut names = Vec::new();
+        if self.eat("(") {
+            loop {
+                let is_variable = self.eat("$");
+                self.skip();
+                let Some(parameter) = self.word() else { return Err(self.unexpected()) };
+                names.push((parameter.to_owned(), is_variable));
+                self.rest = self.rest.get(parameter.len()..).unwrap_or_default();
+                if names.len() > MAX_PARTS {
+                    return Err(Error::Unsupported(format!("more than {MAX_PARTS} parameters")));
+                }
+                if self.eat(")") {
+                    break;
+                }
+                self.need(";")?;
+            }
+        }
+        self.need(":")?;
+        let id = self.add(Kind::Function(names.len()), &name);
+        let scope = self.scope.len();
+        let mut parameters = Vec::new();
+        for (name, is_variable) in &names {
+            let function = self.add(Kind::Function(0), name);
+            parameters.push((function, is_variable.then(|| self.add(Kind::Variable, name))));
+        }
+        let body = self.pipe()?;
+        self.need(";")?;
+        self.scope.truncate(scope);
+        Ok(Definition { id, parameters, body })
+    }
+
+    /// Puts a name into scope.
+    fn add(&mut self, kind: Kind, name: &str) -> usize {
+        let id = self.ids;
+        self.ids += 1;
+        self.scope.push((kind, name.to_owned(), id));
+        id
+    }
+
+    /// The number of a name in scope.
+    pub(super) fn known(&self, kind: Kind, name: &str) -> Option<usize> {
+        let entry = self.scope.iter().rev().find(|(known, text, _)| *known == kind && text == name);
+        entry.map(|(_, _, id)| *id)
+    }
+
+    /// `$name`.
+    pub(super) fn variable_name(&mut self) -> Parsed<String> {
+        self.need("$")?;
+        let Some(name) = self.word() else { return Err(self.unexpected()) };
+        self.rest = self.rest.get(name.len()..).unwrap_or_default();
+        Ok(name.to_owned())
+    }
+
+    /// A pattern; its variables come into scope. Those of alternatives have the same numbers.
+    pub(super) fn pattern(&mut self, scope: usize) -> Parsed<Pattern> {
+        self.deeper(|parser| {
+            let mut parts = 0;
+            if parser.eat("[") {
+                let mut items = Vec::new();
+                loop {
+                    items.push(parser.pattern(scope)?);
+                    parts += 1;
+                    if parser.eat("]") {
+                        return Ok(Pattern::Array(items));
+                    }
+                    if parts > MAX_PARTS {
+                        return Err(Error::Unsupported(format!("a pattern of more than {MAX_PARTS} parts")));
+                    }
+                    parser.need(",")?;
+                }
+            }
+            if !parser.eat("{") {
+                return Ok(Pattern::Variable(parser.bound(scope)?.1));
+            }
+            let mut members = Vec::new();
+            loop {
+                parser.skip();
+                let (variable, key) = match parser.rest.chars().next() {
+                    Some('$') => {
+                        let (name, id) = parser.bound(scope)?;
+                        (Some(id), Filter::Literal(name.into()))
+                    }
+                    Some('(') => {
+                        parser.eat("(");
+                        let key = parser.pipe()?;
+                        parser.need(")")?;
+                        (None, key)
+                    }
+                    Some('"') => (None, parser.text(None)?),
+                    _ => {
+                        let Some(name) = parser.word() else { return Err(parser.unexpected()) };
+                        parser.rest = parser.rest.get(name.len()..).unwrap_or_default();
+                        (None, Filter::Literal(name.into()))
+                    }
+                };
+                let inner = if parser.eat(":") { Some(parser.pattern(scope)?) } else { None };
+                if variable.is_none() && inner.is_none() {
+                    return Err(parser.unexpected());
+                }
+                members.push((variable, key, inner));
+                parts += 1;
+                if parser.eat("}") {
+                    return Ok(Pattern::Object(members));
+                }
+                if parts > MAX_PARTS {
+                    return Err(Error::Unsupported(format!("a pattern of more than {MAX_PARTS} parts")));
+                }
+                parser.need(",")?;
+            }
+        })
+    }
+
+    fn bound(&mut self, scope: usize) -> Parsed<(String, usize)> {
+        let name = self.variable_name()?;
+        let known = self.scope.iter().skip(scope).find(|(_, text, _)| *text == name).map(|(_, _, id)| *id);
+        let id = known.unwrap_or_else(|| self.add(Kind::Variable, &name));
+        Ok((name, id))
     }
 
     fn comma(&mut self) -> Parsed<Filter> {
@@ -205,25 +395,22 @@ impl<'a> Parser<'a> {
         Ok(left)
     }
 
-    fn binary(&mut self, weakest: u8) -> Parsed<Filter> {
-        let mut left = self.postfix()?;
-        let mut parts = 0;
+    pub(super) fn binary(&mut self, weakest: u8) -> Parsed<Filter> {
+        let mut left = self.operand()?;
+        let (mut parts, mut before) = (0, 0);
         loop {
             self.skip();
-            for assignment in ["|=", "+=", "-=", "*=", "/=", "%=", "//="] {
-                if self.rest.starts_with(assignment) {
-                    return Err(Error::Unsupported(assignment.to_owned()));
-                }
-            }
-            if self.rest.starts_with('=') && !self.rest.starts_with("==") {
-                return Err(Error::Unsupported("=".to_owned()));
-            }
             let word = self.word();
             let found = OPERATORS.iter().find(|(operator, _)| match word {
                 Some(word) => word == *operator,
                 None => self.rest.starts_with(operator),
             });
             let Some((operator, level)) = found.filter(|(_, level)| *level > weakest) else { return Ok(left) };
+            // `a = b = c` and `a < b < c` have no meaning.
+            if *level == before && matches!(*level, ASSIGNMENT | COMPARISON) {
+                return Err(self.unexpected());
+            }
+            before = *level;
             self.rest = self.rest.get(operator.len()..).unwrap_or_default();
             parts += 1;
             if parts > MAX_PARTS {
@@ -231,323 +418,31 @@ impl<'a> Parser<'a> {
             }
             // `//` groups to the right, the others to the left.
             let right = self.deeper(|parser| parser.binary(if *operator == "//" { 0 } else { *level }))?;
-            left = Filter::Binary(operator, left.into(), right.into());
+            left = match *level {
+                ASSIGNMENT => Filter::Assign(operator, left.into(), right.into()),
+                _ => Filter::Binary(operator, left.into(), right.into()),
+            };
         }
     }
 
-    fn postfix(&mut self) -> Parsed<Filter> {
+    /// A term with its sign, or `term as $x | …`.
+    fn operand(&mut self) -> Parsed<Filter> {
         self.skip();
         if self.eat("-") {
-            return self.deeper(|parser| Ok(Filter::Negative(parser.postfix()?.into())));
+            return self.deeper(|parser| Ok(Filter::Negative(parser.operand()?.into())));
         }
-        let mut filter = self.deeper(Self::primary)?;
-        let mut parts = 0;
-        loop {
-            parts += 1;
-            if parts > MAX_PARTS {
-                return Err(Error::Unsupported(format!("a path of more than {MAX_PARTS} parts")));
-            }
-            self.skip();
-            if self.eat("?") {
-                filter = Filter::Try(filter.into());
-            } else if self.rest.starts_with('[') {
-                filter = self.brackets(filter)?;
-            } else if self.rest.starts_with('.') && !self.rest.starts_with("..") {
-                self.eat(".");
-                self.skip();
-                filter = match self.rest.chars().next() {
-                    Some('[') => self.brackets(filter)?,
-                    Some('"') => {
-                        let name = self.text(None)?;
-                        Filter::Index(filter.into(), name.into())
-                    }
-                    _ => match self.word() {
-                        Some(name) => {
-                            self.rest = self.rest.get(name.len()..).unwrap_or_default();
-                            Filter::Index(filter.into(), Filter::Literal(name.into()).into())
-                        }
-                        None => return Err(self.unexpected()),
-                    },
-                };
-            } else {
-                return Ok(filter);
-            }
+        let term = self.postfix()?;
+        if !self.keyword("as") {
+            return Ok(term);
         }
-    }
-
-    /// `[…]` after a filter.
-    fn brackets(&mut self, of: Filter) -> Parsed<Filter> {
-        self.need("[")?;
-        if self.eat("]") {
-            return Ok(Filter::Iterate(of.into()));
+        let scope = self.scope.len();
+        let mut patterns = vec![self.pattern(scope)?];
+        while self.eat("?//") {
+            patterns.push(self.pattern(scope)?);
         }
-        if self.eat(":") {
-            let end = self.pipe()?;
-            self.need("]")?;
-            return Ok(Filter::Slice(of.into(), None, Some(end.into())));
-        }
-        let index = self.pipe()?;
-        if self.eat(":") {
-            let end = if self.eat("]") {
-                return Ok(Filter::Slice(of.into(), Some(index.into()), None));
-            } else {
-                self.pipe()?
-            };
-            self.need("]")?;
-            return Ok(Filter::Slice(of.into(), Some(index.into()), Some(end.into())));
-        }
-        self.need("]")?;
-        Ok(Filter::Index(of.into(), index.into()))
-    }
-
-    fn primary(&mut self) -> Parsed<Filter> {
-        self.skip();
-        let Some(first) = self.rest.chars().next() else { return Err(self.unexpected()) };
-        match first {
-            '.' if self.rest.starts_with("..") => {
-                self.eat("..");
-                Ok(Filter::Recurse)
-            }
-            '.' => {
-                let after = self.rest.get(1..).unwrap_or_default();
-                if after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '"' || c == '[') {
-                    // The path is read by `postfix`.
-                    if after.starts_with('[') {
-                        self.eat(".");
-                    }
-                    return Ok(Filter::Identity);
-                }
-                if after.starts_with(|c: char| c.is_ascii_digit()) {
-                    return self.number();
-                }
-                self.eat(".");
-                Ok(Filter::Identity)
-            }
-            '"' => self.text(None),
-            '@' => {
-                self.eat("@");
-                let name = self.word().unwrap_or_default().to_owned();
-                if !["text", "json", "csv", "tsv", "base64", "base64d", "sh", "uri", "html"].contains(&name.as_str()) {
-                    return Err(Error::Compile(format!("{name} is not a valid format")));
-                }
-                self.rest = self.rest.get(name.len()..).unwrap_or_default();
-                self.skip();
-                if self.rest.starts_with('"') { self.text(Some(name)) } else { Ok(Filter::Format(name)) }
-            }
-            '$' => {
-                self.eat("$");
-                let name = self.word().unwrap_or_default().to_owned();
-                self.rest = self.rest.get(name.len()..).unwrap_or_default();
-                if matches!(name.as_str(), "ENV" | "__loc__") {
-                    return Err(Error::Unsupported(format!("${name}")));
-                }
-                if !self.variables.contains(&name) {
-                    return Err(Error::Compile(format!("${name} is not defined")));
-                }
-                Ok(Filter::Variable(name))
-            }
-            '(' => {
-                self.eat("(");
-                let inner = self.pipe()?;
-                self.need(")")?;
-                Ok(inner)
-            }
-            '[' => {
-                self.eat("[");
-                if self.eat("]") {
-                    return Ok(Filter::Array(None));
-                }
-                let inner = self.pipe()?;
-                self.need("]")?;
-                Ok(Filter::Array(Some(inner.into())))
-            }
-            '{' => self.object(),
-            c if c.is_ascii_digit() => self.number(),
-            _ => self.named(),
-        }
-    }
-
-    fn number(&mut self) -> Parsed<Filter> {
-        let bytes = self.rest.as_bytes();
-        let mut length = bytes.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
-        if matches!(bytes.get(length), Some(b'e' | b'E')) {
-            let sign = usize::from(matches!(bytes.get(length + 1), Some(b'+' | b'-')));
-            let digits = bytes.iter().skip(length + 1 + sign).take_while(|b| b.is_ascii_digit()).count();
-            length += if digits > 0 { 1 + sign + digits } else { 0 };
-        }
-        let (text, after) = self.rest.split_at(length);
-        let value = match text.parse::<i64>() {
-            Ok(whole) => Value::from(whole),
-            Err(_) => match text.parse::<f64>().ok().and_then(Number::from_f64) {
-                Some(number) => Value::Number(number),
-                None => return Err(self.unexpected()),
-            },
-        };
-        self.rest = after;
-        Ok(Filter::Literal(value))
-    }
-
-    /// A text, with the format for what is put into it.
-    fn text(&mut self, format: Option<String>) -> Parsed<Filter> {
-        self.need("\"")?;
-        let mut parts = Vec::new();
-        let mut text = String::new();
-        loop {
-            let Some(c) = self.rest.chars().next() else { return Err(self.unexpected()) };
-            self.rest = self.rest.get(c.len_utf8()..).unwrap_or_default();
-            match c {
-                '"' => break,
-                '\\' => {
-                    let Some(escaped) = self.rest.chars().next() else { return Err(self.unexpected()) };
-                    self.rest = self.rest.get(escaped.len_utf8()..).unwrap_or_default();
-                    match escaped {
-                        '(' => {
-                            let inner = self.pipe()?;
-                            self.need(")")?;
-                            parts.push((std::mem::take(&mut text), Some(inner)));
-                        }
-                        'n' => text.push('\n'),
-                        't' => text.push('\t'),
-                        'r' => text.push('\r'),
-                        'b' => text.push('\u{8}'),
-                        'f' => text.push('\u{c}'),
-                        '"' | '\\' | '/' => text.push(escaped),
-                        'u' => {
-                            let code = self.rest.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
-                            let Some(c) = code.and_then(char::from_u32) else {
-                                return Err(Error::Unsupported("\\u of that kind".to_owned()));
-                            };
-                            text.push(c);
-                            self.rest = self.rest.get(4..).unwrap_or_default();
-                        }
-                        _ => return Err(Error::Compile("syntax error, unexpected INVALID_CHARACTER".to_owned())),
-                    }
-                }
-                c => text.push(c),
-            }
-        }
-        if parts.is_empty() {
-            return Ok(Filter::Literal(Value::String(text)));
-        }
-        parts.push((text, None));
-        Ok(Filter::Text(format, parts))
-    }
-
-    fn object(&mut self) -> Parsed<Filter> {
-        self.need("{")?;
-        let mut members = Vec::new();
-        while !self.eat("}") {
-            if members.len() > MAX_PARTS {
-                return Err(Error::Unsupported(format!("an object of more than {MAX_PARTS} members")));
-            }
-            self.skip();
-            // The value if only the name is given.
-            let mut short = None;
-            let key = match self.rest.chars().next() {
-                Some('(') => {
-                    self.eat("(");
-                    let key = self.pipe()?;
-                    self.need(")")?;
-                    key
-                }
-                Some('$') => {
-                    let Filter::Variable(name) = self.primary()? else { return Err(self.unexpected()) };
-                    short = Some(Filter::Variable(name.clone()));
-                    Filter::Literal(Value::String(name))
-                }
-                Some('"' | '@') => {
-                    let key = self.primary()?;
-                    short = Some(Filter::Index(Filter::Identity.into(), key.clone().into()));
-                    key
-                }
-                _ => {
-                    let Some(name) = self.word() else { return Err(self.unexpected()) };
-                    self.rest = self.rest.get(name.len()..).unwrap_or_default();
-                    let key = Filter::Literal(name.into());
-                    short = Some(Filter::Index(Filter::Identity.into(), key.clone().into()));
-                    key
-                }
-            };
-            let value = if self.eat(":") {
-                // A value is what `|` joins; a comma ends it.
-                let mut value = self.binary(0)?;
-                while self.eat("|") {
-                    let after = self.binary(0)?;
-                    value = Filter::Pipe(value.into(), after.into());
-                }
-                value
-            } else {
-                match short {
-                    Some(value) => value,
-                    None => return Err(self.unexpected()),
-                }
-            };
-            members.push((key, value));
-            self.skip();
-            if !self.eat(",") && !self.rest.starts_with('}') {
-                return Err(self.unexpected());
-            }
-        }
-        Ok(Filter::Object(members))
-    }
-
-    fn named(&mut self) -> Parsed<Filter> {
-        let Some(name) = self.word() else { return Err(self.unexpected()) };
-        if name == "if" {
-            return self.condition();
-        }
-        if ["def", "reduce", "foreach", "try", "label", "import", "include"].contains(&name) {
-            return Err(Error::Unsupported(name.to_owned()));
-        }
-        if KEYWORDS.contains(&name) {
-            return Err(self.unexpected());
-        }
-        self.rest = self.rest.get(name.len()..).unwrap_or_default();
-        match name {
-            "true" => return Ok(Filter::Literal(Value::Bool(true))),
-            "false" => return Ok(Filter::Literal(Value::Bool(false))),
-            "null" => return Ok(Filter::Literal(Value::Null)),
-            _ => {}
-        }
-        let mut arguments = Vec::new();
-        if self.eat("(") {
-            loop {
-                arguments.push(self.pipe()?);
-                if self.eat(")") {
-                    break;
-                }
-                self.need(";")?;
-            }
-        }
-        let count = arguments.len();
-        match functions::NAMES.iter().find(|(known, arity)| *known == name && *arity == count) {
-            Some((known, _)) => Ok(Filter::Call(known, arguments)),
-            None if functions::ELSEWHERE.contains(&name)
-                || functions::NAMES.iter().any(|(known, _)| *known == name) =>
-            {
-                Err(Error::Unsupported(format!("{name}/{count}")))
-            }
-            None => Err(Error::Compile(format!("{name}/{count} is not defined"))),
-        }
-    }
-
-    fn condition(&mut self) -> Parsed<Filter> {
-        let mut branches = Vec::new();
-        while self.keyword(if branches.is_empty() { "if" } else { "elif" }) {
-            let condition = self.pipe()?;
-            if !self.keyword("then") {
-                return Err(self.unexpected());
-            }
-            branches.push((condition, self.pipe()?));
-            if branches.len() > MAX_PARTS {
-                return Err(Error::Unsupported(format!("more than {MAX_PARTS} branches")));
-            }
-        }
-        // Newer versions allow `if` without `else`.
-        let otherwise = if self.keyword("else") { self.pipe()? } else { Filter::Identity };
-        if !self.keyword("end") {
-            return Err(self.unexpected());
-        }
-        Ok(Filter::If(branches, otherwise.into()))
+        self.need("|")?;
+        let body = self.pipe()?;
+        self.scope.truncate(scope);
+        Ok(Filter::Bind(term.into(), patterns, body.into()))
     }
 }

@@ -4,19 +4,22 @@ use serde_json::{Number, Value};
 
 use crate::formats::ordered;
 
-/// A value as text, without a newline at the end.
-pub(super) fn print(value: &Value, compact: bool, sort_keys: bool) -> String {
+/// A value as text, without a newline at the end. A level is indented by so many blanks (`None`: by a tab); 0 puts all
+/// on one line.
+pub(super) fn print(value: &Value, indent: Option<usize>, sort_keys: bool) -> String {
     let mut out = String::new();
-    write(value, compact, sort_keys, 0, &mut out);
+    let level = indent.map_or("\t".to_owned(), |blanks| " ".repeat(blanks));
+    write(value, &level, sort_keys, 0, &mut out);
     out
 }
 
 /// The depth of a value is bounded by the reader of JSON and by the depth of the program.
-fn write(value: &Value, compact: bool, sort_keys: bool, depth: usize, out: &mut String) {
+fn write(value: &Value, level: &str, sort_keys: bool, depth: usize, out: &mut String) {
+    let compact = level.is_empty();
     let line = |out: &mut String, depth: usize| {
         if !compact {
             out.push('\n');
-            out.extend(std::iter::repeat_n("  ", depth));
+            out.extend(std::iter::repeat_n(level, depth));
         }
     };
     match value {
@@ -30,7 +33,7 @@ fn write(value: &Value, compact: bool, sort_keys: bool, depth: usize, out: &mut 
             for (at, item) in items.iter().enumerate() {
                 out.push_str(if at > 0 { "," } else { "" });
                 line(out, depth + 1);
-                write(item, compact, sort_keys, depth + 1, out);
+                write(item, level, sort_keys, depth + 1, out);
             }
             line(out, depth);
             out.push(']');
@@ -44,7 +47,7 @@ fn write(value: &Value, compact: bool, sort_keys: bool, depth: usize, out: &mut 
                 line(out, depth + 1);
                 quote(name, out);
                 out.push_str(if compact { ":" } else { ": " });
-                write(item, compact, sort_keys, depth + 1, out);
+                write(item, level, sort_keys, depth + 1, out);
             }
             line(out, depth);
             out.push('}');
