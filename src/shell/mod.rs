@@ -13,6 +13,7 @@ pub mod io;
 pub mod kubeconfig;
 pub mod kubectl;
 pub mod lab;
+pub(crate) mod numbers;
 pub mod profiles;
 pub mod propagation;
 pub mod render;

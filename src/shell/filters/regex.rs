@@ -41,6 +41,29 @@ pub(super) fn compile(pattern: &str, syntax: Syntax, ignore_case: bool) -> Resul
         .map_err(|error| format!("regular expression `{pattern}` is not supported in this terminal: {error}"))
 }
 
+/// A pattern of awk or sed: unlike grep they know `\r` and the like.
+pub(super) fn with_control_characters(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('r') => out.push('\r'),
+            Some('f') => out.push('\u{c}'),
+            Some('v') => out.push('\u{b}'),
+            Some('a') => out.push('\u{7}'),
+            other => {
+                out.push('\\');
+                out.extend(other);
+            }
+        }
+    }
+    out
+}
+
 /// True if what stands from `start` to `end` has no letter, digit or `_` on either side (`grep -w`).
 pub(super) fn is_whole_word(line: &str, start: usize, end: usize) -> bool {
     let word = |c: char| c.is_alphanumeric() || c == '_';

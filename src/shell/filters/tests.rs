@@ -54,11 +54,11 @@ fn forms_that_are_not_there_are_named() {
         ("grep '\\(a\\)\\1' /dev/null", "back-reference"),
         ("grep -P a /dev/null", "`-P` is not supported"),
         ("grep -r a .", "`-r` is not supported"),
-        ("awk '{if (1) print}'", "`if` is not supported"),
-        ("awk '{a[1]=2}'", "`a[…]` is not supported"),
-        ("awk '{print > \"f\"}'", "`print > file` is not supported"),
-        ("awk '{$1=2; print}'", "`$N = value` is not supported"),
-        ("awk -f x", "`-f` is not supported"),
+        ("awk '{getline x}'", "`getline` is not supported"),
+        ("awk '{\"date\" | getline x}'", "`| getline` is not supported"),
+        ("awk '{print | \"sort\"}'", "`print | command` is not supported"),
+        ("awk 'BEGIN {system(\"ls\")}'", "`system` is not supported"),
+        ("awk -i x", "`-i` is not supported"),
         ("sort -V /dev/null", "`-V` is not supported"),
         ("sort -k1.2 /dev/null", "`-k 1.2` is not supported"),
         ("tr '[:foo:]' a", "`[:foo:]` is not supported"),
@@ -104,6 +104,17 @@ fn limits_hold() {
     refused(&format!("awk '{}'", repeated("x;", 6_000)), "longer than 10000 bytes");
     refused("seq 50000 | awk '{x = x $0} END {print x}'", "longer than 100000 bytes");
     refused("seq 99000 | awk '{print $0 $0 $0 $0 $0 $0}' >/dev/null", "longer than 2000000 bytes");
+    refused("awk 'BEGIN {while (1) x++}'", "more than 2000000 steps");
+    refused("awk 'BEGIN {for (;;) a[i++] = 1}'", "more than 100000 elements");
+    refused("awk 'BEGIN {for (;;) print \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}'", "longer than 2000000 bytes");
+    refused("awk 'function f(n) {return f(n + 1)} BEGIN {f(1)}'", "more than 40 deep");
+    refused("awk 'function f(n) {return 1 + (2 + (3 + (4 + f(n + 1))))} BEGIN {f(1)}'", "deep");
+    refused("awk 'BEGIN {$99999 = 1}'", "more than 10000 fields");
+    refused(
+        "awk 'BEGIN {printf \"%99999s%9999s\", 1, 2; x = sprintf(\"%999s\", 1); while (1) x = x x}'",
+        "longer than 100000 bytes",
+    );
+    refused(&format!("awk '{}'", repeated("{", 40)), "deep");
     refused(&format!("sed '{}' /dev/null", repeated("p;", 60)), "more than 50 commands");
     refused(&format!("grep {} /dev/null", repeated("-e a ", 30)), "20 patterns");
     refused(&format!("grep -E '{}' /dev/null", repeated("a", 600)), "longer than 500 bytes");

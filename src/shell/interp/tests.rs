@@ -240,10 +240,6 @@ fn what_is_not_supported_says_so() {
             "bash: line 1: set: `-x` is not supported in this terminal; supported: -e, -u, -o errexit, -o nounset, -o pipefail, and the same with `+`\n",
         ),
         (
-            "awk '{for (i in a) print}' x",
-            "awk: `for` is not supported in this terminal; supported: /re/, comparisons, BEGIN, END, print, printf, assignments, next, exit, length, substr, index, toupper, tolower\n",
-        ),
-        (
             "grep -z a x",
             "grep: `-z` is not supported in this terminal; supported: -E -F -G -i -v -c -l -L -n -o -q -s -w -x -h -H -r -e -A -B -C -m\n",
         ),

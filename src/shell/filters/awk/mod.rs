@@ -1,43 +1,72 @@
-//! awk: rules with patterns (`/re/`, comparisons, `BEGIN`, `END`) and the statements of one-liners.
+//! awk: what GNU awk and mawk have in common, without `getline`, `system` and pipes.
 //!
-//! Statements: `print`, `printf`, assignment, `next`, `exit`. Expressions: fields, variables, numbers, strings, arithmetic,
-//! joining, comparison, `~`, `&&`, `||`, `!`, `length`, `substr`, `index`, `toupper`, `tolower`.
-//! Loops, `if`, arrays and the other functions are refused by name.
+//! [`parse`] and [`expressions`] read the program, [`run`] goes through the lines, [`eval`] gives expressions their values.
 
+mod eval;
+mod expressions;
 mod parse;
+mod replace;
 mod run;
+mod values;
 
 use super::Call;
 
 /// What the messages offer.
-const SUPPORTED: &str =
-    "/re/, comparisons, BEGIN, END, print, printf, assignments, next, exit, length, substr, index, toupper, tolower";
+const SUPPORTED: &str = "the statements and functions that all awks have, but getline, system and pipes";
 
 /// An expression.
 #[derive(Debug, Clone)]
 enum Expr {
     Number(f64),
     Text(String),
-    Match(Box<Expr>, Box<regex_lite::Regex>),
+    Regex(Box<regex_lite::Regex>),
     Variable(String),
     Field(Box<Expr>),
+    /// `name[index, …]`.
+    Element(String, Vec<Expr>),
     Not(Box<Expr>),
     Negative(Box<Expr>),
     Binary(&'static str, Box<Expr>, Box<Expr>),
-    Assign(String, Box<Expr>),
+    /// A text, a pattern, and whether it must not match.
+    Match(Box<Expr>, Box<Expr>, bool),
+    /// What is assigned to, the operator before `=`, and the value.
+    Assign(Box<Expr>, &'static str, Box<Expr>),
     Choice(Box<Expr>, Box<Expr>, Box<Expr>),
     Call(&'static str, Vec<Expr>),
-    /// A variable before or after a step: name, step, and whether the value is the one before.
-    Step(String, f64, bool),
+    /// A function of the program.
+    User(String, Vec<Expr>),
+    /// `(index, …) in name`.
+    In(Vec<Expr>, String),
+    /// A variable, field or element before or after a step: step, and whether the value is the one before.
+    Step(Box<Expr>, f64, bool),
+}
+
+/// Where `print` writes.
+#[derive(Debug, Clone)]
+struct Redirection {
+    append: bool,
+    file: Expr,
 }
 
 #[derive(Debug, Clone)]
 enum Statement {
-    Print(Vec<Expr>),
-    Printf(Vec<Expr>),
+    Print(Vec<Expr>, Option<Redirection>),
+    Printf(Vec<Expr>, Option<Redirection>),
     Expr(Expr),
+    Block(Vec<Statement>),
+    If(Expr, Box<Statement>, Option<Box<Statement>>),
+    While(Expr, Box<Statement>),
+    Do(Box<Statement>, Expr),
+    For(Option<Box<Statement>>, Option<Expr>, Option<Box<Statement>>, Box<Statement>),
+    /// `for (name in array)`.
+    ForIn(String, String, Box<Statement>),
+    /// An element, or the whole array.
+    Delete(String, Option<Vec<Expr>>),
     Next,
-    Exit,
+    Exit(Option<Expr>),
+    Break,
+    Continue,
+    Return(Option<Expr>),
 }
 
 #[derive(Debug, Clone)]
@@ -54,12 +83,25 @@ enum Pattern {
 struct Rule {
     pattern: Pattern,
     /// Without an action the line is printed.
-    action: Option<Vec<Statement>>,
+    action: Option<Statement>,
+}
+
+#[derive(Debug)]
+struct Function {
+    name: String,
+    parameters: Vec<String>,
+    body: Statement,
+}
+
+#[derive(Debug, Default)]
+struct Program {
+    rules: Vec<Rule>,
+    functions: Vec<Function>,
 }
 
 pub(super) fn awk(call: &mut Call<'_>) -> i32 {
     // Options end at the program: `awk '{print}' -x` reads a file of that name.
-    let (mut separator, mut variables) = (" ".to_owned(), Vec::new());
+    let (mut separator, mut variables, mut programs) = (" ".to_owned(), Vec::new(), Vec::new());
     let mut rest = call.args;
     while let Some((arg, after)) = rest.split_first().filter(|(arg, _)| arg.starts_with('-') && arg.len() > 1) {
         rest = after;
@@ -67,8 +109,8 @@ pub(super) fn awk(call: &mut Call<'_>) -> i32 {
             break;
         }
         let (option, attached) = (arg.get(..2).unwrap_or_default(), arg.get(2..).unwrap_or_default());
-        if !matches!(option, "-F" | "-v") {
-            return call.unsupported(arg, "-F SEPARATOR, -v NAME=value");
+        if !matches!(option, "-F" | "-v" | "-f") {
+            return call.unsupported(arg, "-F SEPARATOR, -v NAME=value, -f FILE");
         }
         let value = if attached.is_empty() {
             let Some((value, after)) = rest.split_first() else {
@@ -80,54 +122,50 @@ pub(super) fn awk(call: &mut Call<'_>) -> i32 {
         } else {
             attached
         };
-        let value = escapes(value);
-        match (option, value.split_once('=')) {
-            ("-F", _) => separator = value,
-            (_, Some((name, value))) => variables.push((name.to_owned(), value.to_owned())),
-            (_, None) => return call.unsupported(arg, "-F SEPARATOR, -v NAME=value"),
+        if option == "-f" {
+            match call.read(value) {
+                Ok(text) => programs.push(text),
+                Err(error) => {
+                    call.complain(&format!("couldn't open file {value}: {error}"));
+                    return 2;
+                }
+            }
+            continue;
+        }
+        match (option, assignment(value)) {
+            ("-F", _) => separator = escapes(if value == "t" { "\\t" } else { value }),
+            (_, Some(assigned)) => variables.push(assigned),
+            (_, None) => return call.unsupported(arg, "-F SEPARATOR, -v NAME=value, -f FILE"),
         }
     }
-    let Some((program, files)) = rest.split_first() else {
-        call.err("Usage: awk [-F value] [-v var=value] 'program' [file ...]\n");
-        return 2;
-    };
-    let rules = match parse::program(program) {
-        Ok(rules) => rules,
+    if programs.is_empty() {
+        let Some((program, files)) = rest.split_first() else {
+            call.err("Usage: awk [-F value] [-v var=value] 'program' [file ...]\n");
+            return 2;
+        };
+        programs.push(program.clone());
+        rest = files;
+    }
+    let program = match parse::program(&programs.join("\n")) {
+        Ok(program) => program,
         Err(message) => {
             call.complain(&message);
             return 2;
         }
     };
-    if let Some(assignment) = files.iter().find(|file| file.contains('=') && !call.workstation.is_file(file)) {
-        return call.unsupported(assignment, "-v NAME=value before the program");
-    }
-    let only_begin = rules.iter().all(|rule| matches!(rule.pattern, Pattern::Begin));
-    let (inputs, failed) = if only_begin {
-        (Vec::new(), false)
-    } else {
-        call.inputs(files, |path, reason| format!("cannot open {path} ({reason})"))
-    };
-    let text: String = inputs
-        .into_iter()
-        .map(|(_, text)| if text.is_empty() || text.ends_with('\n') { text } else { text + "\n" })
-        .collect();
-    match run::run(&rules, &text, separator, variables) {
-        Ok(out) => {
-            call.out(&out);
-            if failed { 2 } else { 0 }
-        }
-        Err((out, message)) => {
-            call.out(&out);
-            call.complain(&message);
-            2
-        }
-    }
+    run::run(call, &program, rest, separator, variables)
+}
+
+/// `NAME=value` of `-v` or between the files.
+fn assignment(text: &str) -> Option<(String, String)> {
+    let (name, value) = text.split_once('=')?;
+    crate::shell::syntax::is_name(name).then(|| (name.to_owned(), escapes(value)))
 }
 
 /// The escapes of awk strings.
 fn escapes(text: &str) -> String {
     let mut out = String::new();
-    let mut chars = text.chars();
+    let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         if c != '\\' {
             out.push(c);
@@ -137,7 +175,21 @@ fn escapes(text: &str) -> String {
             Some('n') => out.push('\n'),
             Some('t') => out.push('\t'),
             Some('r') => out.push('\r'),
+            Some('a') => out.push('\u{7}'),
+            Some('b') => out.push('\u{8}'),
+            Some('f') => out.push('\u{c}'),
+            Some('v') => out.push('\u{b}'),
             Some(c @ ('\\' | '"' | '/')) => out.push(c),
+            Some('\n') => {}
+            Some(digit @ '0'..='7') => {
+                let mut code = digit.to_digit(8).unwrap_or(0);
+                for _ in 0..2 {
+                    let Some(next) = chars.peek().and_then(|c| c.to_digit(8)) else { break };
+                    code = code * 8 + next;
+                    chars.next();
+                }
+                out.extend(char::from_u32(code & 0xff));
+            }
             Some(other) => out.extend(['\\', other]),
             None => out.push('\\'),
         }

@@ -1,69 +1,77 @@
-//! The program of awk into rules.
+//! The program of awk into rules: statements and patterns.
 
-use super::super::regex::{Syntax, compile};
-use super::{Expr, Pattern, Rule, SUPPORTED, Statement, escapes};
+use super::{Expr, Function, Pattern, Program, Redirection, Rule, SUPPORTED, Statement};
 
-/// How deep expressions may stand in each other.
-const MAX_DEPTH: usize = 30;
+/// How deep expressions and statements may stand in each other.
+pub(super) const MAX_DEPTH: usize = 30;
 /// The longest program, in bytes.
 const MAX_PROGRAM_BYTES: usize = 10_000;
 
-type Parsed<T> = Result<T, String>;
+pub(super) type Parsed<T> = Result<T, String>;
 
-struct Parser<'a> {
-    rest: &'a str,
-    depth: usize,
+pub(super) struct Parser<'a> {
+    pub rest: &'a str,
+    pub depth: usize,
     ranges: usize,
 }
 
-fn unsupported(what: &str) -> String {
+pub(super) fn unsupported(what: &str) -> String {
     format!("`{what}` is not supported in this terminal; supported: {SUPPORTED}")
 }
 
 /// Reads a program; the error is the message.
-pub(super) fn program(text: &str) -> Parsed<Vec<Rule>> {
+pub(super) fn program(text: &str) -> Parsed<Program> {
     if text.len() > MAX_PROGRAM_BYTES {
         return Err(format!("a program longer than {MAX_PROGRAM_BYTES} bytes is not supported in this terminal"));
     }
     let mut parser = Parser { rest: text, depth: 0, ranges: 0 };
-    let mut rules = Vec::new();
+    let mut program = Program::default();
     loop {
         parser.skip_separators();
         if parser.rest.is_empty() {
-            return Ok(rules);
+            return Ok(program);
         }
-        rules.push(parser.rule()?);
+        if parser.keyword("function") || parser.keyword("func") {
+            program.functions.push(parser.function()?);
+        } else {
+            program.rules.push(parser.rule()?);
+        }
     }
 }
 
-const FUNCTIONS: [&str; 5] = ["length", "substr", "index", "toupper", "tolower"];
-const REFUSED: [&str; 20] = [
-    "if", "for", "while", "do", "function", "delete", "getline", "gsub", "sub", "split", "match", "sprintf", "in",
-    "return", "system", "printf(", "int", "rand", "close", "else",
-];
-
 impl<'a> Parser<'a> {
-    fn skip(&mut self) {
+    /// Passes blanks, continued lines and a comment.
+    pub fn skip(&mut self) {
         loop {
-            self.rest = self.rest.trim_start_matches([' ', '\t']);
-            match self.rest.strip_prefix("\\\n") {
-                Some(after) => self.rest = after,
-                None => return,
+            self.rest = self.rest.trim_start_matches([' ', '\t', '\r']);
+            if let Some(after) = self.rest.strip_prefix("\\\n") {
+                self.rest = after;
+                continue;
             }
+            if self.rest.starts_with('#') {
+                self.rest = self.rest.find('\n').and_then(|at| self.rest.get(at..)).unwrap_or_default();
+            }
+            return;
+        }
+    }
+
+    pub fn skip_newlines(&mut self) {
+        self.skip();
+        while let Some(after) = self.rest.strip_prefix('\n') {
+            self.rest = after;
+            self.skip();
         }
     }
 
     fn skip_separators(&mut self) {
-        loop {
-            self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r', ';']);
-            if !self.rest.starts_with('#') {
-                return;
-            }
-            self.rest = self.rest.find('\n').and_then(|at| self.rest.get(at..)).unwrap_or_default();
+        self.skip_newlines();
+        while let Some(after) = self.rest.strip_prefix(';') {
+            self.rest = after;
+            self.skip_newlines();
         }
     }
 
-    fn eat(&mut self, token: &str) -> bool {
+    pub fn eat(&mut self, token: &str) -> bool {
         self.skip();
         match self.rest.strip_prefix(token) {
             Some(after) => {
@@ -74,14 +82,33 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn word(&mut self) -> Option<&'a str> {
+    pub fn need(&mut self, token: &str) -> Parsed<()> {
+        if self.eat(token) { Ok(()) } else { Err(self.syntax_error()) }
+    }
+
+    pub fn word(&mut self) -> Option<&'a str> {
         self.skip();
         let length = self.rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
         let word = self.rest.get(..length)?;
         (length > 0 && !word.starts_with(|c: char| c.is_ascii_digit())).then_some(word)
     }
 
-    fn syntax_error(&self) -> String {
+    pub fn keyword(&mut self, keyword: &str) -> bool {
+        let found = self.word() == Some(keyword);
+        if found {
+            self.rest = self.rest.get(keyword.len()..).unwrap_or_default();
+        }
+        found
+    }
+
+    /// A name, passed.
+    pub fn name(&mut self) -> Parsed<String> {
+        let Some(name) = self.word() else { return Err(self.syntax_error()) };
+        self.rest = self.rest.get(name.len()..).unwrap_or_default();
+        Ok(name.to_owned())
+    }
+
+    pub fn syntax_error(&self) -> String {
         let near: String = self.rest.chars().take(10).take_while(|c| *c != '\n').collect();
         if near.is_empty() {
             "syntax error at or near end of line".to_owned()
@@ -90,10 +117,38 @@ impl<'a> Parser<'a> {
         }
     }
 
+    pub fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth >= MAX_DEPTH {
+            return Err(format!("expressions more than {MAX_DEPTH} deep are not supported in this terminal"));
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+
+    fn function(&mut self) -> Parsed<Function> {
+        let name = self.name()?;
+        self.need("(")?;
+        let mut parameters = Vec::new();
+        self.skip_newlines();
+        while !self.eat(")") {
+            parameters.push(self.name()?);
+            self.skip_newlines();
+            if self.eat(",") {
+                self.skip_newlines();
+            } else if !self.rest.starts_with(')') {
+                return Err(self.syntax_error());
+            }
+        }
+        self.skip_newlines();
+        Ok(Function { name, parameters, body: self.block()? })
+    }
+
     fn rule(&mut self) -> Parsed<Rule> {
         let pattern = match self.word() {
             Some(word @ ("BEGIN" | "END")) => {
-                self.rest = self.rest.get(word.len()..).unwrap_or_default();
+                self.keyword(word);
                 self.skip();
                 if !self.rest.starts_with('{') {
                     return Err(self.syntax_error());
@@ -104,6 +159,7 @@ impl<'a> Parser<'a> {
             _ => {
                 let first = self.expr()?;
                 if self.eat(",") {
+                    self.skip_newlines();
                     self.ranges += 1;
                     Pattern::Range(first, self.expr()?, self.ranges - 1)
                 } else {
@@ -111,318 +167,237 @@ impl<'a> Parser<'a> {
                 }
             }
         };
-        if !self.eat("{") {
-            if !self.rest.is_empty() && !self.rest.starts_with([';', '\n']) {
-                return Err(self.syntax_error());
-            }
-            return Ok(Rule { pattern, action: None });
+        self.skip();
+        if self.rest.starts_with('{') {
+            return Ok(Rule { pattern, action: Some(self.block()?) });
         }
+        if !self.rest.is_empty() && !self.rest.starts_with([';', '\n']) {
+            return Err(self.syntax_error());
+        }
+        Ok(Rule { pattern, action: None })
+    }
+
+    fn block(&mut self) -> Parsed<Statement> {
+        self.need("{")?;
         let mut statements = Vec::new();
         loop {
             self.skip_separators();
             if self.eat("}") {
-                return Ok(Rule { pattern, action: Some(statements) });
+                return Ok(Statement::Block(statements));
             }
             if self.rest.is_empty() {
                 return Err(self.syntax_error());
             }
             statements.push(self.statement()?);
-            self.skip();
-            if !self.rest.starts_with([';', '\n', '}', '#']) {
-                return Err(self.syntax_error());
-            }
         }
     }
 
+    /// A statement with what ends it.
     fn statement(&mut self) -> Parsed<Statement> {
-        let word = self.word().unwrap_or_default();
-        if matches!(word, "print" | "printf" | "next" | "exit") {
-            self.rest = self.rest.get(word.len()..).unwrap_or_default();
-        }
-        match word {
-            "next" => Ok(Statement::Next),
-            "exit" => {
-                self.skip();
-                if self.rest.starts_with(|c: char| c.is_ascii_digit()) && !self.rest.starts_with('0') {
-                    return Err(unsupported("exit CODE"));
+        self.deeper(|parser| {
+            parser.skip();
+            if parser.rest.starts_with('{') {
+                return parser.block();
+            }
+            if parser.eat(";") {
+                return Ok(Statement::Block(Vec::new()));
+            }
+            let word = parser.word().unwrap_or_default();
+            match word {
+                "if" => {
+                    parser.keyword(word);
+                    let condition = parser.condition()?;
+                    let yes = parser.statement()?;
+                    let before = parser.rest;
+                    parser.skip_separators();
+                    let no = if parser.keyword("else") {
+                        parser.skip_newlines();
+                        Some(parser.statement()?.into())
+                    } else {
+                        parser.rest = before;
+                        None
+                    };
+                    return Ok(Statement::If(condition, yes.into(), no));
                 }
-                self.eat("0");
-                Ok(Statement::Exit)
+                "while" => {
+                    parser.keyword(word);
+                    let condition = parser.condition()?;
+                    return Ok(Statement::While(condition, parser.statement()?.into()));
+                }
+                "do" => {
+                    parser.keyword(word);
+                    parser.skip_newlines();
+                    let body = parser.statement()?;
+                    parser.skip_separators();
+                    if !parser.keyword("while") {
+                        return Err(parser.syntax_error());
+                    }
+                    parser.need("(")?;
+                    let condition = parser.expr()?;
+                    parser.need(")")?;
+                    parser.ended()?;
+                    return Ok(Statement::Do(body.into(), condition));
+                }
+                "for" => return parser.for_loop(),
+                _ => {}
+            }
+            let statement = parser.simple()?;
+            parser.ended()?;
+            Ok(statement)
+        })
+    }
+
+    /// Passes the end of a simple statement.
+    fn ended(&mut self) -> Parsed<()> {
+        self.skip();
+        if self.rest.starts_with(';') || self.rest.starts_with('\n') {
+            self.rest = self.rest.get(1..).unwrap_or_default();
+            return Ok(());
+        }
+        if self.rest.starts_with('|') && !self.rest.starts_with("||") {
+            return Err(unsupported("| getline"));
+        }
+        if self.rest.is_empty() || self.rest.starts_with('}') { Ok(()) } else { Err(self.syntax_error()) }
+    }
+
+    /// `(condition)` and the newlines after it.
+    fn condition(&mut self) -> Parsed<Expr> {
+        self.need("(")?;
+        let condition = self.expr()?;
+        self.need(")")?;
+        self.skip_newlines();
+        Ok(condition)
+    }
+
+    fn for_loop(&mut self) -> Parsed<Statement> {
+        self.keyword("for");
+        self.need("(")?;
+        let before = self.rest;
+        if let Ok(name) = self.name()
+            && self.keyword("in")
+            && let Ok(array) = self.name()
+            && self.eat(")")
+        {
+            self.skip_newlines();
+            return Ok(Statement::ForIn(name, array, self.statement()?.into()));
+        }
+        self.rest = before;
+        let first = if self.eat(";") {
+            None
+        } else {
+            let first = self.simple()?;
+            self.need(";")?;
+            Some(first.into())
+        };
+        self.skip_newlines();
+        let condition = if self.eat(";") {
+            None
+        } else {
+            let condition = self.expr()?;
+            self.need(";")?;
+            Some(condition)
+        };
+        self.skip_newlines();
+        let step = if self.eat(")") {
+            None
+        } else {
+            let step = self.simple()?;
+            self.need(")")?;
+            Some(step.into())
+        };
+        self.skip_newlines();
+        Ok(Statement::For(first, condition, step, self.statement()?.into()))
+    }
+
+    /// A statement without statements in it.
+    fn simple(&mut self) -> Parsed<Statement> {
+        let word = self.word().unwrap_or_default();
+        const WORDS: [&str; 8] = ["print", "printf", "next", "exit", "delete", "break", "continue", "return"];
+        if WORDS.contains(&word) {
+            self.keyword(word);
+        }
+        Ok(match word {
+            "next" => Statement::Next,
+            "break" => Statement::Break,
+            "continue" => Statement::Continue,
+            "exit" | "return" => {
+                self.skip();
+                let value = match self.rest.starts_with([';', '\n', '}']) || self.rest.is_empty() {
+                    true => None,
+                    false => Some(self.expr()?),
+                };
+                if word == "exit" { Statement::Exit(value) } else { Statement::Return(value) }
+            }
+            "delete" => {
+                let name = self.name()?;
+                if !self.eat("[") {
+                    return Ok(Statement::Delete(name, None));
+                }
+                let index = self.list("]")?;
+                Statement::Delete(name, Some(index))
             }
             "print" | "printf" => {
-                let mut list = Vec::new();
-                self.skip();
-                let before = self.rest;
-                // `print (a, b)`: a list in parentheses.
-                if self.eat("(") {
-                    loop {
-                        list.push(self.expr()?);
-                        if !self.eat(",") {
-                            break;
-                        }
-                    }
-                    let closed = self.eat(")");
-                    self.skip();
-                    if !closed || !(self.rest.is_empty() || self.rest.starts_with([';', '\n', '}'])) {
-                        list.clear();
-                        self.rest = before;
-                    }
-                }
-                if list.is_empty() && !self.rest.starts_with([';', '\n', '}', '>', '|']) && !self.rest.is_empty() {
-                    loop {
-                        list.push(self.no_redirection()?);
-                        if !self.eat(",") {
-                            break;
-                        }
-                    }
-                }
-                self.skip();
-                if self.rest.starts_with(['>', '|']) {
-                    return Err(unsupported("print > file"));
-                }
-                if word == "print" { Ok(Statement::Print(list)) } else { Ok(Statement::Printf(list)) }
+                let list = self.printed()?;
+                let redirection = self.redirection()?;
+                if word == "print" { Statement::Print(list, redirection) } else { Statement::Printf(list, redirection) }
             }
-            _ => Ok(Statement::Expr(self.expr()?)),
-        }
+            _ => Statement::Expr(self.expr()?),
+        })
     }
 
-    /// An expression of `print`, where `>` is a redirection.
-    fn no_redirection(&mut self) -> Parsed<Expr> {
-        self.ternary(false)
-    }
-
-    fn expr(&mut self) -> Parsed<Expr> {
-        self.ternary(true)
-    }
-
-    fn ternary(&mut self, greater: bool) -> Parsed<Expr> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(format!("expressions more than {MAX_DEPTH} deep are not supported in this terminal"));
-        }
-        let condition = self.binary(0, greater)?;
-        let result = if self.eat("?") {
-            let yes = self.ternary(greater)?;
-            if !self.eat(":") {
-                return Err(self.syntax_error());
-            }
-            let no = self.ternary(greater)?;
-            Expr::Choice(condition.into(), yes.into(), no.into())
-        } else {
-            condition
-        };
-        self.depth -= 1;
-        Ok(result)
-    }
-
-    /// Binary operators by levels: `||`, `&&`, `~`, comparison, joining, sums, products.
-    fn binary(&mut self, level: usize, greater: bool) -> Parsed<Expr> {
-        const LEVELS: [&[&str]; 7] =
-            [&["||"], &["&&"], &["!~", "~"], &["<=", ">=", "==", "!=", "<", ">"], &[""], &["+", "-"], &["*", "/", "%"]];
-        let Some(operators) = LEVELS.get(level) else { return self.unary() };
-        let mut left = self.binary(level + 1, greater)?;
-        let mut joined = 0;
-        loop {
-            self.skip();
-            joined += 1;
-            if joined > 200 {
-                return Err("an expression of more than 200 parts is not supported in this terminal".to_owned());
-            }
-            if *operators == [""] {
-                // Two operands side by side are joined.
-                let begins = self
-                    .rest
-                    .starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '"' | '$' | '(' | '_' | '.'));
-                if !begins || self.word() == Some("in") {
-                    return Ok(left);
-                }
-                let right = self.binary(level + 1, greater)?;
-                left = Expr::Binary("", left.into(), right.into());
-                continue;
-            }
-            let found = operators.iter().find(|op| self.rest.starts_with(**op));
-            let Some(operator) = found.filter(|op| greater || **op != ">") else { return Ok(left) };
-            if matches!(*operator, "+" | "-") && ["++", "--"].iter().any(|op| self.rest.starts_with(op)) {
-                return Ok(left);
-            }
-            self.rest = self.rest.get(operator.len()..).unwrap_or_default();
-            if level == 2 {
-                self.skip();
-                let regex = if self.rest.starts_with('/') {
-                    self.regex()?
-                } else if self.rest.starts_with('"') {
-                    let text = self.string()?;
-                    compile(&text, Syntax::Extended, false)?
-                } else {
-                    return Err(unsupported("~ with a computed expression"));
-                };
-                left = Expr::Match(left.into(), regex.into());
-                if *operator == "!~" {
-                    left = Expr::Not(left.into());
-                }
-                continue;
-            }
-            let right = self.binary(level + 1, greater)?;
-            left = Expr::Binary(operator, left.into(), right.into());
-        }
-    }
-
-    fn unary(&mut self) -> Parsed<Expr> {
+    /// What `print` prints.
+    fn printed(&mut self) -> Parsed<Vec<Expr>> {
         self.skip();
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(format!("expressions more than {MAX_DEPTH} deep are not supported in this terminal"));
-        }
-        let result = if self.rest.starts_with("++") || self.rest.starts_with("--") {
-            let step = if self.rest.starts_with('+') { 1.0 } else { -1.0 };
-            self.rest = self.rest.get(2..).unwrap_or_default();
-            let name = self.word().ok_or_else(|| self.syntax_error())?;
-            self.rest = self.rest.get(name.len()..).unwrap_or_default();
-            Expr::Step(name.to_owned(), step, false)
-        } else if !self.rest.starts_with("!~") && self.eat("!") {
-            Expr::Not(self.unary()?.into())
-        } else if self.eat("-") {
-            Expr::Negative(self.unary()?.into())
-        } else if self.eat("+") {
-            Expr::Binary("+", Expr::Number(0.0).into(), self.unary()?.into())
-        } else {
-            self.primary()?
-        };
-        self.depth -= 1;
-        Ok(result)
-    }
-
-    fn primary(&mut self) -> Parsed<Expr> {
-        self.skip();
-        let Some(first) = self.rest.chars().next() else { return Err(self.syntax_error()) };
-        match first {
-            '"' => Ok(Expr::Text(self.string()?)),
-            '/' => {
-                let regex = self.regex()?;
-                let line = Expr::Field(Expr::Number(0.0).into());
-                Ok(Expr::Match(line.into(), regex.into()))
-            }
-            '(' => {
-                self.eat("(");
-                let inner = self.ternary(true)?;
-                if self.eat(")") { Ok(inner) } else { Err(self.syntax_error()) }
-            }
-            '$' => {
-                self.eat("$");
-                self.depth += 1;
-                if self.depth > MAX_DEPTH {
-                    return Err(self.syntax_error());
-                }
-                let index = if self.eat("-") { Expr::Negative(self.primary()?.into()) } else { self.primary()? };
-                self.depth -= 1;
-                self.skip();
-                let assigned = self.rest.starts_with('=') && !self.rest.starts_with("==");
-                if assigned || ["+=", "-=", "++", "--"].iter().any(|op| self.rest.starts_with(op)) {
-                    return Err(unsupported("$N = value"));
-                }
-                Ok(Expr::Field(index.into()))
-            }
-            c if c.is_ascii_digit() || c == '.' => {
-                let length = self.rest.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
-                let (digits, after) = self.rest.split_at(length);
-                self.rest = after;
-                digits.parse().map(Expr::Number).map_err(|_| format!("syntax error at or near {digits}"))
-            }
-            _ => {
-                let Some(name) = self.word() else { return Err(self.syntax_error()) };
-                if REFUSED.contains(&name) {
-                    return Err(unsupported(name));
-                }
-                self.rest = self.rest.get(name.len()..).unwrap_or_default();
-                if let Some(function) = FUNCTIONS.iter().find(|known| **known == name) {
-                    return self.function(function);
-                }
-                if self.rest.starts_with(['(', '[']) {
-                    let shape = if self.rest.starts_with('(') { "(…)" } else { "[…]" };
-                    return Err(unsupported(&format!("{name}{shape}")));
-                }
-                self.variable(name)
-            }
-        }
-    }
-
-    fn function(&mut self, name: &'static str) -> Parsed<Expr> {
-        let mut arguments = Vec::new();
+        let before = self.rest;
+        // `print (a, b)`: a list in parentheses.
         if self.eat("(") {
-            while !self.eat(")") {
-                arguments.push(self.ternary(true)?);
-                self.skip();
-                if !self.eat(",") && !self.rest.starts_with(')') {
-                    return Err(self.syntax_error());
-                }
+            let list = self.list(")")?;
+            self.skip();
+            if self.rest.is_empty() || self.rest.starts_with([';', '\n', '}', '>', '|']) {
+                return Ok(list);
             }
-        } else if name != "length" {
-            return Err(self.syntax_error());
+            self.rest = before;
         }
-        let (least, most) = match name {
-            "length" => (0, 1),
-            "substr" => (2, 3),
-            "index" => (2, 2),
-            _ => (1, 1),
-        };
-        if arguments.len() < least || arguments.len() > most {
-            return Err(format!("wrong number of arguments in call to {name}"));
+        let mut list = Vec::new();
+        if self.rest.is_empty() || self.rest.starts_with([';', '\n', '}', '>', '|']) {
+            return Ok(list);
         }
-        Ok(Expr::Call(name, arguments))
+        loop {
+            list.push(self.no_redirection()?);
+            if !self.eat(",") {
+                return Ok(list);
+            }
+            self.skip_newlines();
+        }
     }
 
-    fn variable(&mut self, name: &str) -> Parsed<Expr> {
+    fn redirection(&mut self) -> Parsed<Option<Redirection>> {
         self.skip();
-        let name = name.to_owned();
-        for (operator, step) in [("++", 1.0), ("--", -1.0)] {
-            if self.eat(operator) {
-                return Ok(Expr::Step(name, step, true));
-            }
+        if self.rest.starts_with('|') {
+            return Err(unsupported("print | command"));
         }
-        for (operator, base) in [("+=", "+"), ("-=", "-"), ("*=", "*"), ("/=", "/")] {
-            if self.eat(operator) {
-                let right = self.ternary(true)?;
-                let sum = Expr::Binary(base, Expr::Variable(name.clone()).into(), right.into());
-                return Ok(Expr::Assign(name, sum.into()));
-            }
+        let append = self.eat(">>");
+        if !append && !self.eat(">") {
+            return Ok(None);
         }
-        if self.rest.starts_with('=') && !self.rest.starts_with("==") {
-            self.eat("=");
-            let value = self.ternary(true)?;
-            return Ok(Expr::Assign(name, value.into()));
-        }
-        Ok(Expr::Variable(name))
+        Ok(Some(Redirection { append, file: self.no_redirection()? }))
     }
 
-    /// The string that begins here.
-    fn string(&mut self) -> Parsed<String> {
-        let text = self.delimited('"').ok_or("runaway string constant")?;
-        Ok(escapes(&text))
-    }
-
-    fn regex(&mut self) -> Parsed<regex_lite::Regex> {
-        let text = self.delimited('/').ok_or("runaway regular expression")?;
-        compile(&text.replace("\\/", "/").replace("\\\"", "\""), Syntax::Extended, false)
-    }
-
-    /// The text between two delimiters, escapes left as they are.
-    fn delimited(&mut self, delimiter: char) -> Option<String> {
-        let mut out = String::new();
-        let mut chars = self.rest.char_indices().skip(1);
-        while let Some((at, c)) = chars.next() {
-            match c {
-                '\\' => {
-                    out.push('\\');
-                    out.push(chars.next()?.1);
-                }
-                c if c == delimiter => {
-                    self.rest = self.rest.get(at + 1..)?;
-                    return Some(out);
-                }
-                '\n' => return None,
-                c => out.push(c),
-            }
+    /// Expressions with commas between them, up to `close`.
+    pub fn list(&mut self, close: &str) -> Parsed<Vec<Expr>> {
+        let mut list = Vec::new();
+        self.skip_newlines();
+        if self.eat(close) {
+            return Ok(list);
         }
-        None
+        loop {
+            list.push(self.expr()?);
+            self.skip_newlines();
+            if self.eat(close) {
+                return Ok(list);
+            }
+            self.need(",")?;
+            self.skip_newlines();
+        }
     }
 }
