@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::access::no_cluster;
 use super::apply::ApplyDialog;
-use super::editor::Editor;
+use super::editor::{Editor, format_button};
 use super::parts::{icon, name};
 use super::state::{Action, SameNow, Store};
 use super::what_if::IfSaved;
@@ -53,7 +53,6 @@ pub fn AwsAuthPage(props: &Props) -> Html {
     let request = reading.data.as_ref().filter(|_| is_changed).map(|data| aws_auth::save(cluster, data));
     let caller = store.kubectl().acting.caller;
     let after = request.as_ref().and_then(|request| world_after(world, &caller, request).ok());
-    let formatted = aws_auth::format(&text).filter(|formatted| *formatted != text);
     let click = |act: Rc<dyn Fn()>| Callback::from(move |_: MouseEvent| act());
     let ask = |open: bool| {
         let is_asking = is_asking.clone();
@@ -91,7 +90,7 @@ pub fn AwsAuthPage(props: &Props) -> Html {
                 </div>
                 <div class="card__actions">
                     if is_changed { <button type="button" class="button" onclick={click(set(None))}>{ "Discard" }</button> }
-                    <button type="button" class="button" disabled={formatted.is_none()} onclick={click(set(formatted.or_else(|| (*draft).clone())))}>{ "Format" }</button>
+                    { format_button(&store, &text, reading.data.is_some(), aws_auth::format, &on_input) }
                     <button type="button" class="button button--primary" disabled={request.is_none()} onclick={click(ask(true))}>{ "Save changes" }</button>
                 </div>
             </header>

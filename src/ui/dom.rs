@@ -134,6 +134,22 @@ pub fn set_drawer_height(pixels: i32) {
     }
 }
 
+/// Sets sizes of an element for the style sheets, as custom properties.
+pub fn set_sizes(node: &NodeRef, sizes: &[(&str, usize)]) {
+    if let Some(element) = node.cast::<HtmlElement>() {
+        for (name, size) in sizes {
+            let _ = element.style().set_property(name, &size.to_string());
+        }
+    }
+}
+
+/// How many of the `lines` that an element holds have been scrolled out of it.
+pub fn lines_above(node: &NodeRef, lines: usize) -> usize {
+    let Some(element) = node.cast::<Element>() else { return 0 };
+    let size = |pixels: i32| usize::try_from(pixels).unwrap_or_default();
+    size(element.scroll_top()) * lines / size(element.scroll_height()).max(1)
+}
+
 /// The height of the window in pixels.
 pub fn window_height() -> i32 {
     let height = window().and_then(|window| window.inner_height().ok()).and_then(|height| height.as_f64());
@@ -307,8 +323,11 @@ pub fn type_text(text: &str) {
 }
 
 /// Scrolls whatever scrolls around a line of an editor until the line is in the middle and its beginning in sight.
-pub fn show_line(selector: &str) {
-    if let Some(element) = document().and_then(|document| document.query_selector(selector).ok().flatten()) {
+/// `selector` finds the editor's spot, which is moved there.
+pub fn show_line(selector: &str, line: usize) {
+    let element = document().and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.style().set_property("--line", &line.to_string());
         let options = ScrollIntoViewOptions::new();
         options.set_block(ScrollLogicalPosition::Center);
         options.set_inline(ScrollLogicalPosition::Nearest);

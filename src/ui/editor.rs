@@ -1,24 +1,22 @@
 //! The editor of YAML texts: a real text area over its coloured copy, line numbers, and remarks at their lines.
 //!
-//! The copy gives the editor its size, so text area and copy never scroll apart.
+//! Neither scrolls: the frame around both does, so they never part. Numbers and copy hold only the lines near those in
+//! sight, which keeps a keystroke in a long text as quick as in a short one.
 //! Tab leads on to the next control until something was typed; then it indents, and Escape makes it lead on again.
 
-use std::collections::BTreeMap;
+mod lines;
 
 use web_sys::{HtmlTextAreaElement, KeyboardEvent};
 use yew::prelude::*;
 
+use self::lines::{Numbers, Paint};
 use super::dom;
 use super::parts::{icon, prose, value_of};
+use super::state::{Action, Store};
 use crate::engine::findings::Severity;
 use crate::view::diff::{self, Change};
-use crate::view::highlight;
+use crate::view::flash::Flash;
 use crate::view::marks::{self, Mark};
-
-/// Texts of more lines are shown without colours, so that typing stays quick.
-const MOST_COLOURED: usize = 3000;
-/// How many lines are looked at together: a keystroke compares the others as one.
-const BLOCK: usize = 24;
 
 /// An editor.
 #[derive(Properties, PartialEq)]
@@ -41,7 +39,21 @@ pub struct EditorProps {
 /// An editor.
 #[function_component]
 pub fn Editor(props: &EditorProps) -> Html {
-    let area = use_node_ref();
+    let (area, frame) = (use_node_ref(), use_node_ref());
+    // Where the lines begin that are there, in blocks.
+    let block = use_state_eq(|| 0);
+    let lines: Vec<&str> = props.text.split('\n').collect();
+    let near = lines::near(*block, lines.len());
+    use_effect_with((lines.len(), near.start, lines::columns(&props.text)), {
+        let frame = frame.clone();
+        move |(lines, above, columns)| {
+            dom::set_sizes(&frame, &[("--lines", *lines), ("--above", *above), ("--columns", *columns)]);
+        }
+    });
+    let onscroll = {
+        let (frame, block, count) = (frame.clone(), block.clone(), lines.len());
+        Callback::from(move |_: Event| block.set(lines::block_of(dom::lines_above(&frame, count + 1))))
+    };
     // Whether Tab indents.
     let indents = use_mut_ref(|| false);
     let go = {
@@ -51,7 +63,7 @@ pub fn Editor(props: &EditorProps) -> Html {
             let at: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
             let _ = area.focus();
             dom::put_caret(&area, at);
-            dom::show_line(&format!("#{id}-lines > :nth-child({line})"));
+            dom::show_line(&format!("#{id}-spot"), line);
         })
     };
     // Whoever is sent to a line goes on from there.
@@ -103,24 +115,18 @@ pub fn Editor(props: &EditorProps) -> Html {
             _ => {}
         }
     });
-    let lines: Vec<&str> = props.text.split('\n').collect();
-    let count = lines.len();
-    let is_coloured = count <= MOST_COLOURED;
     let worst = marks::by_line(&props.marks);
-    let block = |(index, lines): (usize, &[&str])| {
-        let first = index * BLOCK + 1;
-        let numbers = first..first + lines.len();
-        let worst: Vec<(usize, Severity)> = worst.range(numbers.clone()).map(|(line, worst)| (*line, *worst)).collect();
-        let shown = props.shown.filter(|(first, last)| *first < numbers.end && *last >= numbers.start);
-        html! { <Lines text={lines.join("\n")} {first} {worst} {shown} {is_coloured} /> }
-    };
+    let worst: Vec<(usize, Severity)> =
+        worst.range(near.start + 1..=near.end).map(|(line, worst)| (*line, *worst)).collect();
+    let text = lines.get(near.clone()).unwrap_or_default().join("\n");
     let tally = marks::tally(&props.marks);
     html! {
         <div class="editor">
-            <div class="editor__frame">
-                <Numbers {count} worst={worst.clone()} />
+            <div class="editor__frame" ref={frame} {onscroll}>
+                <Numbers first={near.start + 1} last={near.end} worst={worst.clone()} />
                 <div class="editor__pane">
-                    <pre class="editor__paint" id={format!("{}-lines", props.id)} aria-hidden="true">{ for lines.chunks(BLOCK).enumerate().map(block) }</pre>
+                    <Paint {text} first={near.start + 1} {worst} shown={props.shown} />
+                    <span class="editor__spot" id={format!("{}-spot", props.id)}></span>
                     <textarea class="editor__text" id={props.id.clone()} ref={area} aria-label={props.label.clone()} aria-describedby={format!("{}-keys {}-tally", props.id, props.id)}
                         spellcheck="false" autocapitalize="none" autocomplete="off" wrap="off" value={props.text.clone()} {oninput} {onkeydown} {onfocus} />
                 </div>
@@ -134,69 +140,15 @@ pub fn Editor(props: &EditorProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct NumbersProps {
-    count: usize,
-    worst: BTreeMap<usize, Severity>,
-}
-
-/// The numbers of the lines, those with remarks marked.
-#[function_component]
-fn Numbers(props: &NumbersProps) -> Html {
-    let number = |line: usize| {
-        let worst = props.worst.get(&line).map(|severity| format!("editor__mark editor__mark--{}", severity.as_str()));
-        html! { <li class={classes!(worst)}>{ line }</li> }
-    };
-    html! { <ol class="editor__numbers" aria-hidden="true">{ for (1..=props.count).map(number) }</ol> }
-}
-
-#[derive(Properties, PartialEq)]
-struct LinesProps {
-    text: String,
-    first: usize,
-    worst: Vec<(usize, Severity)>,
-    shown: Option<(usize, usize)>,
-    is_coloured: bool,
-}
-
-/// Some lines of the coloured copy.
-#[function_component]
-fn Lines(props: &LinesProps) -> Html {
-    let line = |(number, text): (usize, &str)| {
-        let worst = props.worst.iter().find(|(line, _)| *line == number).map(|(_, worst)| *worst);
-        let is_shown = props.shown.is_some_and(|(first, last)| (first..=last).contains(&number));
-        html! { <Painted text={text.to_owned()} {worst} {is_shown} is_coloured={props.is_coloured} /> }
-    };
-    html! { { for (props.first..).zip(props.text.split('\n')).map(line) } }
-}
-
-#[derive(Properties, PartialEq)]
-struct PaintedProps {
-    text: String,
-    worst: Option<Severity>,
-    is_shown: bool,
-    is_coloured: bool,
-}
-
-/// A line of the coloured copy. A component, so that a keystroke paints the lines that it changes.
-#[function_component]
-fn Painted(props: &PaintedProps) -> Html {
-    let worst = props.worst.map(|severity| format!("editor__line--{}", severity.as_str()));
-    html! {
-        <span class={classes!("editor__line", worst, props.is_shown.then_some("editor__line--shown"))}>
-            if props.is_coloured { { for highlight::line(&props.text).iter().map(span) } } else { { props.text.clone() } }
-        </span>
-    }
-}
-
-fn span(span: &highlight::Span<'_>) -> Html {
-    html! { <span class={format!("paint-{}", span.paint.code())}>{ span.text.to_owned() }</span> }
+/// How serious a remark is.
+pub fn severity_sign(severity: Severity) -> Html {
+    let sign = if severity == Severity::Info { "info" } else { "warn" };
+    html! { <span class={format!("severity severity--{}", severity.as_str())}>{ icon(sign) }<span class="hidden">{ format!("{}: ", severity.as_str()) }</span></span> }
 }
 
 /// The remarks below the text, each with the way to its line.
 fn remarks(marks: &[Mark], go: &Callback<usize>) -> Html {
     let item = |(index, mark): (usize, &Mark)| {
-        let sign = if mark.severity == Severity::Info { "info" } else { "warn" };
         let place = mark.line.map(|line| {
             let go = go.clone();
             let onclick = Callback::from(move |_: MouseEvent| go.emit(line));
@@ -204,15 +156,34 @@ fn remarks(marks: &[Mark], go: &Callback<usize>) -> Html {
         });
         html! {
             <li class={format!("remark remark--{}", mark.severity.as_str())} key={index}>
-                { icon(sign) }
+                { severity_sign(mark.severity) }
                 <div class="remark__body">
-                    <p>{ place }<span class="hidden">{ format!(" {}: ", mark.severity.as_str()) }</span>{ prose(&mark.text) }</p>
+                    <p>{ place }{ " " }{ prose(&mark.text) }</p>
                     if !mark.advice.is_empty() { <p class="remark__advice">{ prose(&mark.advice) }</p> }
                 </div>
             </li>
         }
     };
     html! { <ul class="remarks" aria-label="Remarks">{ for marks.iter().enumerate().map(item) }</ul> }
+}
+
+/// The button that prints a text anew: looked for when it is pressed, as it takes longer than a keystroke may.
+pub fn format_button(
+    store: &Store,
+    text: &str,
+    can_format: bool,
+    format: fn(&str) -> Option<String>,
+    on_input: &Callback<String>,
+) -> Html {
+    let (store, text, on_input) = (store.clone(), text.to_owned(), on_input.clone());
+    let onclick = Callback::from(move |_: MouseEvent| match format(&text) {
+        Some(formatted) if formatted != text => on_input.emit(formatted),
+        _ => store.dispatch(Action::Show(Flash::info(
+            "Nothing to format",
+            "The text already has the form in which kubectl prints it.",
+        ))),
+    });
+    html! { <button type="button" class="button" disabled={!can_format} {onclick}>{ "Format" }</button> }
 }
 
 /// The difference of two texts, changed parts only.

@@ -10,7 +10,7 @@ use crate::engine::answers::who_can::Named;
 use crate::engine::answers::{Gate, Principal};
 use crate::engine::authn::{AWS_AUTH, Via};
 use crate::engine::authz::{Identity, pattern_matches};
-use crate::engine::findings::{self, ObjectRef};
+use crate::engine::findings::{self, ObjectRef, Severity};
 use crate::engine::{Cluster, World};
 use crate::k8s::rbac::{Binding, BindingKey, Rbac, RoleRef};
 use crate::k8s::resolve::resolve;
@@ -36,6 +36,8 @@ pub struct Section {
 pub struct Item {
     /// Its name, leading to its page.
     pub name: Option<(String, Route)>,
+    /// How serious it is, if it is a remark.
+    pub severity: Option<Severity>,
     /// A sentence.
     pub text: String,
     /// Further lines.
@@ -113,7 +115,7 @@ fn remarks(world: &World, cluster: &Cluster, kind: Kind, namespace: &str, name: 
         let remedy = finding.remedy.as_ref().map(|remedy| remedy.text.as_str()).unwrap_or_default();
         let note = format!("{} {remedy}", finding.reason).trim().to_owned();
         let line = Line { text: String::new(), people: Vec::new(), note };
-        Item { name: None, text: format!("{}: {}", finding.severity.as_str(), finding.message), lines: vec![line] }
+        Item { severity: Some(finding.severity), text: finding.message.clone(), lines: vec![line], ..Item::default() }
     };
     section("Remarks", "", found.iter().filter(|finding| is_it(&finding.object)).map(item))
 }
@@ -159,6 +161,7 @@ fn holders(people: &People<'_>, rbac: &Rbac, kind: Kind, namespace: &str, name: 
             Some(namespace) => format!("in namespace {namespace}"),
         },
         lines: people.subjects(key, binding),
+        ..Item::default()
     };
     let items = bindings.into_iter().map(item).collect();
     Section { title: "Who has it", empty: "Nobody: no binding gives it.", items, more }
@@ -188,7 +191,12 @@ fn granted(rbac: &Rbac, key: &BindingKey, binding: &Binding) -> Section {
                 let name = Some((format!("{} rule {}", binding.role_ref.name, index + 1), at));
                 let notes = rule_words::surprises(rule);
                 let line = |note| Line { text: String::new(), people: Vec::new(), note };
-                Item { name, text: rule_words::sentence(rule), lines: notes.into_iter().map(line).collect() }
+                Item {
+                    name,
+                    text: rule_words::sentence(rule),
+                    lines: notes.into_iter().map(line).collect(),
+                    ..Item::default()
+                }
             }),
         ),
     }

@@ -29,8 +29,6 @@ pub struct Draft {
     pub request: Option<Request>,
     /// The world after that call, or what the API server says instead.
     pub outcome: Option<Result<Rc<World>, ApiError>>,
-    /// The text printed as kubectl prints objects, with its comments.
-    pub formatted: Option<String>,
 }
 
 /// A sentence on what an object grants.
@@ -87,8 +85,13 @@ pub fn read(
                 .map(|note| Mark { severity: Severity::Warning, ..Mark::error(sentence.line, note.clone()) }),
         );
     }
-    let formatted = Some(comments::keep(text, emit::emit(value)));
-    Draft { marks, sentences, request: Some(request), outcome: Some(outcome), formatted }
+    Draft { marks, sentences, request: Some(request), outcome: Some(outcome) }
+}
+
+/// The text printed as kubectl prints objects, with its comments; `None` if it is no YAML.
+pub fn format(text: &str) -> Option<String> {
+    let value = load::load(text).ok()?;
+    Some(comments::keep(text, emit::emit(&value)))
 }
 
 /// The lines of a rule, from 1: first and last.

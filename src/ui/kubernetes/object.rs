@@ -8,8 +8,8 @@ use super::DeleteObject;
 use crate::engine::World;
 use crate::ui::access::no_cluster;
 use crate::ui::apply::ApplyDialog;
-use crate::ui::editor::Editor;
-use crate::ui::parts::{Copy, icon};
+use crate::ui::editor::{Editor, format_button, severity_sign};
+use crate::ui::parts::{Copy, icon, prose};
 use crate::ui::state::{SameNow, Store};
 use crate::ui::what_if::IfSaved;
 use crate::view::about::{self, Item, Line, Person, Section};
@@ -63,9 +63,9 @@ pub fn ObjectPage(props: &ObjectProps) -> Html {
     // What nobody has changed yet is not tried: the present text is as the server has it.
     let marks =
         if is_changed { reading.marks } else { reading.marks.into_iter().filter(|mark| mark.line.is_some()).collect() };
+    let can_format = reading.request.is_some();
     let request = reading.request.filter(|_| is_changed);
     let after = reading.outcome.and_then(Result::ok).filter(|_| is_changed);
-    let formatted = reading.formatted.filter(|formatted| **formatted != *text).map(AttrValue::from);
     let shown = match props.spot {
         Some(Spot::Rule(number)) => draft::rule_lines(&text, number),
         Some(Spot::Line(number)) => Some((number, number)),
@@ -101,7 +101,7 @@ pub fn ObjectPage(props: &ObjectProps) -> Html {
                     <Copy text={text.clone()} label="Copy the YAML" />
                     <button type="button" class="button button--danger" onclick={show(Open::Delete)}>{ "Delete" }</button>
                     if is_changed { <button type="button" class="button" onclick={set(None)}>{ "Discard" }</button> }
-                    <button type="button" class="button" disabled={formatted.is_none()} onclick={set(formatted.or_else(|| (*draft).clone()))}>{ "Format" }</button>
+                    { format_button(&store, &text, can_format, draft::format, &on_input) }
                     <button type="button" class="button button--primary" disabled={request.is_none()} onclick={show(Open::Apply)}>{ "Save changes" }</button>
                 </div>
             </header>
@@ -212,8 +212,9 @@ fn item(item: &Item) -> Html {
     html! {
         <li class="says__item says__item--tall">
             <span>
+                if let Some(severity) = item.severity { { severity_sign(severity) }{ " " } }
                 if let Some((name, route)) = &item.name { <a href={route.href()}><code class="name">{ name.clone() }</code></a>{ " " } }
-                { item.text.clone() }
+                { prose(&item.text) }
             </span>
             if !item.lines.is_empty() { <ul class="says__lines">{ for item.lines.iter().map(line) }</ul> }
         </li>
@@ -225,7 +226,7 @@ fn line(line: &Line) -> Html {
         <li class="says__line">
             { line.text.clone() }
             if !line.people.is_empty() { <span class="chips">{ for line.people.iter().map(person) }</span> }
-            if !line.note.is_empty() { <span class="line__reason">{ line.note.clone() }</span> }
+            if !line.note.is_empty() { <span class="line__reason">{ prose(&line.note) }</span> }
         </li>
     }
 }

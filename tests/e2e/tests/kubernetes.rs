@@ -87,6 +87,68 @@ fn formatting_keeps_comments() {
     app.wait_until("the form of kubectl", |app| {
         value(app, "#object-text") == text.replace("rules:\n", "# whoever looks at pods\nrules:\n")
     });
+    app.click_text("Format");
+    app.wait_for_text(".flash", "Nothing to format");
+}
+
+#[test]
+fn the_coloured_copy_of_a_long_text_stays_in_step() {
+    let mut app = App::open("");
+    app.type_line("kubectl create clusterrole long --verb=get --resource=pods");
+    app.type_line("kubectl edit clusterrole long");
+    app.wait_until("the role in the editor", |app| value(app, "#object-text").contains("name: long"));
+    let rule = |number: usize| {
+        format!("- apiGroups: [\"\"]\n  resources: [pods]\n  resourceNames: [pod-{number}]\n  verbs: [get]\n")
+    };
+    let rules: String = (0..200).map(rule).collect();
+    let mut text = value(&mut app, "#object-text");
+    text.push_str(&rules);
+    put(&mut app, "#object-text", &text);
+    let count = text.split('\n').count();
+    // The lines that are there with their numbers, and how far the copy is off the lines of the text area, at most.
+    let look = "
+        const [frame, area] = [document.querySelector('.editor__frame'), document.querySelector('#object-text')];
+        const lines = area.value.split('\\n');
+        const height = area.offsetHeight / (lines.length + 1);
+        const [top, box] = [area.getBoundingClientRect().top, frame.getBoundingClientRect()];
+        const painted = [...document.querySelectorAll('.editor__line')], numbers = [...document.querySelectorAll('.editor__numbers li')];
+        const off = painted.map((line, index) => {
+            const number = Number(numbers[index].textContent);
+            const wrong = lines[number - 1] !== line.textContent;
+            const right = top + (number - 0.5) * height;
+            return wrong ? 1000 : Math.max(...[line, numbers[index]].map((each) => Math.abs(each.getBoundingClientRect().top - right)));
+        });
+        const first = painted[0].getBoundingClientRect(), last = painted.at(-1).getBoundingClientRect();
+        const covers = (first.top <= box.top || numbers[0].textContent === '1')
+            && (last.bottom >= box.bottom || Number(numbers.at(-1).textContent) === lines.length);
+        return [painted.length === numbers.length && covers && Math.max(...off) < 1.5, numbers.length, Number(numbers.at(-1).textContent)]";
+    let mut in_step = |app: &mut App, what: &str, last: &dyn Fn(u64) -> bool| {
+        app.wait_until(what, |app| {
+            let seen = app.script(look, vec![]);
+            seen[0] == true && seen[1].as_u64().is_some_and(|lines| lines < 100) && seen[2].as_u64().is_some_and(last)
+        });
+    };
+    in_step(&mut app, "the first lines", &|last| last < 100);
+    app.script(
+        "const frame = document.querySelector('.editor__frame'); frame.scrollTop = frame.scrollHeight / 2",
+        vec![],
+    );
+    in_step(&mut app, "the lines in the middle", &|last| (400..600).contains(&last));
+    app.script("const area = document.querySelector('#object-text'); area.focus(); area.setSelectionRange(area.value.length, area.value.length)", vec![]);
+    app.press("x");
+    in_step(&mut app, "the last lines", &|last| last == count as u64);
+    // A remark's line is far from what is in sight.
+    put(&mut app, "#object-text", &text.replace("[pod-50]\n  verbs:", "[pod-50]\n  verb:"));
+    app.script("document.querySelector('.editor__frame').scrollTop = 1e6", vec![]);
+    in_step(&mut app, "the last lines again", &|last| last == count as u64);
+    app.click(".remark__line");
+    app.wait_for(".editor__line--error");
+    in_step(&mut app, "the remark's line", &|last| last < 400);
+    app.wait_until("the focus in the editor", |app| focused(app) == "object-text");
+    // Fewer lines than are above those in sight.
+    app.script("document.querySelector('.editor__frame').scrollTop = 1e6", vec![]);
+    app.click_text("Discard");
+    in_step(&mut app, "the stored text", &|last| last < 30);
 }
 
 #[test]
