@@ -27,6 +27,8 @@ const FIXES: usize = 4;
 /// The question with its answer: in reach on every page.
 #[function_component]
 pub fn Ask(props: &Props) -> Html {
+    // On a narrow screen, whether it is more than a line.
+    let is_open = use_state(|| false);
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let path = use_memo((SameNow(store.now().clone()), store.question.clone()), |(_, question)| {
         let cluster = store.cluster_name()?;
@@ -39,8 +41,23 @@ pub fn Ask(props: &Props) -> Html {
             </section>
         };
     };
+    let fold = || {
+        let (is_open, open) = (*is_open, is_open.clone());
+        let onclick = Callback::from(move |_: MouseEvent| open.set(!is_open));
+        html! {
+            <button type="button" class="ask__fold" {onclick} aria-expanded={is_open.to_string()}>
+                { icon("down") }<span class="hidden">{ "The question" }</span>
+            </button>
+        }
+    };
+    let size = match (props.is_whole, *is_open) {
+        (true, _) => "",
+        (false, true) => "ask--compact ask--open",
+        (false, false) => "ask--compact",
+    };
     html! {
-        <section class={classes!("ask", (!props.is_whole).then_some("ask--compact"))} aria-label="Question and answer">
+        <section class={classes!("ask", size)} aria-label="Question and answer">
+            if !props.is_whole { { fold() } }
             <QuestionBar />
             <div class="answer" role="status">
                 { verdict(path.verdict) }

@@ -51,6 +51,7 @@ const OPENED: &[Opened] = &[
     ("delete an object", OBJECT, |app| app.click(".card__actions .button--danger"), "dialog .command"),
     ("create an object", "#/kubernetes/new/namespaces", |app| create_namespace(app), "dialog .command"),
     ("no role yet", "#/kubernetes/new/clusterroles", |app| app.click_text("Create"), ".field--bad"),
+    ("the question", "#/access", |app| open_question(app), ".ask--open"),
     ("who acts", "#/", |app| app.click(".acting"), ".personas__menu"),
     ("share", "#/", |app| app.click(".share"), "dialog .snippet"),
     ("saved work", "#/", |app| app.click(".saved-work"), "dialog .saves__list"),
@@ -85,6 +86,11 @@ fn change_scope(app: &mut App) {
 fn save_text(app: &mut App, id: &str) {
     app.type_into(id, "# a remark\n");
     app.click_text("Save changes");
+}
+
+/// Its button is there on narrow screens only.
+fn open_question(app: &mut App) {
+    app.script("document.querySelector('.ask__fold').click()", vec![]);
 }
 
 fn create_namespace(app: &mut App) {

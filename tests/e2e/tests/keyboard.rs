@@ -1,6 +1,8 @@
 //! Every flow by keyboard alone: no click, and no focus that a script moves. A dialog takes the focus, keeps it, and gives
 //! it back; what goes away hands it on.
 
+use std::rc::Rc;
+
 use e2e::App;
 use e2e::keys::{BACK_TAB, CONTROL, DOWN, ENTER, ESCAPE, SHIFT, SPACE, TAB, UP};
 use eks_access_playground::session::{Session, scenario, share};
@@ -228,6 +230,40 @@ fn the_mode_is_changed_in_its_dialog() {
     app.wait_for_none("dialog");
     app.wait_for_focus("Manage access");
     app.wait_for_text(".top__cluster .mode-badge", "API");
+}
+
+#[test]
+fn the_end_of_an_update_is_waited_for() {
+    let mut now = scenario::walkthrough();
+    // Here a change of the mode takes its time, as on AWS.
+    Rc::make_mut(&mut now.world).update_millis = 60_000;
+    let mut app = App::open(&format!("#/access?s={}", share::encode(&now)));
+    app.tab_to("Manage access");
+    app.keys(ENTER);
+    app.wait_for("dialog");
+    while !app.focused().starts_with("EKS API and ConfigMap") {
+        app.keys(TAB);
+    }
+    app.keys(DOWN);
+    app.wait_for_text(".dialog .effects", "k8s-admin");
+    app.tab_to("Save changes");
+    app.keys(ENTER);
+    app.wait_for_none("dialog");
+    app.wait_for_focus("Manage access");
+    app.wait_for_text(".note[role=status]", "Updating to API");
+    app.wait_for_text("[aria-labelledby=updates-title]", "Updating");
+    app.wait_for_text(".top__cluster .mode-badge", "API_AND_CONFIG_MAP");
+    app.tab_to("Wait for its end");
+    app.keys(ENTER);
+    app.wait_for_text(".flash", "The update has ended");
+    app.wait_for_text("[aria-labelledby=updates-title]", "Successful");
+    app.wait_for_none(".note[role=status]");
+    // What was pressed is gone: its neighbour takes over.
+    app.wait_for_focus("Manage access");
+    // Back before its end, it can be waited for again.
+    app.keys(&format!("{CONTROL}z"));
+    app.wait_for_text("[aria-labelledby=updates-title]", "Updating");
+    app.tab_to("Wait for its end");
 }
 
 #[test]
@@ -461,6 +497,72 @@ fn a_role_and_a_binding_are_made_edited_and_deleted() {
     app.keys(ENTER);
     app.wait_for_text(".flash", "Deleted readers");
     app.wait_for_focus("main");
+}
+
+#[test]
+fn an_object_is_opened_edited_and_saved() {
+    let mut app =
+        open_after("#/kubernetes/clusterroles", "kubectl create clusterrole reader --verb=get --resource=pods");
+    app.tab_to("reader");
+    app.keys(ENTER);
+    app.wait_for_text("#object-title", "reader");
+    app.assert_focus_is_kept();
+    app.tab_to("The object, as YAML");
+    // One more verb, behind the last line.
+    app.keys(&format!("{CONTROL}\u{e010}"));
+    app.keys("  - watch");
+    app.wait_for_text(".reading", "Get and watch pods.");
+    app.keys(ESCAPE);
+    app.back_to("Save changes");
+    app.keys(ENTER);
+    app.wait_for_text("dialog .diff__line--added", "- watch");
+    app.wait_for_focus("Save");
+    assert_trapped(&mut app);
+    escape_to(&mut app, "Save changes");
+    app.keys(ENTER);
+    app.wait_for_focus("Save");
+    app.keys(ENTER);
+    app.wait_for_text(".flash", "Saved reader");
+    app.wait_for_none("dialog");
+    app.assert_focus_is_kept();
+    app.wait_until("nothing to save", |app| {
+        app.property(".card__actions .button--primary", "disabled").as_deref() == Some("true")
+    });
+    // What was typed, taken back before it is saved.
+    app.tab_to("The object, as YAML");
+    app.keys(&format!("{CONTROL}\u{e010}"));
+    app.keys("x");
+    app.wait_for(".remark--error");
+    app.keys(ESCAPE);
+    app.back_to("Discard");
+    app.keys(ENTER);
+    app.wait_for_none(".remark--error");
+    app.wait_for_text(".reading", "Get and watch pods.");
+    app.wait_until("a focus", |app| !app.focused().is_empty());
+}
+
+#[test]
+fn a_narrow_screen_opens_the_question() {
+    let mut app = App::open("#/access");
+    app.resize(360, 740);
+    let top = "return document.querySelector('#mode-title').getBoundingClientRect().bottom";
+    app.wait_until("the page's heading in the first screen", |app| {
+        app.script(top, vec![]).as_f64().is_some_and(|top| top < 300.0)
+    });
+    app.tab_to("The question");
+    app.keys(TAB);
+    assert_eq!(app.focused(), "Clusters", "closed, the fields are out of the way");
+    app.back_to("The question");
+    app.keys(ENTER);
+    app.tab_to("who");
+    app.tab_to("verb");
+    app.keys(&format!("{CONTROL}a"));
+    app.keys("frobnicate");
+    app.wait_for_text(".answer__sentence", "frobnicate");
+    app.back_to("The question");
+    app.keys(SPACE);
+    app.wait_for_none(".ask--open");
+    app.assert_focus_is_kept();
 }
 
 #[test]
