@@ -281,6 +281,16 @@ pub fn scroll_to_end(node: &NodeRef) {
     }
 }
 
+/// Scrolls what scrolls around the first element that `selector` finds as far as the element needs to be in sight.
+pub fn reveal(selector: &str) {
+    if let Some(element) = document().and_then(|document| document.query_selector(selector).ok().flatten()) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        options.set_inline(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
 /// Scrolls an element to its beginning.
 pub fn scroll_to_start(selector: &str) {
     if let Some(element) = document().and_then(|document| document.query_selector(selector).ok().flatten()) {

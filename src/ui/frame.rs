@@ -91,6 +91,8 @@ fn object(kind: Kind, namespace: &str, name: &str, spot: Option<Spot>) -> Html {
 #[function_component]
 fn Navigation() -> Html {
     let Some(store) = use_context::<Store>() else { return Html::default() };
+    // On narrow screens the list scrolls.
+    use_effect_with(store.route.section(), |_| dom::reveal(".nav__link--current"));
     let changes = history::changes(&store.session);
     let problems = problems::pressing(&store.problems());
     let item = |section: Section| {

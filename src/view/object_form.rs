@@ -327,7 +327,11 @@ impl ObjectForm {
                     };
                     (field, text.to_owned())
                 };
-                status.causes.iter().map(fault).collect()
+                let found: Vec<(Field, String)> = status.causes.iter().map(fault).collect();
+                // API groups come from the resources: that both are missing is one fault.
+                let lacks = |at: usize| found.iter().any(|(field, _)| *field == Field::Rule(at, "resources"));
+                let is_own = |field: &Field| !matches!(field, Field::Rule(at, "apiGroups") if lacks(*at));
+                found.iter().filter(|(field, _)| is_own(field)).cloned().collect()
             }
             Reason::AlreadyExists => vec![(Field::Name, status.message.clone())],
             Reason::NotFound if status.kind == "namespaces" => vec![(Field::Namespace, status.message.clone())],

@@ -117,7 +117,12 @@ pub fn binding(binding: &Binding, namespace: Option<&str>) -> String {
         None => "in every namespace and for the cluster itself".to_owned(),
     };
     let whom: Vec<String> = binding.subjects.iter().map(|subject| self::subject(subject, namespace)).collect();
-    format!("Gives the {kind} {} to {}, {place}.", role.name, and_list(&whom, "nobody"))
+    format!("Gives the {kind} {} to {}, {place}.", or_open(&role.name), and_list(&whom, "nobody"))
+}
+
+/// A name; dots where a form still waits for it.
+fn or_open(name: &str) -> &str {
+    if name.is_empty() { "…" } else { name }
 }
 
 /// A subject of a binding in words.
@@ -125,12 +130,12 @@ pub fn subject(subject: &Subject, namespace: Option<&str>) -> String {
     match subject.kind.as_str() {
         "Group" if subject.name == "system:authenticated" => "everybody who is let in".to_owned(),
         "Group" if subject.name == "system:unauthenticated" => "everybody without credentials".to_owned(),
-        "Group" => format!("group {}", subject.name),
+        "Group" => format!("group {}", or_open(&subject.name)),
         "ServiceAccount" => {
             let home = Some(subject.namespace.as_str()).filter(|home| !home.is_empty()).or(namespace);
-            format!("service account {}/{}", home.unwrap_or_default(), subject.name)
+            format!("service account {}/{}", home.unwrap_or_default(), or_open(&subject.name))
         }
-        "User" => format!("user {}", subject.name),
+        "User" => format!("user {}", or_open(&subject.name)),
         other => format!("{other} {}", subject.name),
     }
 }
@@ -193,5 +198,11 @@ mod tests {
             binding(&Binding { subjects: Vec::new(), ..edit }, None),
             "Gives the cluster role edit to nobody, in every namespace and for the cluster itself."
         );
+        let open: Binding = serde_json::from_value(json!({
+            "roleRef": {"kind": "Role", "name": ""},
+            "subjects": [{"kind": "Group", "name": ""}],
+        }))
+        .unwrap();
+        assert_eq!(binding(&open, Some("web")), "Gives the role … to group …, in namespace web.");
     }
 }

@@ -6,6 +6,7 @@ mod object;
 use yew::prelude::*;
 
 use super::access::no_cluster;
+use super::dom;
 use super::effects::Preview;
 use super::listing::{head, paged, pages};
 use super::parts::{Dialog, command, icon, value_of};
@@ -35,6 +36,7 @@ pub fn KubernetesPage(props: &Props) -> Html {
     let Some(store) = use_context::<Store>() else { return Html::default() };
     let cluster_name = store.cluster_name().unwrap_or_default();
     let kind = props.kind;
+    use_effect_with(kind, |_| dom::reveal(".tabs__tab--current"));
     let rows = use_memo((SameNow(store.now().clone()), cluster_name.clone(), kind), |(now, name, kind)| {
         let world = &now.0.world;
         world.cluster(name).map(|cluster| objects::rows(cluster, *kind, world.clock)).unwrap_or_default()
@@ -85,11 +87,16 @@ pub fn KubernetesPage(props: &Props) -> Html {
         html! { <>{ table(kind, &found, &query, &change, &ask_delete) }{ pages(&found, paged(&query, &change)) }</> }
     } else if !query.text.trim().is_empty() {
         let hidden = objects::filtered(&rows, &query.text, true).len();
+        let show_stock = {
+            let with_stock = with_stock.clone();
+            Callback::from(move |_: MouseEvent| with_stock.set(true))
+        };
         html! {
             <div class="empty">
                 <h2 class="empty__title">{ "No match" }</h2>
                 <p class="empty__text">{ format!("None of {} holds this text", count(rows.len() - if *with_stock { 0 } else { stock }, "object", "objects")) }
                     if hidden > 0 { { format!("; {hidden} that came with the cluster would") } }{ "." }</p>
+                if hidden > 0 { <button type="button" class="button button--primary" onclick={show_stock}>{ "Show what came with the cluster" }</button> }
                 <button type="button" class="button" onclick={clear}>{ "Clear the search" }</button>
             </div>
         }

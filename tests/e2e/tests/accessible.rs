@@ -182,6 +182,20 @@ fn no_view_has_a_fault_in_any_theme_or_width() {
 }
 
 #[test]
+fn top_bar_and_question_stay_in_one_line_between_phone_and_desk() {
+    let mut app = App::open("#/access");
+    for width in [721, 768, 901, 1001, 1024, 1121, 1280] {
+        app.resize(width, 900);
+        let height =
+            "return Math.max(...['.top', '.question'].map((each) => document.querySelector(each).offsetHeight))";
+        app.wait_until(&format!("one line each at {width} px"), |app| {
+            app.script(height, vec![]).as_u64().is_some_and(|height| height < 60)
+        });
+        assert_eq!(app.script("return document.documentElement.scrollWidth > innerWidth", vec![]), false, "{width} px");
+    }
+}
+
+#[test]
 fn a_fault_is_noticed() {
     let mut app = App::open("");
     app.script("document.querySelector('.page').append(document.createElement('button'))", vec![]);

@@ -122,7 +122,7 @@ fn the_coloured_copy_of_a_long_text_stays_in_step() {
         const covers = (first.top <= box.top || numbers[0].textContent === '1')
             && (last.bottom >= box.bottom || Number(numbers.at(-1).textContent) === lines.length);
         return [painted.length === numbers.length && covers && Math.max(...off) < 1.5, numbers.length, Number(numbers.at(-1).textContent)]";
-    let mut in_step = |app: &mut App, what: &str, last: &dyn Fn(u64) -> bool| {
+    let in_step = |app: &mut App, what: &str, last: &dyn Fn(u64) -> bool| {
         app.wait_until(what, |app| {
             let seen = app.script(look, vec![]);
             seen[0] == true && seen[1].as_u64().is_some_and(|lines| lines < 100) && seen[2].as_u64().is_some_and(last)
@@ -223,4 +223,18 @@ fn lists_say_when_they_are_empty_and_when_nothing_matches() {
     app.wait_for_text(".empty", "No match");
     app.click_text("Clear the search");
     app.wait_for_text(".table", "aws-auth");
+    // What came with the cluster is found where it is not shown.
+    put(&mut app, "input[type=search]", "kube-root-ca");
+    app.wait_for_text(".empty", "that came with the cluster would");
+    app.click_text("Show what came with the cluster");
+    app.wait_for_text(".table", "kube-root-ca");
+    // On a narrow screen tabs and pages scroll to the present one.
+    app.resize(360, 740);
+    for (page, current) in [("#/kubernetes/namespaces", ".tabs__tab--current"), ("#/history", ".nav__link--current")] {
+        app.goto(page);
+        let is_seen = format!(
+            "const box = document.querySelector('{current}').getBoundingClientRect(); return box.left >= -1 && box.right <= innerWidth + 1"
+        );
+        app.wait_until(&format!("{current} in sight on {page}"), |app| app.script(&is_seen, vec![]) == true);
+    }
 }
