@@ -3,8 +3,17 @@
 use super::filters::{Call, Options, Tool};
 use crate::formats::ordered::sort;
 
-const TOOLS: &[(&str, Tool)] =
-    &[("cp", cp), ("ls", ls), ("mkdir", mkdir), ("mv", mv), ("rm", rm), ("rmdir", rmdir), ("touch", touch)];
+const TOOLS: &[(&str, Tool)] = &[
+    ("chmod", chmod),
+    ("cp", cp),
+    ("ls", ls),
+    ("mkdir", mkdir),
+    ("mktemp", mktemp),
+    ("mv", mv),
+    ("rm", rm),
+    ("rmdir", rmdir),
+    ("touch", touch),
+];
 
 /// The names of the tools.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
@@ -14,6 +23,72 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 /// The command of that name.
 pub(crate) fn find(name: &str) -> Option<Tool> {
     TOOLS.iter().find(|(known, _)| *known == name).map(|(_, tool)| *tool)
+}
+
+/// Modes are not simulated: every file can be read, written and run.
+fn chmod(call: &mut Call<'_>) -> i32 {
+    let args = call.args;
+    let operands: Vec<&String> = args.iter().filter(|arg| !matches!(arg.as_str(), "-R" | "-v" | "-f" | "-c")).collect();
+    let Some((mode, paths)) = operands.split_first() else { return missing_operand(call, "missing operand") };
+    if paths.is_empty() {
+        return missing_operand(call, &format!("missing operand after ‘{mode}’"));
+    }
+    let mut exit = 0;
+    for path in paths {
+        if !call.workstation.is_file(path) && !call.workstation.is_directory(path) {
+            call.complain(&format!("cannot access '{path}': No such file or directory"));
+            exit = 1;
+        }
+    }
+    exit
+}
+
+/// `mktemp [-d] [TEMPLATE]`.
+fn mktemp(call: &mut Call<'_>) -> i32 {
+    let options = match Options::read(call, "dqut", "p", &[("directory", 'd'), ("tmpdir", 'p')]) {
+        Ok(options) => options,
+        Err(exit) => return exit,
+    };
+    let template = options.operands.first().map_or("/tmp/tmp.XXXXXXXXXX", String::as_str);
+    let stem = template.trim_end_matches('X');
+    let count = template.len() - stem.len();
+    if count < 3 {
+        call.complain(&format!("too few X's in template ‘{template}’"));
+        return 1;
+    }
+    let folder = match options.value('p').or(options.has('t').then_some("/tmp")) {
+        Some(folder) => format!("{folder}/"),
+        None => String::new(),
+    };
+    // The first name that is free: the same every time, as all here.
+    const LETTERS: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHIJKLMNPQRSTUVWXYZ0123456789";
+    let mut seed = 7usize;
+    for _ in 0..1_000 {
+        let mut letter = || {
+            seed = seed.wrapping_mul(1_103_515_245).wrapping_add(12_345) & 0x7fff_ffff;
+            LETTERS.get((seed >> 8) % LETTERS.len()).map_or('x', |byte| char::from(*byte))
+        };
+        let path = format!("{folder}{stem}{}", (0..count).map(|_| letter()).collect::<String>());
+        if call.workstation.is_file(&path) || call.workstation.is_directory(&path) {
+            continue;
+        }
+        let made = match options.has('d') {
+            true => call.workstation.make_directory(&path, false),
+            false => call.workstation.write(&path, ""),
+        };
+        return match made {
+            Ok(()) => {
+                call.out(&format!("{path}\n"));
+                0
+            }
+            Err(error) => {
+                let what = if options.has('d') { "directory" } else { "file" };
+                call.complain(&format!("failed to create {what} via template ‘{template}’: {error}"));
+                1
+            }
+        };
+    }
+    1
 }
 
 fn missing_operand(call: &mut Call<'_>, what: &str) -> i32 {

@@ -112,17 +112,17 @@ impl Stdin {
         rest
     }
 
-    /// Takes a line, without its newline; `None` at the end. The flag says whether the newline was there.
-    pub fn take_line(&mut self) -> Option<(String, bool)> {
+    /// Takes the text up to a delimiter, without it; `None` at the end. The flag says whether the delimiter was there.
+    pub fn take_until(&mut self, delimiter: char) -> Option<(String, bool)> {
         let rest = self.rest();
         if rest.is_empty() {
             return None;
         }
-        let (line, ended) = match rest.split_once('\n') {
+        let (line, ended) = match rest.split_once(delimiter) {
             Some((line, _)) => (line.to_owned(), true),
             None => (rest.to_owned(), false),
         };
-        self.read += line.len() + usize::from(ended);
+        self.read += line.len() + if ended { delimiter.len_utf8() } else { 0 };
         Some((line, ended))
     }
 }

@@ -6,16 +6,14 @@ const MAX_WIDTH: usize = 1_000;
 /// What stands between `%` and the letter.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Spec {
-    /// `-`.
-    pub left: bool,
+    left: bool,
     plus: bool,
     blank: bool,
     zero: bool,
     alternate: bool,
-    /// The least width.
-    pub width: usize,
+    width: usize,
     /// The digits, or the longest text.
-    pub precision: Option<usize>,
+    precision: Option<usize>,
 }
 
 impl Spec {

@@ -205,15 +205,8 @@ const MISSING: &[(&str, &str)] = &[
     ("curl", "The page reaches no network: paste the file's text with `cat >FILE <<'EOF'`."),
     ("wget", "The page reaches no network: paste the file's text with `cat >FILE <<'EOF'`."),
     ("sudo", "There is no root here: run the command without sudo."),
-    ("column", "column is not simulated: `kubectl get` and `aws --output table` line up by themselves."),
-    (
-        "diff",
-        "diff is not simulated: print both with `cat`, or `sort` them together and look for single lines with `uniq -u`.",
-    ),
     ("expr", "expr is not simulated: use `$(( ))`."),
     ("nl", "nl is not simulated: use `cat -n`."),
-    ("paste", "paste is not simulated: use `tr '\\n' ','` or `xargs`."),
-    ("rev", "rev is not simulated: use `awk -F/ '{print $NF}'` for the last part of a name."),
 ];
 
 impl Host for Tools<'_> {
@@ -290,8 +283,8 @@ This shell runs in the page. It simulates one AWS account with its EKS clusters;
   eksctl …       iamidentitymapping, accessentry, utils update-authentication-mode, migrate-to-access-entry
   prepare-environment security/cam   the cluster of the EKS Workshop's access lab
   files          cat, ls, rm, mkdir, cp, mv; > and >> write files; here-documents work
-  filters        grep, head, tail, wc, sort, uniq, cut, tr, sed, awk, jq, base64
-  shell          variables, export, $( ), pipes, ; && ||, if, for, while; no functions
+  filters        grep, head, tail, wc, sort, uniq, cut, tr, sed, awk, jq, base64, diff, column, paste, envsubst, xargs
+  shell          variables, arrays, $( ), pipes, ; && ||, if, for, while, case, [[ ]], (( )), functions, bash FILE
   sleep 60       moves the simulated clock
   propagation-delay 10   changes of access entries take effect after 10 s, as on AWS; 0: at once
   history, clear, help

@@ -5,6 +5,8 @@
 
 mod awk;
 mod base64;
+mod columns;
+mod diff;
 mod grep;
 pub mod jq;
 mod lines;
@@ -33,15 +35,22 @@ const TOOLS: &[(&str, Tool)] = &[
     ("base64", base64::base64),
     ("basename", lines::basename),
     ("cat", lines::cat),
+    ("column", columns::column),
     ("cut", lines::cut),
+    ("diff", diff::diff),
     ("dirname", lines::dirname),
     ("egrep", grep::egrep),
+    ("envsubst", columns::envsubst),
     ("fgrep", grep::fgrep),
+    ("gawk", awk::awk),
     ("grep", grep::grep),
     ("head", lines::head),
     ("jq", jq::jq),
     ("less", lines::cat),
+    ("mawk", awk::awk),
     ("more", lines::cat),
+    ("paste", columns::paste),
+    ("rev", columns::rev),
     ("sed", sed::sed),
     ("seq", lines::seq),
     ("sort", sort::sort),
@@ -61,6 +70,13 @@ pub(crate) fn find(name: &str) -> Option<Tool> {
 /// The names of the tools, sorted.
 pub fn names() -> impl Iterator<Item = &'static str> {
     TOOLS.iter().map(|(name, _)| *name)
+}
+
+/// What an extended regular expression finds in a text, and its groups; nothing if it does not match.
+pub(crate) fn find_extended(pattern: &str, text: &str) -> Result<Vec<String>, String> {
+    let regex = regex::compile(pattern, regex::Syntax::Extended, false)?;
+    let Some(captures) = regex.captures(text) else { return Ok(Vec::new()) };
+    Ok(captures.iter().map(|group| group.map_or(String::new(), |group| group.as_str().to_owned())).collect())
 }
 
 /// Makes the message about a file that cannot be read.

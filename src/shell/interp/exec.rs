@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::io::{Chunk, ScriptOutput, Stdin, Stream};
+use super::super::io::{ScriptOutput, Stdin, Stream};
 use super::super::syntax::OpenHereDocument;
 use super::super::syntax::ast::*;
 use super::super::{files, filters};
+use super::arrays;
 use super::builtins;
-use super::{
-    Host, MAX_CALLS, MAX_COMMANDS, MAX_DEPTH, MAX_FIELDS, MAX_OUTPUT_BYTES, MAX_ROUNDS, MAX_TOOL_CALLS, MAX_WORK_BYTES,
-};
+use super::{Host, MAX_CALLS, MAX_DEPTH, MAX_ROUNDS, MAX_TOOL_CALLS};
 
 /// Why running does not go on to the next command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +17,8 @@ pub(super) enum Stop {
     Break(usize),
     /// `continue` of the loop that many levels up.
     Continue(usize),
+    /// `return` from a function or a sourced file.
+    Return(i32),
     /// `exit`, an error that ends a script, or a bound.
     Exit(i32),
 }
@@ -51,11 +52,11 @@ pub(super) struct Io {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Progress {
     pub options: Options,
-    commands: usize,
+    pub commands: usize,
     tool_calls: usize,
     rounds: usize,
-    work: usize,
-    printed: usize,
+    pub work: usize,
+    pub printed: usize,
 }
 
 /// The options of `set`.
@@ -67,6 +68,8 @@ pub(super) struct Options {
     pub no_unset: bool,
     /// `-o pipefail`.
     pub pipe_fail: bool,
+    /// `-x`.
+    pub trace: bool,
 }
 
 /// What a subshell gets a copy of.
@@ -93,10 +96,26 @@ pub(super) struct Shell<'h> {
     depth: usize,
     /// Above 0 a failure is a condition and does not end the script under `set -e`.
     conditions: usize,
-    captures: Vec<String>,
-    output: ScriptOutput,
+    pub captures: Vec<String>,
+    pub output: ScriptOutput,
     /// The status of the last `$( )`, for commands that are only assignments.
     pub substituted: Option<i32>,
+    /// How many functions and sourced files are being run: `return` ends them.
+    pub returns: usize,
+    /// For each function being run what its local variables hide.
+    pub locals: Vec<Vec<Hidden>>,
+    /// The files of `<( )` that the command being run reads.
+    pub processes: Vec<String>,
+    /// The state of `$RANDOM`.
+    pub random: u32,
+}
+
+/// What a local variable hides.
+#[derive(Debug)]
+pub(super) struct Hidden {
+    pub name: String,
+    pub values: Vec<(String, String)>,
+    pub exported: bool,
 }
 
 impl<'h> Shell<'h> {
@@ -113,6 +132,10 @@ impl<'h> Shell<'h> {
             captures: Vec::new(),
             output: ScriptOutput::default(),
             substituted: None,
+            returns: 0,
+            locals: Vec::new(),
+            processes: Vec::new(),
+            random: 42,
         }
     }
 
@@ -241,7 +264,7 @@ impl<'h> Shell<'h> {
             w.cwd = saved.cwd;
         }
         match result {
-            Err(Stop::Exit(status)) if !self.spent() => Ok(status),
+            Err(Stop::Exit(status) | Stop::Return(status)) if !self.spent() => Ok(status),
             Err(Stop::Break(_) | Stop::Continue(_)) => Ok(0),
             other => other,
         }
@@ -249,6 +272,13 @@ impl<'h> Shell<'h> {
 
     /// Runs `list` as a subshell and returns what it printed, without newlines at the end.
     pub fn capture(&mut self, list: &[AndOr], io: &Io) -> Result<String, Stop> {
+        let mut text = self.captured(list, io)?;
+        text.truncate(text.trim_end_matches('\n').len());
+        Ok(text)
+    }
+
+    /// Runs `list` as a subshell and returns what it printed.
+    pub fn captured(&mut self, list: &[AndOr], io: &Io) -> Result<String, Stop> {
         let capture = self.captures.len();
         self.captures.push(String::new());
         let inner = Io { stdout: Sink::Capture(capture), ..io.clone() };
@@ -257,11 +287,10 @@ impl<'h> Shell<'h> {
             shell.progress.options.exit_on_error = false;
             shell.list(list, &inner)
         });
-        let mut text = self.captures.pop().unwrap_or_default();
+        let text = self.captures.pop().unwrap_or_default();
         let status = result?;
         self.substituted = Some(status);
         self.set_status(status);
-        text.truncate(text.trim_end_matches('\n').len());
         self.work(text.len())?;
         Ok(text)
     }
@@ -281,18 +310,29 @@ impl<'h> Shell<'h> {
 
     fn command_inside(&mut self, command: &Command, io: &Io) -> Run {
         self.line = command.line;
-        let inputs = self.inputs.len();
+        let (inputs, processes) = (self.inputs.len(), self.processes.len());
         let result = match self.redirect(&command.redirections, io)? {
             Some(io) => self.kind(&command.kind, &io),
             None => Ok(1),
         };
+        for path in self.processes.split_off(processes) {
+            self.host.workstation().files.remove(&path);
+        }
         self.inputs.truncate(inputs);
         result
     }
 
     fn kind(&mut self, kind: &CommandKind, io: &Io) -> Run {
         match kind {
-            CommandKind::Simple { assignments, words } => self.simple(assignments, words, io),
+            CommandKind::Simple { assignments, declared, words } => self.simple(assignments, declared, words, io),
+            CommandKind::Case { word, arms } => self.case(word, arms, io),
+            CommandKind::Conditional(test) => self.conditional(test, io),
+            CommandKind::Arithmetic(expression) => self.arithmetic(expression, io),
+            CommandKind::ForArithmetic { parts, body } => self.for_arithmetic(parts, body, io),
+            CommandKind::Function { name, body } => {
+                self.set_variable(&arrays::function(name), body.clone())?;
+                Ok(0)
+            }
             CommandKind::Subshell(list) => self.subshell(|shell| shell.list(list, io)),
             CommandKind::Group(list) => self.list(list, io),
             CommandKind::If { branches, otherwise } => {
@@ -334,7 +374,7 @@ impl<'h> Shell<'h> {
     }
 
     /// One round of a loop; true if it was the last.
-    fn round(&mut self, body: &[AndOr], io: &Io, status: &mut i32) -> Result<bool, Stop> {
+    pub fn round(&mut self, body: &[AndOr], io: &Io, status: &mut i32) -> Result<bool, Stop> {
         self.progress.rounds += 1;
         if self.progress.rounds > MAX_ROUNDS {
             return self.refuse(&format!("the loops of this script made more than {MAX_ROUNDS} rounds; stopped"));
@@ -356,22 +396,31 @@ impl<'h> Shell<'h> {
         Ok(false)
     }
 
-    fn simple(&mut self, assignments: &[Assignment], words: &[Word], io: &Io) -> Run {
+    fn simple(&mut self, assignments: &[Assignment], declared: &[Assignment], words: &[Word], io: &Io) -> Run {
         self.substituted = None;
         let aliased = self.expand_alias(words, io)?;
         let argv = self.fields(aliased.as_deref().unwrap_or(words), io)?;
+        if !declared.is_empty() {
+            return self.declared(&argv, declared, io);
+        }
         let mut values = Vec::new();
         for assignment in assignments {
+            if argv.is_empty() {
+                self.assign(assignment, io)?;
+                continue;
+            }
             let mut value = self.assigned(&assignment.value, io)?;
             if assignment.append {
                 let old = self.host.workstation().variables.get(&assignment.name).cloned().unwrap_or_default();
                 value.insert_str(0, &old);
             }
-            if argv.is_empty() {
-                self.set_variable(&assignment.name, value)?;
-            } else {
-                values.push((assignment.name.clone(), value));
-            }
+            values.push((assignment.name.clone(), value));
+        }
+        if self.progress.options.trace && !argv.is_empty() {
+            let words: Vec<String> = argv.iter().map(|word| super::print::traced(word)).collect();
+            let set = values.iter().map(|(name, value)| format!("{name}={} ", super::print::traced(value)));
+            let line = format!("+ {}{}\n", set.collect::<String>(), words.join(" "));
+            self.write(&io.stderr, &line)?;
         }
         if argv.is_empty() {
             return Ok(self.substituted.unwrap_or(0));
@@ -404,6 +453,14 @@ impl<'h> Shell<'h> {
     /// Runs the command `argv`: a builtin, a tool of this shell, or one of the host's.
     pub fn invoke(&mut self, argv: &[String], io: &Io) -> Run {
         let Some((name, args)) = argv.split_first() else { return Ok(0) };
+        if let Some(body) = self.host.workstation().variables.get(&arrays::function(name)).cloned() {
+            return self.function(name, &body, args, io);
+        }
+        self.program(name, args, argv, io)
+    }
+
+    /// Runs a command that is no function.
+    pub fn program(&mut self, name: &str, args: &[String], argv: &[String], io: &Io) -> Run {
         if let Some(builtin) = builtins::find(name) {
             return builtin(self, args, io);
         }
@@ -438,10 +495,10 @@ impl<'h> Shell<'h> {
             self.write_chunks(&output.chunks, io)?;
             return Ok(output.exit);
         }
-        self.not_found(name, io)
+        self.not_found(name, args, io)
     }
 
-    fn not_found(&mut self, name: &str, io: &Io) -> Run {
+    fn not_found(&mut self, name: &str, args: &[String], io: &Io) -> Run {
         if let Some(instead) = builtins::instead_of(name) {
             self.complain(io, &format!("{name}: not supported in this terminal; {instead}"))?;
             return Ok(2);
@@ -449,7 +506,10 @@ impl<'h> Shell<'h> {
         let w = self.host.workstation();
         let (message, status) = match name.contains('/') {
             true if w.is_directory(name) => ("Is a directory", 126),
-            true if w.is_file(name) => ("not supported in this terminal; run the script with `source`", 2),
+            true if w.is_file(name) => {
+                let path = [name.to_owned()];
+                return builtins::script(self, &[&path, args].concat(), io);
+            }
             true => ("No such file or directory", 127),
             false => ("command not found", 127),
         };
@@ -467,109 +527,5 @@ impl<'h> Shell<'h> {
         let result = run(self);
         self.calls -= 1;
         result
-    }
-
-    // --- output, messages, bounds
-
-    /// Prints on the terminal itself.
-    pub fn print(&mut self, stream: Stream, text: &str) {
-        self.progress.printed += text.len();
-        self.output.push(stream, text);
-    }
-
-    pub fn write(&mut self, sink: &Sink, text: &str) -> Result<(), Stop> {
-        self.work(text.len())?;
-        match sink {
-            Sink::Null => {}
-            Sink::Terminal(stream) => {
-                if self.progress.printed + text.len() > MAX_OUTPUT_BYTES {
-                    return self.refuse(&format!("the script printed more than {MAX_OUTPUT_BYTES} bytes; stopped"));
-                }
-                self.print(*stream, text);
-            }
-            Sink::Capture(index) => {
-                let Some(capture) = self.captures.get_mut(*index) else { return Ok(()) };
-                if capture.len() + text.len() > MAX_OUTPUT_BYTES {
-                    return self.refuse(&format!("a command printed more than {MAX_OUTPUT_BYTES} bytes; stopped"));
-                }
-                capture.push_str(text);
-            }
-            Sink::File(path) => {
-                if let Err(error) = self.host.workstation().append(path, text) {
-                    return self.refuse(&format!("{path}: write error: {error}"));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    pub fn out(&mut self, io: &Io, text: &str) -> Result<(), Stop> {
-        self.write(&io.stdout, text)
-    }
-
-    fn write_chunks(&mut self, chunks: &[Chunk], io: &Io) -> Result<(), Stop> {
-        for chunk in chunks {
-            let sink = if chunk.stream == Stream::Out { &io.stdout } else { &io.stderr };
-            self.write(sink, &chunk.text)?;
-        }
-        Ok(())
-    }
-
-    /// A message of the shell, with the head that bash gives it.
-    pub fn complain(&mut self, io: &Io, message: &str) -> Result<(), Stop> {
-        let text = format!("{}{message}\n", self.head());
-        self.write(&io.stderr, &text)
-    }
-
-    fn head(&self) -> String {
-        if self.interactive() { "bash: ".to_owned() } else { format!("bash: line {}: ", self.line) }
-    }
-
-    /// A message about a bound, which ends the script.
-    pub fn refuse<T>(&mut self, message: &str) -> Result<T, Stop> {
-        // Not through `write`: the bound may be the one on output.
-        let text = format!("{}{message}\n", self.head());
-        if !self.spent() {
-            self.print(Stream::Err, &text);
-        }
-        self.progress.work = usize::MAX;
-        Err(Stop::Exit(2))
-    }
-
-    /// True after [`Shell::refuse`].
-    fn spent(&self) -> bool {
-        self.progress.work == usize::MAX
-    }
-
-    /// Counts bytes that are copied or looked at.
-    pub fn work(&mut self, bytes: usize) -> Result<(), Stop> {
-        self.progress.work = self.progress.work.saturating_add(bytes);
-        if self.progress.work <= MAX_WORK_BYTES {
-            return Ok(());
-        }
-        if self.progress.work != usize::MAX {
-            return self.refuse(&format!("the script handled more than {MAX_WORK_BYTES} bytes; stopped"));
-        }
-        Err(Stop::Exit(2))
-    }
-
-    fn count_command(&mut self) -> Result<(), Stop> {
-        self.progress.commands += 1;
-        if self.progress.commands > MAX_COMMANDS {
-            return self.refuse(&format!("the script ran more than {MAX_COMMANDS} commands; stopped"));
-        }
-        Ok(())
-    }
-
-    pub fn too_many_fields<T>(&mut self) -> Result<T, Stop> {
-        self.refuse(&format!("a command expands to more than {MAX_FIELDS} words; stopped"))
-    }
-
-    pub fn set_variable(&mut self, name: &str, value: String) -> Result<(), Stop> {
-        self.work(value.len())?;
-        match self.host.workstation().set_variable(name, value) {
-            Ok(()) => Ok(()),
-            Err(error) => self.refuse(&format!("{name}: {error}")),
-        }
     }
 }

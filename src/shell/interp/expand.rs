@@ -4,7 +4,7 @@ use super::super::syntax::ast::*;
 use super::super::syntax::{is_name, parse};
 use super::braces::braces;
 use super::exec::{Io, Shell, Stop};
-use super::{MAX_FIELDS, arithmetic, pattern};
+use super::{MAX_FIELDS, arithmetic, arrays, pattern};
 
 /// The separators in effect when `IFS` is not set.
 const DEFAULT_SEPARATORS: &str = " \t\n";
@@ -129,9 +129,19 @@ impl Shell<'_> {
                 fields.current().quoted(text);
                 return Ok(());
             }
-            Part::Parameter { name, quoted: true, .. } if name == "@" => return Ok(()), // no positional parameters
-            Part::Parameter { name, operation: Operation::Test { colon, action, word }, quoted: false } => {
-                let missing = self.value_of(name).is_none_or(|value| *colon && value.is_empty());
+            Part::Parameter { quoted, .. } if self.is_many(part) => {
+                let (values, joined) = self.many(part, io)?;
+                return self.add_many(&values, *quoted, joined, fields);
+            }
+            Part::Parameter {
+                name,
+                index,
+                indirect: false,
+                operation: Operation::Test { colon, action, word },
+                quoted: false,
+            } => {
+                let name = self.named(name, index.as_deref(), io)?;
+                let missing = self.value_of(&name).is_none_or(|value| *colon && value.is_empty());
                 if (*action, missing) == ('-', true) || (*action, missing) == ('+', false) {
                     // The word's own quotes count.
                     let separators = self.separators();
@@ -146,7 +156,7 @@ impl Shell<'_> {
                 false
             }
             Part::Parameter { quoted, .. } | Part::Substitution { quoted, .. } => *quoted,
-            Part::Literal(_) | Part::Arithmetic(_) => true,
+            Part::Literal(_) | Part::Arithmetic(_) | Part::Process(_) => true,
         };
         let value = self.part_value(part, io)?;
         if quoted {
@@ -198,7 +208,7 @@ impl Shell<'_> {
     }
 
     /// A word as a pattern: what is quoted in it matches itself only.
-    fn pattern_of(&mut self, word: &Word, io: &Io) -> Result<String, Stop> {
+    pub fn pattern_of(&mut self, word: &Word, io: &Io) -> Result<String, Stop> {
         let mut text = String::new();
         for part in &word.parts {
             let value = self.part_value(part, io)?;
@@ -218,15 +228,29 @@ impl Shell<'_> {
             Part::Substitution { list, .. } => self.capture(list, io),
             Part::Arithmetic(word) => {
                 let text = self.joined(word, io)?;
-                match arithmetic::evaluate(&text, &self.host.workstation().variables) {
-                    Ok(value) => Ok(value.to_string()),
-                    Err(error) => {
-                        self.complain(io, &error)?;
-                        Err(Stop::Exit(1))
-                    }
-                }
+                self.calculate(&text, io)?.map_or(Err(Stop::Exit(1)), |value| Ok(value.to_string()))
             }
-            Part::Parameter { name, operation, .. } => self.parameter(name, operation, io),
+            Part::Process(list) => self.process(list, io),
+            Part::Parameter { quoted, .. } if self.is_many(part) => {
+                let (values, joined) = self.many(part, io)?;
+                let separator = if joined && *quoted { self.joint() } else { " ".to_owned() };
+                Ok(values.join(&separator))
+            }
+            Part::Parameter { name, operation: Operation::Length, .. } if matches!(name.as_str(), "@" | "*") => {
+                Ok(arrays::positional(self.host.workstation()).len().to_string())
+            }
+            Part::Parameter { name, index: Some(index), operation: Operation::Length, .. }
+                if matches!(index.literal(), Some("@" | "*")) =>
+            {
+                Ok(arrays::elements(self.host.workstation(), name).len().to_string())
+            }
+            Part::Parameter { name, index, indirect, operation, .. } => {
+                let mut name = self.named(name, index.as_deref(), io)?;
+                if *indirect {
+                    name = self.value_of(&name).unwrap_or_default();
+                }
+                self.parameter(&name, operation, io)
+            }
         }
     }
 
@@ -235,11 +259,18 @@ impl Shell<'_> {
         let w = self.host.workstation();
         match name {
             "?" => Some(w.last_status.to_string()),
-            "#" => Some("0".to_owned()),
-            "0" => Some("bash".to_owned()),
+            "#" => Some(arrays::positional(w).len().to_string()),
+            "0" => Some(w.variables.get("0").cloned().unwrap_or_else(|| "bash".to_owned())),
             "$" => Some("1".to_owned()),
-            "@" | "*" | "-" => Some(String::new()),
-            name => w.variables.get(name).cloned(),
+            "-" => Some("hB".to_owned()),
+            "LINENO" => Some(self.line.to_string()),
+            "BASH_VERSION" => Some("5.2.15(1)-release".to_owned()),
+            "RANDOM" => {
+                self.random = self.random.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+                Some((self.random >> 16 & 0x7fff).to_string())
+            }
+            "SECONDS" | "EPOCHSECONDS" if !w.variables.contains_key(name) => Some(self.host.now().to_string()),
+            name => arrays::value(w, name),
         }
     }
 
@@ -274,14 +305,185 @@ impl Shell<'_> {
                 self.fatal(io, &format!("{name}: unbound variable"), status)
             }
             Operation::Value => Ok(value.unwrap_or_default()),
-            Operation::Length => Ok(value.unwrap_or_default().chars().count().to_string()),
+            operation => self.operated(value.unwrap_or_default(), operation, io),
+        }
+    }
+
+    /// What an operation that does not ask whether there is a value makes of it.
+    fn operated(&mut self, value: String, operation: &Operation, io: &Io) -> Result<String, Stop> {
+        // Matchers are tried at every place of the value.
+        let tries = value.len().saturating_mul(value.len().min(1_000));
+        Ok(match operation {
+            Operation::Value | Operation::Test { .. } => value,
+            Operation::Length => value.chars().count().to_string(),
             Operation::Trim { suffix, longest, pattern } => {
-                let (pattern, value) = (self.pattern_of(pattern, io)?, value.unwrap_or_default());
-                // The matcher is tried at every place of the value.
-                self.work(value.len().saturating_mul(value.len().min(1_000)).saturating_add(pattern.len()))?;
-                Ok(pattern::trim(&value, &pattern, *suffix, *longest))
+                let pattern = self.pattern_of(pattern, io)?;
+                self.work(tries.saturating_add(pattern.len()))?;
+                pattern::trim(&value, &pattern, *suffix, *longest)
+            }
+            Operation::Replace { place, pattern, text } => {
+                let (pattern, text) = (self.pattern_of(pattern, io)?, self.joined(text, io)?);
+                self.work(
+                    pattern::cost(value.len(), &pattern).saturating_add(text.len().saturating_mul(value.len()) / 4),
+                )?;
+                pattern::replace(&value, &pattern, &text, *place)
+            }
+            Operation::Case { upper, all } => {
+                let changed = |c: char| -> String {
+                    if *upper { c.to_uppercase().collect() } else { c.to_lowercase().collect() }
+                };
+                let each = |(at, c): (usize, char)| if *all || at == 0 { changed(c) } else { c.into() };
+                value.chars().enumerate().map(each).collect()
+            }
+            Operation::Slice { offset, length } => {
+                let count = value.chars().count();
+                let (from, to) = self.bounds(offset, length.as_ref(), count, io)?;
+                value.chars().skip(from).take(to - from).collect()
+            }
+        })
+    }
+
+    /// Where a slice of `count` things begins and ends.
+    fn bounds(&mut self, offset: &Word, length: Option<&Word>, count: usize, io: &Io) -> Result<(usize, usize), Stop> {
+        let number = |word: &Word, shell: &mut Self| -> Result<i64, Stop> {
+            let text = shell.joined(word, io)?;
+            shell.calculate(&text, io)?.ok_or(Stop::Exit(1))
+        };
+        let count = count as i64;
+        let from = number(offset, self)?;
+        let from = if from < 0 { from.saturating_add(count) } else { from };
+        let to = match length {
+            None => count,
+            Some(length) => match number(length, self)? {
+                length if length < 0 => count.saturating_add(length),
+                length => from.saturating_add(length),
+            },
+        };
+        if from < 0 || from > count {
+            return Ok((0, 0));
+        }
+        Ok((from as usize, to.clamp(from, count) as usize))
+    }
+
+    /// The value of an arithmetic expression; what is wrong with it has been said.
+    pub fn calculate(&mut self, text: &str, io: &Io) -> Result<Option<i64>, Stop> {
+        self.work(text.len())?;
+        match arithmetic::evaluate(text, self.host.workstation()) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => {
+                self.complain(io, &error)?;
+                Ok(None)
             }
         }
+    }
+
+    /// A variable's name, or that of the element at `index`.
+    pub fn named(&mut self, name: &str, index: Option<&Word>, io: &Io) -> Result<String, Stop> {
+        let Some(index) = index else { return Ok(name.to_owned()) };
+        let text = self.joined(index, io)?;
+        if arrays::is_associative(self.host.workstation(), name) {
+            return Ok(arrays::element(name, &text));
+        }
+        match self.calculate(&text, io)? {
+            Some(at) => {
+                let at = arrays::place(self.host.workstation(), name, at);
+                Ok(arrays::element(name, &at.to_string()))
+            }
+            None => Err(Stop::Exit(1)),
+        }
+    }
+
+    /// True for `$@`, `$*`, `${a[@]}`, `${a[*]}` and operations on each of their values.
+    fn is_many(&self, part: &Part) -> bool {
+        let Part::Parameter { name, index, operation, .. } = part else { return false };
+        let all = matches!(name.as_str(), "@" | "*")
+            || index.as_ref().is_some_and(|index| matches!(index.literal(), Some("@" | "*")));
+        all && !matches!(operation, Operation::Length)
+    }
+
+    /// The values that a parameter of many stands for, and whether `*` joins them.
+    fn many(&mut self, part: &Part, io: &Io) -> Result<(Vec<String>, bool), Stop> {
+        let Part::Parameter { name, index, indirect, operation, .. } = part else { return Ok((Vec::new(), false)) };
+        let joined = name == "*" || index.as_ref().is_some_and(|index| index.literal() == Some("*"));
+        let w = self.host.workstation();
+        let positional = matches!(name.as_str(), "@" | "*");
+        let mut values: Vec<String> = match (positional, indirect) {
+            (true, _) => arrays::positional(w),
+            (false, true) => arrays::elements(w, name).into_iter().map(|(index, _)| index).collect(),
+            (false, false) => arrays::elements(w, name).into_iter().map(|(_, value)| value).collect(),
+        };
+        self.work(values.iter().map(String::len).sum())?;
+        match operation {
+            Operation::Slice { offset, length } => {
+                if positional {
+                    values.insert(0, self.value_of("0").unwrap_or_default());
+                }
+                // Of an array the offset is an index, and the length counts what there is.
+                let w = self.host.workstation();
+                let places: Vec<usize> = match positional || arrays::is_associative(w, name) {
+                    true => (0..values.len()).collect(),
+                    false => arrays::elements(w, name).iter().filter_map(|(index, _)| index.parse().ok()).collect(),
+                };
+                let count = places.last().map_or(0, |last| last + 1);
+                let (from, to) = self.bounds(offset, length.as_ref(), count, io)?;
+                let skipped = places.iter().filter(|place| **place < from).count();
+                let most = if length.is_some() { to - from } else { count };
+                values = values.into_iter().skip(skipped).take(most).collect();
+            }
+            Operation::Test { action, word, .. } => {
+                if (*action == '+') != values.is_empty() {
+                    values = vec![self.assigned(word, io)?];
+                }
+            }
+            Operation::Value | Operation::Length => {}
+            operation => {
+                let mut changed = Vec::new();
+                for value in values {
+                    changed.push(self.operated(value, operation, io)?);
+                }
+                values = changed;
+            }
+        }
+        Ok((values, joined))
+    }
+
+    /// The first of the separators, which joins what `"$*"` stands for.
+    fn joint(&mut self) -> String {
+        self.separators().chars().next().map(String::from).unwrap_or_default()
+    }
+
+    fn add_many(&mut self, values: &[String], quoted: bool, joined: bool, fields: &mut Fields) -> Result<(), Stop> {
+        if quoted && joined {
+            let joint = self.joint();
+            fields.current().quoted(&values.join(&joint));
+            return Ok(());
+        }
+        let separators = self.separators();
+        for (at, value) in values.iter().enumerate() {
+            if at > 0 {
+                fields.end();
+            }
+            if quoted {
+                fields.current().quoted(value);
+            } else {
+                fields.split(value, &separators);
+            }
+            if fields.done.len() > MAX_FIELDS {
+                return self.too_many_fields();
+            }
+        }
+        Ok(())
+    }
+
+    /// `<(list)`: the name of a file that holds what it prints, until the command has ended.
+    fn process(&mut self, list: &[AndOr], io: &Io) -> Result<String, Stop> {
+        let capture = self.captured(list, io)?;
+        let w = self.host.workstation();
+        let path = (0..64).rev().map(|number| format!("/dev/fd/{number}")).find(|path| !w.files.contains_key(path));
+        let path = path.unwrap_or_default();
+        w.files.insert(path.clone(), capture);
+        self.processes.push(path.clone());
+        Ok(path)
     }
 
     /// An error that ends the script.
@@ -369,11 +571,15 @@ impl Shell<'_> {
 fn alias_words(value: &str) -> Option<Vec<Word>> {
     let mut list = parse(value).ok()?;
     let item = list.pop()?;
-    let [Command { kind: CommandKind::Simple { assignments, words }, redirections, .. }] =
+    let [Command { kind: CommandKind::Simple { assignments, declared, words }, redirections, .. }] =
         item.first.commands.as_slice()
     else {
         return None;
     };
-    let simple = list.is_empty() && item.rest.is_empty() && assignments.is_empty() && redirections.is_empty();
+    let simple = list.is_empty()
+        && item.rest.is_empty()
+        && assignments.is_empty()
+        && declared.is_empty()
+        && redirections.is_empty();
     simple.then(|| words.clone())
 }

@@ -7,11 +7,14 @@
 //! Everything is bounded: the constants of this module and of [`super::syntax`].
 
 mod arithmetic;
+mod arrays;
 mod braces;
 mod builtins;
+mod compound;
 mod condition;
 mod exec;
 mod expand;
+mod output;
 mod pattern;
 mod print;
 mod redirect;
@@ -180,7 +183,7 @@ impl Script {
                 status
             }
             // `break` outside a loop has already said so.
-            Err(Stop::Break(_) | Stop::Continue(_)) => 0,
+            Err(Stop::Break(_) | Stop::Continue(_) | Stop::Return(_)) => 0,
         };
         shell.set_status(status);
         let (output, progress) = shell.finish(status);

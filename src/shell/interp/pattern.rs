@@ -51,6 +51,52 @@ pub(super) fn trim(text: &str, pattern: &str, suffix: bool, longest: bool) -> St
     text.to_owned()
 }
 
+/// `text` with the longest match of the pattern replaced: the first one, or for `/` all, `#` one at the start, `%` one at
+/// the end.
+pub(super) fn replace(text: &str, pattern: &str, with: &str, place: Option<char>) -> String {
+    let tokens = tokens(pattern);
+    let chars: Vec<char> = text.chars().collect();
+    let fixed = tokens.iter().filter(|token| **token != Token::Any).count();
+    let stars = fixed < tokens.len();
+    let fits = |token: Option<&Token>, c: Option<&char>| match (token, c) {
+        (Some(Token::Any) | None, _) => true,
+        (Some(token), Some(c)) => all(&[*c], std::slice::from_ref(token)),
+        (Some(_), None) => false,
+    };
+    let mut out = String::new();
+    let mut at = 0;
+    while at <= chars.len() {
+        let left = chars.len() - at;
+        // Without a `*` only one length fits; a start that does not fit needs no looking further.
+        let (least, most) = if stars { (fixed, left) } else { (fixed, fixed) };
+        let begins = fits(tokens.first(), chars.get(at));
+        let lengths = match place {
+            _ if !begins || most > left => 0..0,
+            Some('%') => left..left + usize::from(least <= left && left <= most),
+            _ => least..most + 1,
+        };
+        let found = lengths.rev().find(|length| chars.get(at..at + length).is_some_and(|part| all(part, &tokens)));
+        match found.filter(|length| *length > 0 || matches!(place, Some('#' | '%')) && tokens.is_empty()) {
+            Some(length) => {
+                out.push_str(with);
+                at += length;
+                if place != Some('/') {
+                    break;
+                }
+            }
+            None => {
+                out.extend(chars.get(at));
+                at += 1;
+            }
+        }
+        if place == Some('#') {
+            break;
+        }
+    }
+    out.extend(chars.iter().skip(at));
+    out
+}
+
 fn tokens(pattern: &str) -> Vec<Token> {
     let chars: Vec<char> = pattern.chars().collect();
     let mut tokens = Vec::new();
@@ -98,6 +144,14 @@ fn set(chars: &[char]) -> Option<(Token, usize)> {
         if c == ']' && at > first {
             return Some((Token::Set { negated, ranges }, at + 1));
         }
+        if c == '[' && chars.get(at + 1) == Some(&':') {
+            let rest = chars.get(at + 2..)?;
+            let length = rest.windows(2).position(|two| two == [':', ']'])?;
+            let name: String = rest.iter().take(length).collect();
+            ranges.extend(class(&name));
+            at += length + 4;
+            continue;
+        }
         if c == '\\' {
             at += 1;
             c = *chars.get(at)?;
@@ -110,6 +164,30 @@ fn set(chars: &[char]) -> Option<(Token, usize)> {
             }
             _ => ranges.push((c, c)),
         }
+    }
+}
+
+/// The ranges of `[:name:]`.
+fn class(name: &str) -> Vec<(char, char)> {
+    match name {
+        "alpha" => vec![('a', 'z'), ('A', 'Z')],
+        "digit" => vec![('0', '9')],
+        "alnum" => vec![('a', 'z'), ('A', 'Z'), ('0', '9')],
+        "upper" => vec![('A', 'Z')],
+        "lower" => vec![('a', 'z')],
+        "space" => vec![(' ', ' '), ('\t', '\r')],
+        "blank" => vec![(' ', ' '), ('\t', '\t')],
+        "punct" => vec![('!', '/'), (':', '@'), ('[', '`'), ('{', '~')],
+        "xdigit" => vec![('0', '9'), ('a', 'f'), ('A', 'F')],
+        _ => Vec::new(),
+    }
+}
+
+/// How many characters may be looked at to replace a pattern in a text of that length.
+pub(super) fn cost(length: usize, pattern: &str) -> usize {
+    match pattern.contains('*') {
+        true => length.saturating_mul(length).saturating_mul(length) / 16,
+        false => length.saturating_mul(1 + pattern.len()),
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) fn word(word: &Word) -> String {
             Part::Parameter { name, .. } => format!("${name}"),
             Part::Substitution { .. } => "$(…)".to_owned(),
             Part::Arithmetic(_) => "$((…))".to_owned(),
+            Part::Process(_) => "<(…)".to_owned(),
         })
         .collect()
 }
@@ -18,4 +19,10 @@ pub(super) fn word(word: &Word) -> String {
 /// A value in the quotes that `export -p` and `alias` put around it.
 pub(super) fn single_quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', "'\\''"))
+}
+
+/// A word as `set -x` shows it.
+pub(super) fn traced(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "%+,-./:=@_^~".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { single_quoted(word) }
 }

@@ -226,18 +226,17 @@ fn steps_run_one_command_at_a_time() {
 fn what_is_not_supported_says_so() {
     for (text, message) in [
         ("vi x", "bash: line 1: vi: not supported in this terminal; write the file with `cat > FILE <<'EOF'`\n"),
-        ("echo a; [[ a == b ]]", "bash: line 1: `[[` is not supported in this terminal; use `[ … ]`\n"),
         (
-            "echo a\ncase x in",
-            "bash: line 2: `case` is not supported in this terminal; use `if … elif … fi` with `[ … ]`\n",
+            "echo a; select x in a b; do :; done",
+            "bash: line 1: `select` is not supported in this terminal; write the commands out\n",
         ),
         (
             "aws --name <CLUSTER>",
             "bash: line 1: `<CLUSTER>` is a placeholder: replace it, with its angle brackets, by your own value and run the line again\n",
         ),
         (
-            "set -x",
-            "bash: line 1: set: `-x` is not supported in this terminal; supported: -e, -u, -o errexit, -o nounset, -o pipefail, and the same with `+`\n",
+            "set -k",
+            "bash: line 1: set: `-k` is not supported in this terminal; supported: -e, -u, -x, -o errexit, -o nounset, -o pipefail, the same with `+`, and -- ARGUMENTS\n",
         ),
         (
             "grep -z a x",
@@ -274,6 +273,16 @@ fn limits_hold() {
     bounded("x=$(while :; do seq 90000; done)", "printed more than");
     bounded("a='eval \"$a\"'; eval \"$a\"", "deep");
     bounded("echo 'source f' > f; source f", "deep");
+    bounded("f() { f; }; f", "call each other more than 16 deep");
+    bounded("f() { g; }; g() { f $@ $@ x; }; f", "deep");
+    bounded("for ((;;)); do :; done", "more than 5000 rounds");
+    bounded("a=(x); while :; do a+=(\"${a[@]}\"); done", "No space left");
+    bounded("set -- a b; while :; do set -- \"$@\" \"$@\"; done", "No space left");
+    bounded("x=a; while :; do x=${x//a/aa}; done", "No space left");
+    bounded("i=0; until (( i++ > 100000 )); do :; done", "rounds");
+    bounded("echo 'bash s.sh' > s.sh; bash s.sh", "deep");
+    bounded("bash -c 'while :; do :; done'", "rounds");
+    bounded("while :; do cat <(seq 90000) > /dev/null; done", "handled more than");
     let (open, close) =
         ("( ".repeat(super::super::syntax::MAX_NESTING), " )".repeat(super::super::syntax::MAX_NESTING));
     bounded(&format!("echo '{open} . ./f {close}' > f; . ./f"), "commands run in each other more than 80 deep");
@@ -301,6 +310,8 @@ proptest! {
             "echo ", "a", " ", "\n", "'", "\"", "$x", "${x:-", "}", "$(", ")", "|", "&&", "||", ";", "x=", "x=$x$x", "<<E", "\nE\n", ">f", "<f",
             "for x in ", "{a,b}", "do ", "done", "while ", "if ", "then ", "fi", "( ", "true", "false", "*", "?", "[ ", "] ",
             "cat ", "grep ", "sed s/a/b/ ", "awk '{print $1}' ", "jq . ", "sort ", "tr a b ", "cut -f1 ", "head -n 1 ", "wc ",
+            "case x in ", "x) ", ";;", "esac", "[[ ", " ]]", "==", "=~", "((", "f() { ", "f ", "a=(", "${a[@]}", "$@", "<(", "local ",
+            "declare -A m", "m[x]=", "${x//a/b}", "${x:1:2}", "shift", "set -- a b", "return", "getopts a: o", "mapfile -t a", "bash -c ", "&",
             "eval ", "read x", "set -e", "$((", "1+", "))", "é", "-n ", "printf ", "%s", "xargs ", "~", "2>&1", "break", "exit ",
         ]), 0..30)) {
         let output = run(&pieces.concat());

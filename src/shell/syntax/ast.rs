@@ -59,6 +59,8 @@ pub enum CommandKind {
     Simple {
         /// The assignments before the first word.
         assignments: Vec<Assignment>,
+        /// Those behind `export`, `local` and the like, whose names are words besides.
+        declared: Vec<Assignment>,
         /// The command's name and arguments.
         words: Vec<Word>,
     },
@@ -77,11 +79,36 @@ pub enum CommandKind {
     For {
         /// The variable.
         name: String,
-        /// The words; without `in` there are none, as this shell has no positional parameters.
+        /// The words; without `in` they are `"$@"`.
         words: Vec<Word>,
         /// What is repeated.
         body: List,
     },
+    /// `for ((first; condition; step)); do list; done`.
+    ForArithmetic {
+        /// The three expressions; an empty condition holds.
+        parts: Vec<Word>,
+        /// What is repeated.
+        body: List,
+    },
+    /// `case word in pattern | pattern) list;; … esac`.
+    Case {
+        /// What is looked at.
+        word: Word,
+        /// The arms in order.
+        arms: Vec<CaseArm>,
+    },
+    /// `name() { list; }`.
+    Function {
+        /// The function.
+        name: String,
+        /// Its body as written.
+        body: String,
+    },
+    /// `[[ … ]]`.
+    Conditional(Test),
+    /// `((expression))`.
+    Arithmetic(Word),
     /// `while list; do list; done`, or `until`.
     While {
         /// `until`: runs as long as the condition fails.
@@ -93,11 +120,52 @@ pub enum CommandKind {
     },
 }
 
+/// An arm of `case`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseArm {
+    /// The patterns before the parenthesis.
+    pub patterns: Vec<Word>,
+    /// What runs.
+    pub body: List,
+    /// What happens then.
+    pub end: CaseEnd,
+}
+
+/// What ends an arm of `case`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseEnd {
+    /// `;;`: the command is done.
+    Done,
+    /// `;&`: the next arm runs too.
+    FallThrough,
+    /// `;;&`: the patterns of the next arms are looked at.
+    GoOn,
+}
+
+/// What stands between `[[` and `]]`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// `-f file` and its like.
+    Unary(String, Word),
+    /// `left operator right`; a word alone is `-n word`.
+    Binary(Word, String, Word),
+    /// `! test`.
+    Not(Box<Test>),
+    /// `test && test`.
+    And(Box<Test>, Box<Test>),
+    /// `test || test`.
+    Or(Box<Test>, Box<Test>),
+}
+
 /// `NAME=value` or `NAME+=value`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {
     /// The variable.
     pub name: String,
+    /// `NAME[index]=value`.
+    pub index: Option<Word>,
+    /// `NAME=(value [index]=value …)`.
+    pub array: Option<Vec<(Option<Word>, Word)>>,
     /// `+=`: adds to the value it has.
     pub append: bool,
     /// The value; without parts for an empty one.
@@ -134,6 +202,10 @@ pub enum Part {
     Parameter {
         /// The variable's name, or `?`, `#`, `@`, `*`, `$`, `!`, `-` or digits.
         name: String,
+        /// `${NAME[index]}`.
+        index: Option<Box<Word>>,
+        /// `${!NAME}`: the variable whose name is the value, or `${!NAME[@]}`: the indices.
+        indirect: bool,
         /// What is done with the value.
         operation: Operation,
         /// Between double quotes: not split into words.
@@ -148,6 +220,8 @@ pub enum Part {
     },
     /// `$((expression))`; the expression's own expansions are parts of it.
     Arithmetic(Word),
+    /// `<(list)`: a file that holds what the list prints.
+    Process(List),
 }
 
 /// What `${NAME…}` does with the value.
@@ -174,6 +248,29 @@ pub enum Operation {
         longest: bool,
         /// The pattern.
         pattern: Word,
+    },
+    /// `${NAME/pattern/text}`, `//`, `/#`, `/%`.
+    Replace {
+        /// Nothing, or one of `/`, `#`, `%`.
+        place: Option<char>,
+        /// The pattern.
+        pattern: Word,
+        /// What takes its place.
+        text: Word,
+    },
+    /// `${NAME:offset:length}`.
+    Slice {
+        /// An arithmetic expression.
+        offset: Word,
+        /// Another one; to the end without it.
+        length: Option<Word>,
+    },
+    /// `${NAME^}`, `^^`, `,`, `,,`.
+    Case {
+        /// `^` and not `,`.
+        upper: bool,
+        /// All characters and not the first alone.
+        all: bool,
     },
 }
 

@@ -8,6 +8,7 @@
 //! What bash knows and this shell does not is refused by name ([`ErrorKind::Unsupported`]), never guessed at.
 
 pub mod ast;
+mod compound;
 pub mod cursor;
 mod error;
 mod parser;

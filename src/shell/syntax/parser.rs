@@ -90,6 +90,9 @@ pub(super) struct Parser<'a> {
     pub(super) here_end: usize,
 }
 
+/// Commands whose arguments may be assignments.
+const DECLARING: [&str; 5] = ["declare", "export", "local", "readonly", "typeset"];
+
 /// Words that divide or end compound commands. They count only where a command may begin.
 const RESERVED: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "}", "esac"];
 
@@ -128,7 +131,7 @@ impl<'a> Parser<'a> {
         let mut commands = List::new();
         loop {
             commands.push(self.and_or()?);
-            if !self.rest().starts_with(";;") && self.eat(";") {
+            if !self.rest().starts_with(";;") && self.eat(";") || self.background() {
                 self.skip_blanks();
             } else if !matches!(self.peek(), None | Some('\n')) {
                 return Err(self.unexpected());
@@ -172,19 +175,28 @@ impl<'a> Parser<'a> {
             self.skip_newlines()?;
             match self.peek() {
                 None | Some(')') => return Ok(list),
+                Some(';') if ends.contains(&";;") => return Ok(list),
                 _ if self.keyword().is_some_and(|word| ends.contains(&word)) => return Ok(list),
                 _ => {}
             }
             list.push(self.and_or()?);
             match self.peek() {
-                Some(';') if !self.rest().starts_with(";;") => self.pos += 1,
+                Some(';') if !self.rest().starts_with(";;") && !self.rest().starts_with(";&") => self.pos += 1,
+                Some(';') if ends.contains(&";;") => return Ok(list),
+                Some('&') if self.background() => {}
                 None | Some('\n' | ')') => {}
                 _ => return Err(self.unexpected()),
             }
         }
     }
 
-    fn and_or(&mut self) -> Result<AndOr, SyntaxError> {
+    /// Passes a `&`: commands run one after another, so what comes next waits for it.
+    fn background(&mut self) -> bool {
+        let single = !self.rest().starts_with("&&") && !self.rest().starts_with("&>");
+        single && self.eat("&")
+    }
+
+    pub(super) fn and_or(&mut self) -> Result<AndOr, SyntaxError> {
         let start = self.here(0).start;
         let first = self.pipeline()?;
         let mut rest = Vec::new();
@@ -200,14 +212,10 @@ impl<'a> Parser<'a> {
             rest.push((connector, self.pipeline()?));
         }
         let end = self.base + self.text.get(..self.pos).map_or(self.pos, |t| t.trim_end_matches([' ', '\t']).len());
-        if self.peek() == Some('&') && !self.rest().starts_with("&>") {
-            let instead = "leave it out: commands run one after another";
-            return Err(self.unsupported("&", instead, self.here(1)));
-        }
         Ok(AndOr { range: start..end.max(start), first, rest })
     }
 
-    fn pipeline(&mut self) -> Result<Pipeline, SyntaxError> {
+    pub(super) fn pipeline(&mut self) -> Result<Pipeline, SyntaxError> {
         self.skip_blanks();
         let mut negated = false;
         while self.keyword() == Some("!") {
@@ -231,28 +239,23 @@ impl<'a> Parser<'a> {
         Ok(Pipeline { negated, commands })
     }
 
-    fn command(&mut self) -> Result<Command, SyntaxError> {
+    pub(super) fn command(&mut self) -> Result<Command, SyntaxError> {
         self.skip_blanks();
         let (start, line) = (self.here(0).start, self.line_at(self.pos));
         self.words += 1;
         let compound = match (self.peek(), self.keyword()) {
             (None, _) => return Err(self.incomplete(Incomplete::Command)),
-            (Some('('), _) if self.rest().starts_with("((") => {
-                return Err(self.unsupported("((…))", "use `[ … ]` to compare and `$((…))` to count", self.here(2)));
-            }
+            (Some('('), _) if self.rest().starts_with("((") => Some(self.nested(Self::arithmetic_command)?),
             (Some('('), _) => Some(self.nested(Self::subshell)?),
             (_, Some("{")) => Some(self.nested(Self::group)?),
             (_, Some("if")) => Some(self.nested(Self::if_command)?),
             (_, Some("for")) => Some(self.nested(Self::for_command)?),
             (_, Some("while" | "until")) => Some(self.nested(Self::while_command)?),
-            (_, Some(word @ ("case" | "select" | "function" | "[[" | "coproc"))) => {
-                let instead = match word {
-                    "case" => "use `if … elif … fi` with `[ … ]`",
-                    "[[" => "use `[ … ]`",
-                    "function" => "use an alias, or write the commands out",
-                    _ => "write the commands out",
-                };
-                return Err(self.unsupported(word, instead, self.here(word.len())));
+            (_, Some("case")) => Some(self.nested(Self::case_command)?),
+            (_, Some("[[")) => Some(self.nested(Self::conditional)?),
+            (_, Some("function")) => Some(self.nested(Self::function_keyword)?),
+            (_, Some(word @ ("select" | "coproc"))) => {
+                return Err(self.unsupported(word, "write the commands out", self.here(word.len())));
             }
             (_, Some(word)) if RESERVED.contains(&word) => return Err(self.unexpected()),
             _ => None,
@@ -289,14 +292,14 @@ impl<'a> Parser<'a> {
         result
     }
 
-    fn subshell(&mut self) -> Result<CommandKind, SyntaxError> {
+    pub(super) fn subshell(&mut self) -> Result<CommandKind, SyntaxError> {
         self.pos += 1;
         let list = self.some_list(&[])?;
         self.expect_char(')')?;
         Ok(CommandKind::Subshell(list))
     }
 
-    fn group(&mut self) -> Result<CommandKind, SyntaxError> {
+    pub(super) fn group(&mut self) -> Result<CommandKind, SyntaxError> {
         self.pos += 1;
         let list = self.some_list(&["}"])?;
         self.expect("}")?;
@@ -328,8 +331,7 @@ impl<'a> Parser<'a> {
         self.expect("for")?;
         self.skip_blanks();
         if self.rest().starts_with("((") {
-            let instead = "use `for x in 1 2 3` or `for x in $(seq 3)`";
-            return Err(self.unsupported("for ((…))", instead, self.here(2)));
+            return self.for_arithmetic();
         }
         let name = self.keyword().unwrap_or_default().to_owned();
         if !is_name(&name) {
@@ -337,9 +339,17 @@ impl<'a> Parser<'a> {
         }
         self.pos += name.len();
         self.skip_newlines()?;
-        let mut words = Vec::new();
+        let all = Part::Parameter {
+            name: "@".to_owned(),
+            index: None,
+            indirect: false,
+            operation: Operation::Value,
+            quoted: true,
+        };
+        let mut words = vec![Word { range: self.here(0), parts: vec![all] }];
         if self.keyword() == Some("in") {
             self.pos += 2;
+            words.clear();
             loop {
                 self.skip_blanks();
                 match self.word()? {
@@ -362,7 +372,7 @@ impl<'a> Parser<'a> {
         Ok(CommandKind::While { until, condition, body: self.do_group()? })
     }
 
-    fn do_group(&mut self) -> Result<List, SyntaxError> {
+    pub(super) fn do_group(&mut self) -> Result<List, SyntaxError> {
         self.expect("do")?;
         let body = self.some_list(&["done"])?;
         self.expect("done")?;
@@ -370,7 +380,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A list that must hold at least one command.
-    fn some_list(&mut self, ends: &[&str]) -> Result<List, SyntaxError> {
+    pub(super) fn some_list(&mut self, ends: &[&str]) -> Result<List, SyntaxError> {
         let list = self.list(ends)?;
         match self.peek() {
             None => Err(self.incomplete(Incomplete::Command)),
@@ -380,7 +390,8 @@ impl<'a> Parser<'a> {
     }
 
     fn simple(&mut self) -> Result<(CommandKind, Vec<Redirection>), SyntaxError> {
-        let (mut assignments, mut words, mut redirections) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut assignments, mut words, mut redirections) = (Vec::new(), Vec::<Word>::new(), Vec::new());
+        let mut declared = Vec::new();
         loop {
             self.skip_blanks();
             if let Some(redirection) = self.redirection()? {
@@ -388,11 +399,23 @@ impl<'a> Parser<'a> {
                 continue;
             }
             if self.peek() == Some('(') {
-                if words.len() == 1 && self.rest().get(1..).is_some_and(|r| r.trim_start().starts_with(')')) {
-                    let instead = "use an alias, or write the commands out";
-                    return Err(self.unsupported("name() { … }", instead, self.here(1)));
+                let empty =
+                    self.rest().get(1..).is_some_and(|rest| rest.trim_start_matches([' ', '\t']).starts_with(')'));
+                if let ([name], true) = (words.as_slice(), empty && assignments.is_empty() && redirections.is_empty())
+                    && let Some(name) = name.literal()
+                {
+                    let name = name.to_owned();
+                    return Ok((self.nested(|parser| parser.function(name))?, redirections));
                 }
                 return Err(self.unexpected());
+            }
+            if words.first().and_then(Word::literal).is_some_and(|name| DECLARING.contains(&name))
+                && let Some(assignment) = self.assignment()?
+            {
+                let parts = vec![Part::Literal(assignment.name.clone())];
+                words.push(Word { range: assignment.value.range.clone(), parts });
+                declared.push(assignment);
+                continue;
             }
             if words.is_empty()
                 && let Some(assignment) = self.assignment()?
@@ -408,32 +431,7 @@ impl<'a> Parser<'a> {
         if assignments.is_empty() && words.is_empty() && redirections.is_empty() {
             return Err(if self.peek().is_none() { self.incomplete(Incomplete::Command) } else { self.unexpected() });
         }
-        Ok((CommandKind::Simple { assignments, words }, redirections))
-    }
-
-    /// `NAME=` or `NAME+=` and its value.
-    fn assignment(&mut self) -> Result<Option<Assignment>, SyntaxError> {
-        let rest = self.rest();
-        let length = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
-        let name = rest.get(..length).unwrap_or_default();
-        let after = rest.get(length..).unwrap_or_default();
-        let append = after.starts_with("+=");
-        if !is_name(name) || !(append || after.starts_with('=')) {
-            if is_name(name)
-                && after.starts_with('[')
-                && after.split([' ', '\n']).next().is_some_and(|w| w.contains("]="))
-            {
-                return Err(self.unsupported("name[…]=", "use a plain variable", self.here(length + 1)));
-            }
-            return Ok(None);
-        }
-        let name = name.to_owned();
-        self.pos += length + if append { 2 } else { 1 };
-        if self.peek() == Some('(') {
-            return Err(self.unsupported("name=(…)", "use a plain variable with words in quotes", self.here(1)));
-        }
-        let value = self.word()?.unwrap_or(Word { range: self.here(0), parts: Vec::new() });
-        Ok(Some(Assignment { name, append, value }))
+        Ok((CommandKind::Simple { assignments, declared, words }, redirections))
     }
 
     /// Passes a newline and the bodies of the here-documents opened before it.
@@ -485,13 +483,13 @@ impl<'a> Parser<'a> {
     }
 
     /// The plain word that comes next, if it ends where a reserved word may end.
-    fn keyword(&self) -> Option<&'a str> {
+    pub(super) fn keyword(&self) -> Option<&'a str> {
         let rest = self.rest();
         let end = rest.find(is_meta).unwrap_or(rest.len());
         rest.get(..end).filter(|word| !word.is_empty() && !word.contains(['\'', '"', '\\', '$', '`']))
     }
 
-    fn expect(&mut self, keyword: &str) -> Result<(), SyntaxError> {
+    pub(super) fn expect(&mut self, keyword: &str) -> Result<(), SyntaxError> {
         self.skip_blanks();
         if self.keyword() == Some(keyword) {
             self.pos += keyword.len();
@@ -526,7 +524,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn skip_newlines(&mut self) -> Result<(), SyntaxError> {
+    pub(super) fn skip_newlines(&mut self) -> Result<(), SyntaxError> {
         loop {
             self.skip_blanks();
             if self.peek() != Some('\n') {

@@ -15,6 +15,10 @@ impl Parser<'_> {
         let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
         let operator = self.rest().get(digits..).unwrap_or_default();
         let both = digits == 0 && operator.starts_with("&>");
+        // `<(list)` is a word.
+        if digits == 0 && operator.starts_with("<(") {
+            return Ok(None);
+        }
         if !both && !operator.starts_with(['<', '>']) {
             return Ok(None);
         }
@@ -23,12 +27,7 @@ impl Parser<'_> {
         {
             return Err(self.error(ErrorKind::Placeholder(name), self.here(length)));
         }
-        for (form, instead) in [
-            ("<(", "write the output to a file first"),
-            (">(", "use a pipe"),
-            ("<>", "use `<` or `>`"),
-            ("<&", "use `<` with a file"),
-        ] {
+        for (form, instead) in [(">(", "use a pipe"), ("<>", "use `<` or `>`"), ("<&", "use `<` with a file")] {
             if operator.starts_with(form) {
                 return Err(self.unsupported(form, instead, self.here(digits + 2)));
             }

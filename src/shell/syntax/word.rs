@@ -8,12 +8,40 @@ impl Parser<'_> {
     /// The word that comes next; `None` if an operator or the end of the line does.
     pub(super) fn word(&mut self) -> Result<Option<Word>, SyntaxError> {
         let start = self.pos;
-        let parts = self.parts(is_meta)?;
+        let parts = if self.rest().starts_with("<(") {
+            let list = self.nested(|parser| {
+                parser.pos += 2;
+                let list = parser.list(&[])?;
+                parser.expect_char(')')?;
+                Ok(list)
+            })?;
+            vec![Part::Process(list)]
+        } else {
+            self.parts(is_meta)?
+        };
         if self.pos == start {
             return Ok(None);
         }
         self.count_word()?;
         Ok(Some(Word { range: self.base + start..self.base + self.pos, parts }))
+    }
+
+    /// The index of an array's element, whose `[` has been passed, with its `]`.
+    pub(super) fn index_word(&mut self) -> Result<Word, SyntaxError> {
+        let start = self.pos;
+        let parts = self.nested(|parser| parser.parts(|c| c == ']'))?;
+        let range = self.base + start..self.base + self.pos;
+        self.expect_char(']')?;
+        self.count_word()?;
+        Ok(Word { range, parts })
+    }
+
+    /// The regular expression after `=~`: parentheses and `|` belong to it.
+    pub(super) fn regex_word(&mut self) -> Result<Word, SyntaxError> {
+        let start = self.pos;
+        let parts = self.parts(|c| matches!(c, ' ' | '\t' | '\n'))?;
+        self.count_word()?;
+        Ok(Word { range: self.base + start..self.base + self.pos, parts })
     }
 
     /// Pieces of a word up to an unquoted character for which `ends` holds.
@@ -209,7 +237,7 @@ impl Parser<'_> {
             literal(parts, '$');
         } else {
             let name = after.get(..length).unwrap_or_default().to_owned();
-            parts.push(Part::Parameter { name, operation: Operation::Value, quoted });
+            parts.push(Part::Parameter { name, index: None, indirect: false, operation: Operation::Value, quoted });
         }
         Ok(())
     }
@@ -233,7 +261,8 @@ impl Parser<'_> {
         self.pos += 2;
         let inner = self.rest();
         let length_of = inner.starts_with('#') && !inner.starts_with("#}");
-        self.pos += usize::from(length_of);
+        let indirect = inner.starts_with('!') && !inner.starts_with("!}");
+        self.pos += usize::from(length_of || indirect);
         let rest = self.rest();
         let mut length = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
         if length == 0 && rest.starts_with(['?', '#', '@', '*', '$', '!', '-']) {
@@ -245,47 +274,81 @@ impl Parser<'_> {
         }
         self.pos += length;
         let plain = is_name(&name) || name.bytes().all(|b| b.is_ascii_digit()) && !name.is_empty() || name.len() == 1;
+        if !plain {
+            return Err(self.unsupported_braces(start));
+        }
+        let index = match is_name(&name) && self.eat("[") {
+            true => Some(Box::new(self.index_word()?)),
+            false => None,
+        };
         let operation = match self.peek() {
             None => return Err(self.incomplete(Incomplete::Closing('}'))),
-            Some('}') if plain && length_of => Operation::Length,
-            Some('}') if plain => Operation::Value,
-            Some(c @ ('#' | '%')) if plain && !length_of => {
+            Some('}') if length_of => Operation::Length,
+            Some('}') => Operation::Value,
+            Some(_) if length_of => return Err(self.unsupported_braces(start)),
+            Some(c @ ('#' | '%')) => {
                 self.pos += 1;
                 let longest = self.eat(if c == '#' { "#" } else { "%" });
-                Operation::Trim { suffix: c == '%', longest, pattern: self.braced_word(quoted, true)? }
+                Operation::Trim { suffix: c == '%', longest, pattern: self.braced_word(quoted, true, |c| c == '}')? }
             }
-            Some(_) if plain && !length_of => {
+            Some('/') => {
+                self.pos += 1;
+                let place = self.peek().filter(|c| matches!(c, '/' | '#' | '%'));
+                self.pos += usize::from(place.is_some());
+                let pattern = self.braced_word(quoted, true, |c| c == '}' || c == '/')?;
+                let text = match self.eat("/") {
+                    true => self.braced_word(quoted, false, |c| c == '}')?,
+                    false => Word { range: self.here(0), parts: Vec::new() },
+                };
+                Operation::Replace { place, pattern, text }
+            }
+            Some(c @ ('^' | ',')) => {
+                self.pos += 1;
+                let all = self.eat(if c == '^' { "^" } else { "," });
+                Operation::Case { upper: c == '^', all }
+            }
+            Some(_) => {
                 let colon = self.eat(":");
                 match self.peek() {
                     Some(action @ ('-' | '=' | '?' | '+')) => {
                         self.pos += 1;
-                        Operation::Test { colon, action, word: self.braced_word(quoted, false)? }
+                        Operation::Test { colon, action, word: self.braced_word(quoted, false, |c| c == '}')? }
                     }
                     None => return Err(self.incomplete(Incomplete::Closing('}'))),
+                    Some(_) if colon => self.slice(quoted)?,
                     Some(_) => return Err(self.unsupported_braces(start)),
                 }
             }
-            Some(_) => return Err(self.unsupported_braces(start)),
         };
         self.expect_char('}')?;
-        Ok(Part::Parameter { name, operation, quoted })
+        Ok(Part::Parameter { name, index, indirect, operation, quoted })
+    }
+
+    /// `offset:length` of `${NAME:offset:length}`.
+    fn slice(&mut self, quoted: bool) -> Result<Operation, SyntaxError> {
+        let offset = self.braced_word(quoted, false, |c| c == '}' || c == ':')?;
+        let length = match self.eat(":") {
+            true => Some(self.braced_word(quoted, false, |c| c == '}')?),
+            false => None,
+        };
+        Ok(Operation::Slice { offset, length })
     }
 
     fn unsupported_braces(&self, start: usize) -> SyntaxError {
         let rest = self.text.get(start..).unwrap_or_default();
         let end = rest.find(['}', '\n']).map_or(rest.len(), |at| at + 1);
         let what = rest.get(..end).unwrap_or_default().trim_end();
-        let instead = "use `${NAME}`, `${#NAME}`, `${NAME:-word}`, `:=`, `:?`, `:+`, `#pattern` or `%pattern`, or pipe through `sed`";
+        let instead = "use `${NAME}`, `${#NAME}`, `${NAME:-word}`, `:=`, `:?`, `:+`, `#pattern`, `%pattern`, `/pattern/text` or `:offset:length`";
         self.unsupported(what, instead, self.base + start..self.base + start + what.len())
     }
 
     /// The word inside `${NAME:-word}`. In double quotes single quotes mean themselves, except in patterns.
-    fn braced_word(&mut self, quoted: bool, pattern: bool) -> Result<Word, SyntaxError> {
+    fn braced_word(&mut self, quoted: bool, pattern: bool, ends: fn(char) -> bool) -> Result<Word, SyntaxError> {
         let start = self.pos;
         let mut parts = Vec::new();
         if quoted && !pattern {
             let mut text = String::new();
-            while self.peek().is_some_and(|c| c != '}') {
+            while self.peek().is_some_and(|c| !ends(c)) {
                 if self.eat("\"") {
                     // Quotes inside quotes: their content is as quoted as what surrounds it.
                     continue;
@@ -294,7 +357,7 @@ impl Parser<'_> {
             }
             parts.push(Part::Quoted(text));
         } else {
-            parts = self.parts(|c| c == '}')?;
+            parts = self.parts(ends)?;
         }
         self.count_word()?;
         Ok(Word { range: self.base + start..self.base + self.pos, parts })

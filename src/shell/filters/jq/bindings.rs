@@ -94,8 +94,7 @@ pub(super) enum Fold<'p> {
 #[inline(never)]
 pub(super) fn fold<'p>(
     m: &mut Machine,
-    source: &'p Filter,
-    pattern: &'p Pattern,
+    (source, pattern): (&'p Filter, &'p Pattern),
     [init, update]: [&'p Filter; 2],
     kind: Fold<'p>,
     env: &Env<'p>,

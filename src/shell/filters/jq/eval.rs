@@ -225,10 +225,10 @@ pub(super) fn eval<'p>(
             destructure(m, patterns, env, &value, input, &mut |m, env| eval(m, body, env, input, trail, emit))
         }),
         Filter::Reduce(source, pattern, init, update) => {
-            fold(m, source, pattern, [init, update], Fold::Reduce, env, input, emit)
+            fold(m, (source, pattern), [init, update], Fold::Reduce, env, input, emit)
         }
         Filter::Foreach(source, pattern, init, update, extract) => {
-            fold(m, source, pattern, [init, update], Fold::Foreach(extract.as_deref()), env, input, emit)
+            fold(m, (source, pattern), [init, update], Fold::Foreach(extract.as_deref()), env, input, emit)
         }
         Filter::If(branches, otherwise) => choose(m, branches, otherwise, env, input, trail, emit),
         Filter::Call(name, arguments) => functions::call(m, name, arguments, env, input, trail, emit),
@@ -238,14 +238,14 @@ pub(super) fn eval<'p>(
         Filter::User(id, arguments) => match env.find(*id).and_then(|at| Some((at, at.bound(*id)?))) {
             Some((_, Bound::Filter(filter, env))) => eval(m, filter, &env.clone(), input, trail, emit),
             Some((at, Bound::Function(definition))) => {
-                invoke(m, definition, 0, arguments, &at.clone(), env, input, trail, emit)
+                invoke(m, (definition, 0, arguments), &at.clone(), env, input, trail, emit)
             }
             _ => Ok(()),
         },
         Filter::Library(cell, arguments) => match cell.get() {
             Some(definition) => {
                 let at = Env::default().with(definition.id, Bound::Function(definition));
-                invoke(m, definition, 0, arguments, &at, env, input, trail, emit)
+                invoke(m, (definition, 0, arguments), &at, env, input, trail, emit)
             }
             None => Ok(()),
         },
@@ -421,9 +421,7 @@ fn alternative<'p>(
 #[inline(never)]
 fn invoke<'p>(
     m: &mut Machine,
-    definition: &'p Definition,
-    at: usize,
-    arguments: &'p [Filter],
+    (definition, at, arguments): (&'p Definition, usize, &'p [Filter]),
     inner: &Env<'p>,
     env: &Env<'p>,
     input: &Value,
@@ -436,7 +434,7 @@ fn invoke<'p>(
         let Some(variable) = variable else { continue };
         return eval(m, argument, env, input, None, &mut |m, value, _| {
             let inner = inner.with_value(*variable, m.own(value)?);
-            invoke(m, definition, at + 1, arguments, &inner, env, input, trail, emit)
+            invoke(m, (definition, at + 1, arguments), &inner, env, input, trail, emit)
         });
     }
     eval(m, &definition.body, &inner, input, trail, emit)

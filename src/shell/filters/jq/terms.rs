@@ -331,14 +331,14 @@ impl Parser<'_> {
             return Ok(Filter::Call(known, arguments));
         }
         match LIBRARY.iter().position(|(known, arity, _)| *known == name && *arity == count) {
-            Some(place) => Ok(Filter::Library(self.from_library(place)?, arguments)),
+            Some(place) => Ok(Filter::Library(self.library_function(place)?, arguments)),
             None if functions::ELSEWHERE.contains(&name) => Err(Error::Unsupported(format!("{name}/{count}"))),
             None => Err(Error::Compile(format!("{name}/{count} is not defined"))),
         }
     }
 
     /// A function of the library, read when it is first needed.
-    fn from_library(&mut self, place: usize) -> Parsed<Rc<OnceCell<Definition>>> {
+    fn library_function(&mut self, place: usize) -> Parsed<Rc<OnceCell<Definition>>> {
         if let Some((_, found)) = self.library.iter().find(|(known, _)| *known == place) {
             return Ok(Rc::clone(found));
         }

@@ -134,7 +134,7 @@ impl Runner {
         loop {
             let Some(command) = commands.get_mut(at) else { return Ok(Flow::Done(true)) };
             let asks = matches!(command.from, Some(Address::Match(_))) || matches!(command.to, Some(Address::Match(_)));
-            self.spend(1 + if asks { self.space.len() / 32 } else { 0 })?;
+            self.spend(1 + if asks { self.space.len() / 8 } else { 0 })?;
             if self.applies(command, lines.rest.is_empty()) == command.negated {
                 at = if let Action::Block(end) = command.action { end + 1 } else { at + 1 };
                 continue;
@@ -198,7 +198,7 @@ impl Runner {
         match address {
             Address::Line(line) => *line == self.number,
             Address::Last => last,
-            Address::Step(first, step) => self.number >= *first && (self.number - first) % step == 0,
+            Address::Step(first, step) => self.number >= *first && (self.number - first).is_multiple_of(*step),
             Address::Match(regex) => self.matches(regex),
             Address::Lines(_) | Address::Multiple(_) => false,
         }
@@ -280,7 +280,7 @@ impl Runner {
             }
             Action::Substitute(substitution) => {
                 // Every byte may be held against every part of the expression.
-                self.spend(self.space.len() / 32)?;
+                self.spend(self.space.len() / 8)?;
                 self.substitute(substitution)?;
             }
         }

@@ -1,8 +1,11 @@
 //! The commands that the shell runs itself, because they need its variables, its loops or the host.
 
+mod declare;
 mod print;
 mod run;
 mod variables;
+
+pub(super) use run::script;
 
 use super::exec::{Io, Run, Shell, Stop};
 
@@ -15,32 +18,49 @@ const BUILTINS: &[(&str, Builtin)] = &[
     (":", succeed),
     ("[", bracket),
     ("alias", variables::alias),
+    ("bash", run::bash),
     ("break", leave_loop),
     ("cd", cd),
     ("clear", clear),
     ("command", run::command),
     ("continue", next_round),
     ("date", print::date),
+    ("declare", declare::declare),
     ("echo", print::echo),
     ("env", run::env),
     ("eval", run::eval),
     ("exit", exit),
     ("export", variables::export),
     ("false", fail),
+    ("getopts", declare::getopts),
     ("help", help),
     ("history", history),
+    ("let", declare::let_),
+    ("local", declare::local),
+    ("mapfile", declare::mapfile),
     ("printenv", variables::printenv),
     ("printf", print::printf),
     ("pwd", pwd),
     ("read", variables::read),
+    ("readarray", declare::mapfile),
+    ("readonly", declare::readonly),
+    ("return", return_),
     ("set", variables::set),
+    ("sh", run::bash),
+    ("shift", declare::shift),
+    ("shopt", succeed),
     ("sleep", sleep),
     ("source", run::source),
     ("test", test),
+    ("time", run::time),
+    ("timeout", run::timeout),
+    ("trap", trap),
     ("true", succeed),
     ("type", run::type_of),
+    ("typeset", declare::declare),
     ("unalias", variables::unalias),
     ("unset", variables::unset),
+    ("wait", succeed),
     ("which", run::which),
     ("xargs", run::xargs),
 ];
@@ -48,23 +68,17 @@ const BUILTINS: &[(&str, Builtin)] = &[
 /// Well-known commands that are not here, and what to use instead.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("curl", "there is no network here: paste the text with `cat > FILE <<'EOF'`"),
-    ("declare", "use `NAME=value` or `export NAME=value`"),
     ("emacs", "write the file with `cat > FILE <<'EOF'`"),
     ("exec", "run the command without it"),
     ("find", "use `ls`"),
     ("git", "there is no network here: paste the text with `cat > FILE <<'EOF'`"),
-    ("let", "use `NAME=$((…))`"),
-    ("local", "use `NAME=value`"),
     ("nano", "write the file with `cat > FILE <<'EOF'`"),
     ("perl", "use `sed` or `awk`"),
     ("python", "use `jq`, `sed` or `awk`"),
     ("python3", "use `jq`, `sed` or `awk`"),
     ("sudo", "run the command without it"),
-    ("time", "run the command without it"),
-    ("trap", "leave it out"),
     ("vi", "write the file with `cat > FILE <<'EOF'`"),
     ("vim", "write the file with `cat > FILE <<'EOF'`"),
-    ("wait", "leave it out: commands run one after another"),
     ("watch", "run the command again, or in a `for` loop with `sleep`"),
     ("wget", "there is no network here: paste the text with `cat > FILE <<'EOF'`"),
     ("yq", "use `kubectl … -o json | jq`"),
@@ -95,6 +109,22 @@ fn succeed(_: &mut Shell<'_>, _: &[String], _: &Io) -> Run {
     Ok(0)
 }
 
+/// Where the commands of `trap … EXIT` are kept: no variable can be called so.
+const EXIT_TRAP: &str = "trap EXIT";
+
+/// `trap COMMANDS EXIT` counts for a script run by `bash`; no other signal ever comes.
+fn trap(shell: &mut Shell<'_>, args: &[String], _: &Io) -> Run {
+    if let [commands, signals @ ..] = args
+        && signals.iter().any(|signal| matches!(signal.as_str(), "EXIT" | "0"))
+    {
+        match commands.as_str() {
+            "-" | "" => _ = shell.host.workstation().variables.remove(EXIT_TRAP),
+            commands => shell.set_variable(EXIT_TRAP, commands.to_owned())?,
+        }
+    }
+    Ok(0)
+}
+
 fn fail(_: &mut Shell<'_>, _: &[String], _: &Io) -> Run {
     Ok(1)
 }
@@ -112,6 +142,22 @@ fn exit(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
         _ => {
             shell.complain(io, "exit: too many arguments")?;
             Ok(1)
+        }
+    }
+}
+
+fn return_(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
+    if shell.returns == 0 {
+        shell.complain(io, "return: can only `return' from a function or sourced script")?;
+        return Ok(1);
+    }
+    match args.first().map(|status| status.parse::<i64>()) {
+        None => Err(Stop::Return(shell.host.workstation().last_status)),
+        Some(Ok(status)) => Err(Stop::Return((status & 255) as i32)),
+        Some(Err(_)) => {
+            let given = args.first().map_or("", String::as_str);
+            shell.complain(io, &format!("return: {given}: numeric argument required"))?;
+            Err(Stop::Return(2))
         }
     }
 }
@@ -259,7 +305,11 @@ fn sleep(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
 
 /// True for the names that `type` calls keywords.
 fn is_keyword(name: &str) -> bool {
-    ["if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "{", "}", "!"].contains(&name)
+    [
+        "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "{", "}", "!", "case", "esac", "in",
+        "[[", "]]", "function", "time",
+    ]
+    .contains(&name)
 }
 
 #[cfg(test)]

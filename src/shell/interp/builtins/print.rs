@@ -1,8 +1,9 @@
 //! `echo`, `printf`, `date`.
 
-use super::super::exec::{Io, Run, Shell};
+use super::super::exec::{Io, Run, Shell, Stop};
 use super::unsupported;
 use crate::shell::dates::formatted;
+use crate::shell::numbers::Spec;
 
 pub(super) fn echo(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
     let (mut newline, mut escapes) = (true, false);
@@ -70,17 +71,18 @@ fn unescape(text: &str, octal_zero: bool) -> (String, bool) {
     (out, false)
 }
 
-/// The widest field of a `printf` conversion.
-const MAX_WIDTH: usize = 1_000;
-
 pub(super) fn printf(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
+    let (target, args) = match args {
+        [option, name, rest @ ..] if option == "-v" => (Some(name.clone()), rest),
+        args => (None, args),
+    };
     let args = if args.first().is_some_and(|arg| arg == "--") { args.get(1..).unwrap_or_default() } else { args };
     let Some((format, values)) = args.split_first() else {
         shell.write(&io.stderr, "printf: usage: printf [-v var] format [arguments]\n")?;
         return Ok(2);
     };
     if format.starts_with('-') && format.len() == 2 {
-        return unsupported(shell, io, "printf", format, "printf FORMAT ARGUMENTS");
+        return unsupported(shell, io, "printf", format, "printf [-v NAME] FORMAT ARGUMENTS");
     }
     let mut values = values.iter();
     let mut status = 0;
@@ -92,7 +94,7 @@ pub(super) fn printf(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
             let (text, ended) = unescape(plain, false);
             out.push_str(&text);
             if ended {
-                shell.out(io, &out)?;
+                put(shell, target, &out, io)?;
                 return Ok(status);
             }
             if let Some(after) = after.strip_prefix('%') {
@@ -100,34 +102,35 @@ pub(super) fn printf(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
                 rest = after;
                 continue;
             }
-            let length = after.bytes().take_while(|b| b"-0 123456789.+".contains(b)).count();
-            let (spec, after) = after.split_at(length);
-            let mut conversion = after.chars();
-            let letter = conversion.next();
-            rest = conversion.as_str();
+            let (spec, after) =
+                Spec::read(after, &mut || values.next().and_then(|value| value.parse().ok()).unwrap_or(0));
+            let letter = after.chars().next().unwrap_or('%');
+            rest = after.get(letter.len_utf8().min(after.len())..).unwrap_or_default();
             let value = values.next();
+            let given = value.map_or("", String::as_str);
             let text = match letter {
-                Some('s') => value.cloned().unwrap_or_default(),
-                Some('b') => unescape(value.map_or("", String::as_str), true).0,
-                Some('q') => value.map(|value| quoted(value)).unwrap_or_default(),
-                Some('d' | 'i') => {
-                    let given = value.map_or("0", String::as_str);
-                    match given.trim_start().parse::<i64>() {
-                        Ok(number) => number.to_string(),
-                        Err(_) => {
-                            shell.complain(io, &format!("printf: {given}: invalid number"))?;
-                            status = 1;
-                            "0".to_owned()
-                        }
+                's' => spec.text(given),
+                'b' => spec.text(&unescape(given, true).0),
+                'q' => spec.text(&value.map(|value| quoted(value)).unwrap_or_default()),
+                'c' => spec.text(&given.chars().next().map(String::from).unwrap_or_default()),
+                'd' | 'i' | 'o' | 'u' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
+                    let whole = "diouxX".contains(letter);
+                    let number = if given.is_empty() && value.is_none() { Some(0.0) } else { number(given) };
+                    if number.is_none() {
+                        shell.complain(io, &format!("printf: {given}: invalid number"))?;
+                        status = 1;
                     }
+                    let exact = given.trim_start().parse::<i64>().ok();
+                    let number = number.unwrap_or(0.0);
+                    if whole { spec.whole(letter, exact.unwrap_or(number as i64)) } else { spec.number(letter, number) }
                 }
                 other => {
-                    let what = format!("%{spec}{}", other.map(String::from).unwrap_or_default());
-                    return unsupported(shell, io, "printf", &what, "%s, %d, %i, %b, %q, %%");
+                    let what = format!("%{other}");
+                    return unsupported(shell, io, "printf", &what, "%s %b %q %c %d %i %o %u %x %X %e %f %g %%");
                 }
             };
-            pad(&mut out, spec, &text, matches!(letter, Some('d' | 'i')));
-            shell.work(text.len() + spec.len())?;
+            out.push_str(&text);
+            shell.work(text.len() + 1)?;
         }
         let (text, ended) = unescape(rest, false);
         out.push_str(&text);
@@ -136,34 +139,32 @@ pub(super) fn printf(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
             break;
         }
     }
-    shell.out(io, &out)?;
+    put(shell, target, &out, io)?;
     Ok(status)
 }
 
-/// Adds `text` with the width, alignment and precision of `spec`.
-fn pad(out: &mut String, spec: &str, text: &str, number: bool) {
-    let left = spec.contains('-');
-    let plus = number && spec.contains('+') && !text.starts_with('-');
-    let digits = spec.trim_start_matches(['-', '+', ' ']);
-    let zero = number && digits.starts_with('0') && !left;
-    let (width, precision) = digits.split_once('.').map_or((digits, None), |(width, rest)| (width, Some(rest)));
-    let width = width.parse::<usize>().unwrap_or(0).min(MAX_WIDTH);
-    let mut text: String = match precision {
-        Some(limit) if !number => text.chars().take(limit.parse().unwrap_or(0)).collect(),
-        _ => text.to_owned(),
-    };
-    if plus {
-        text.insert(0, '+');
+/// Prints a text, or sets the variable to it.
+fn put(shell: &mut Shell<'_>, target: Option<String>, text: &str, io: &Io) -> Result<(), Stop> {
+    match target {
+        Some(name) => shell.set_variable(&name, text.to_owned()),
+        None => shell.out(io, text),
     }
-    let missing = width.saturating_sub(text.chars().count());
-    if zero {
-        let (sign, digits) = text.split_at(usize::from(text.starts_with(['-', '+'])));
-        out.extend([sign, &"0".repeat(missing), digits]);
-    } else if left {
-        out.extend([text.as_str(), &" ".repeat(missing)]);
-    } else {
-        out.extend([&" ".repeat(missing), text.as_str()]);
+}
+
+/// A number as `printf` reads it: of C, or the code of a character behind a quote.
+fn number(text: &str) -> Option<f64> {
+    let text = text.trim_start();
+    if let Some(c) = text.strip_prefix(['\'', '"']) {
+        return Some(c.chars().next().map_or(0.0, |c| f64::from(u32::from(c))));
     }
+    let (sign, digits) = text.strip_prefix('-').map_or((1.0, text), |digits| (-1.0, digits));
+    if let Some(hexadecimal) = digits.strip_prefix("0x").or(digits.strip_prefix("0X")) {
+        return i64::from_str_radix(hexadecimal, 16).ok().map(|number| sign * number as f64);
+    }
+    if digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit()) {
+        return i64::from_str_radix(digits, 8).ok().map(|number| sign * number as f64);
+    }
+    text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// A value with backslashes, as `%q` prints it.

@@ -1,5 +1,6 @@
 //! `export`, `unset`, `set`, `read`, `printenv`, `alias`, `unalias`.
 
+use super::super::arrays;
 use super::super::exec::{Io, Run, Shell};
 use super::super::print::single_quoted;
 use super::unsupported;
@@ -58,16 +59,24 @@ pub(super) fn export(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
 }
 
 pub(super) fn unset(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
-    for name in args.iter().filter(|arg| *arg != "-v") {
-        if !is_name(name) {
-            if name.starts_with('-') {
-                return unsupported(shell, io, "unset", name, "-v");
-            }
-            // Bash takes it for the name of a function, and there is none.
+    let functions = args.first().is_some_and(|arg| arg == "-f");
+    for name in args.iter().filter(|arg| *arg != "-v" && *arg != "-f") {
+        let w = shell.host.workstation();
+        // `name[index]`.
+        if let Some((array, index)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+            w.variables.remove(&arrays::element(array, index.trim_matches(['"', '\''])));
             continue;
         }
-        let w = shell.host.workstation();
-        w.variables.remove(name);
+        if functions || !is_name(name) {
+            if name.starts_with('-') {
+                return unsupported(shell, io, "unset", name, "-v, -f");
+            }
+            w.variables.remove(&arrays::function(name));
+            continue;
+        }
+        if arrays::take(w, name).is_empty() {
+            w.variables.remove(&arrays::function(name));
+        }
         w.exported.remove(name);
     }
     Ok(0)
@@ -75,9 +84,21 @@ pub(super) fn unset(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
 
 /// `set -e`, `-u`, `-o pipefail` and the same with `+`.
 pub(super) fn set(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
-    const SUPPORTED: &str = "-e, -u, -o errexit, -o nounset, -o pipefail, and the same with `+`";
+    const SUPPORTED: &str = "-e, -u, -x, -o errexit, -o nounset, -o pipefail, the same with `+`, and -- ARGUMENTS";
+    let whole = args;
     let mut args = args.iter();
     while let Some(arg) = args.next() {
+        if arg == "--" || !arg.starts_with(['-', '+']) {
+            let from = whole.len() - args.len() - usize::from(arg != "--");
+            let values = whole.get(from..).unwrap_or_default();
+            let w = shell.host.workstation();
+            let old = arrays::set_positional(w, values);
+            if w.check().is_err() {
+                arrays::set_positional(w, &old);
+                return shell.refuse("set: No space left on device");
+            }
+            return Ok(0);
+        }
         let (on, letters) = match arg.strip_prefix('-').map(|l| (true, l)).or(arg.strip_prefix('+').map(|l| (false, l)))
         {
             Some((on, letters)) if !letters.is_empty() => (on, letters),
@@ -86,12 +107,17 @@ pub(super) fn set(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
         for letter in letters.chars() {
             let options = &mut shell.progress.options;
             let option = match letter {
+                // What only prints or guards more changes nothing here.
+                'v' | 'E' | 'T' | 'm' | 'H' | 'B' | 'C' | 'f' | 'a' => continue,
+                'x' => &mut options.trace,
                 'e' => &mut options.exit_on_error,
                 'u' => &mut options.no_unset,
                 'o' => match args.next().map(String::as_str) {
                     Some("errexit") => &mut options.exit_on_error,
                     Some("nounset") => &mut options.no_unset,
                     Some("pipefail") => &mut options.pipe_fail,
+                    Some("xtrace") => &mut options.trace,
+                    Some("verbose" | "errtrace" | "functrace" | "posix" | "noclobber" | "monitor") => continue,
                     other => {
                         let other = other.unwrap_or("-o").to_owned();
                         return unsupported(shell, io, "set", &other, SUPPORTED);
@@ -105,31 +131,56 @@ pub(super) fn set(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
     Ok(0)
 }
 
-/// `read [-r] NAME…`: a line of the standard input into variables.
+/// `read [-r] [-a ARRAY] [-d DELIMITER] NAME…`: a line of the standard input into variables.
 pub(super) fn read(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
-    let mut raw = false;
+    let (mut raw, mut array, mut delimiter) = (false, None, '\n');
     let mut names = args;
     while let Some((option, rest)) = names.split_first().filter(|(first, _)| first.starts_with('-')) {
-        match option.as_str() {
-            "-r" => raw = true,
-            option => {
-                let option = option.to_owned();
-                return unsupported(shell, io, "read", &option, "-r");
+        names = rest;
+        for (at, letter) in option.char_indices().skip(1) {
+            match letter {
+                'r' => raw = true,
+                's' | 'e' => {}
+                'a' | 'p' | 'd' | 't' | 'n' | 'u' => {
+                    let attached = option.get(at + 1..).unwrap_or_default();
+                    let value = if attached.is_empty() {
+                        let value = names.first().cloned().unwrap_or_default();
+                        names = names.get(1..).unwrap_or_default();
+                        value
+                    } else {
+                        attached.to_owned()
+                    };
+                    match letter {
+                        'a' => array = Some(value),
+                        'd' => delimiter = value.chars().next().unwrap_or('\0'),
+                        'n' | 'u' => return unsupported(shell, io, "read", option, "-r -a -d -p -s -t"),
+                        _ => {}
+                    }
+                    break;
+                }
+                _ => return unsupported(shell, io, "read", option, "-r -a -d -p -s -t"),
             }
         }
-        names = rest;
     }
     if let Some(bad) = names.iter().find(|name| !is_name(name)) {
         shell.complain(io, &format!("read: `{bad}': not a valid identifier"))?;
         return Ok(1);
     }
-    let taken = shell.inputs.get_mut(io.stdin).and_then(crate::shell::io::Stdin::take_line);
+    let taken = shell.inputs.get_mut(io.stdin).and_then(|input| input.take_until(delimiter));
     let (mut line, ended) = taken.unwrap_or_default();
     shell.work(line.len())?;
     if !raw {
         line = line.replace('\\', "");
     }
     let separators = shell.separators();
+    if let Some(array) = array {
+        arrays::take(shell.host.workstation(), &array);
+        let fields = line.split(|c| separators.contains(c)).filter(|field| !field.is_empty());
+        for (at, field) in fields.enumerate() {
+            shell.set_variable(&arrays::element(&array, &at.to_string()), field.to_owned())?;
+        }
+        return Ok(i32::from(!ended));
+    }
     let reply = ["REPLY".to_owned()];
     let (whole, names) = if names.is_empty() { (true, reply.as_slice()) } else { (false, names) };
     let blank = |c: char| separators.contains(c) && c.is_ascii_whitespace();
