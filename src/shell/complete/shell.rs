@@ -69,6 +69,11 @@ fn commands(scene: &Scene<'_>, offers: &mut Offers) {
     for (name, text) in &scene.desk.aliases {
         offers.add(name, text);
     }
+    for (name, body) in &scene.desk.variables {
+        if let Some(name) = interp::function_name(name) {
+            offers.add(name, body.lines().next().unwrap_or_default());
+        }
+    }
     let names = interp::builtin_names().chain(filters::names()).chain(terminal::tool_names());
     offers.add_all(names.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())));
 }
@@ -105,7 +110,10 @@ fn variables(scene: &Scene<'_>, raw: &str, offers: &mut Offers) -> bool {
 }
 
 fn variable_names(scene: &Scene<'_>, after: &str, offers: &mut Offers) {
+    let mut last = "";
     for (name, value) in &scene.desk.variables {
+        let Some(name) = interp::typed_name(name).filter(|name| *name != last) else { continue };
+        last = name;
         // A note is one short line.
         let note: String = value.lines().next().unwrap_or_default().chars().take(60).collect();
         offers.add(&format!("{name}{after}"), &note);

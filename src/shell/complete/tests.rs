@@ -15,6 +15,7 @@ fn session() -> Session {
          kubectl create clusterrolebinding devs --clusterrole=view --group=developer --user=jane
          aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn arn:aws:iam::111122223333:user/k8s-dev --kubernetes-groups developer
          mkdir rbac; echo x > rbac/role.yaml; echo x > rbac/binding.yaml; echo x > 'my notes.txt'
+         LIST=(a b); hello() { echo hi; }
          GREETING='hello'
          alias k=kubectl",
     );
@@ -241,6 +242,9 @@ fn files_and_variables() {
     check("echo $GREE|", &["GREETING"]);
     check("echo \"x ${GREE|", &["GREETING}\""]);
     check("echo '$GREE|", &[]);
+    check("echo ${LIS|", &["LIST}"]);
+    check("hell|", &["hello"]);
+    check("echo $BASH_F|", &[]);
     check("unset GR|", &["GREETING"]);
     check("AWS_PROFILE=k8s-a|", &["k8s-admin-demo"]);
     check("export AWS_PROFILE=|", &["default", "k8s-admin-demo", "k8s-dev-demo"]);

@@ -15,6 +15,17 @@ pub(super) fn function(name: &str) -> String {
     format!("BASH_FUNC_{name}%%")
 }
 
+/// The function whose body a variable holds.
+pub fn function_name(variable: &str) -> Option<&str> {
+    variable.strip_prefix("BASH_FUNC_")?.strip_suffix("%%")
+}
+
+/// What `$` is typed before to get at a variable: an array for its elements, nothing for a function.
+pub fn typed_name(variable: &str) -> Option<&str> {
+    let name = variable.split_once('[').map_or(variable, |(array, _)| array);
+    crate::shell::syntax::is_name(name).then_some(name).filter(|_| !name.starts_with("__OPT"))
+}
+
 /// True for an array whose indices are words.
 pub(super) fn is_associative(w: &Workstation, name: &str) -> bool {
     w.variables.contains_key(&format!("{name}["))

@@ -29,6 +29,7 @@ use super::io::{CommandOutput, ScriptOutput, Stream};
 use super::syntax::ast::AndOr;
 use super::syntax::{ErrorKind, Line, Lines, SyntaxError};
 use crate::session::workstation::Workstation;
+pub(crate) use arrays::{function_name, typed_name};
 use exec::{Shell, Stop};
 
 /// The most commands that one script runs, rounds of loops included.
