@@ -116,12 +116,22 @@ fn path(workstation: &Workstation, env: &BTreeMap<String, String>, variable: &st
     workstation.expand_home(set(env, variable).unwrap_or(default))
 }
 
-/// Sections with their settings. Indented lines below an empty value are that value's own settings and are left out.
+/// Sections with their settings. Indented lines below an empty value are that value's own settings: `s3.name`.
 pub fn ini(text: &str) -> Vec<(String, Vec<(String, String)>)> {
     let mut sections: Vec<(String, Vec<(String, String)>)> = Vec::new();
     for line in text.lines() {
         let is_comment = line.trim_start().starts_with(['#', ';']);
-        if is_comment || line.starts_with(|c: char| c.is_whitespace()) {
+        if is_comment {
+            continue;
+        }
+        if line.starts_with(|c: char| c.is_whitespace()) {
+            if let (Some((name, value)), Some((_, settings))) = (line.split_once('='), sections.last_mut()) {
+                let outer = settings.iter().rev().find(|(name, _)| !name.contains('.'));
+                if let Some((outer, _)) = outer.filter(|(_, value)| value.is_empty()) {
+                    let name = format!("{outer}.{}", name.trim());
+                    settings.push((name, value.trim().to_owned()));
+                }
+            }
             continue;
         }
         let line = line.trim_end();

@@ -138,6 +138,11 @@ fn get(name: &str, globals: &Globals, ctx: &Context<'_>) -> Outcome {
         return Err(Failure::Other(profiles::ProfileError::NotFound(chosen.to_owned()).to_string()));
     }
     let settings = configuration.profile(named.or(chosen).unwrap_or("default"));
+    let nested = format!("{key}.");
+    if settings.is_some_and(|settings| settings.keys().any(|name| name.starts_with(&nested))) {
+        let text = format!("varname ({key}) must reference a value, not a section or sub-section.");
+        return Ok(CommandOutput::fail(1, text));
+    }
     match settings.and_then(|settings| settings.get(key)) {
         Some(value) => Ok(CommandOutput::ok(format!("{value}\n"))),
         None => Ok(CommandOutput::fail(1, "")),
@@ -175,7 +180,13 @@ fn changed(text: &str, section: &str, key: &str, value: &str) -> String {
     let title = |line: &str| {
         line.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name.trim().to_owned())
     };
-    let setting = format!("{key} = {value}");
+    // `s3.name` is a setting of its own below `s3 =`.
+    let (outer, inner) = key.split_once('.').map_or((key, None), |(outer, inner)| (outer, Some(inner)));
+    let inner = inner.filter(|inner| !inner.contains('.'));
+    let setting = match inner {
+        Some(inner) => format!("{outer} =\n    {inner} = {value}"),
+        None => format!("{outer} = {value}"),
+    };
     let Some(start) = lines.iter().position(|line| title(line).as_deref() == Some(section)) else {
         lines.push(format!("[{section}]"));
         lines.push(setting);
@@ -183,10 +194,25 @@ fn changed(text: &str, section: &str, key: &str, value: &str) -> String {
     };
     let end =
         lines.iter().skip(start + 1).position(|line| title(line).is_some()).map_or(lines.len(), |at| start + 1 + at);
-    let is_key = |line: &&mut String| line.split_once('=').is_some_and(|(name, _)| name.trim() == key);
-    match lines.iter_mut().take(end).skip(start + 1).find(is_key) {
-        Some(line) => *line = setting,
-        None => {
+    let named = |line: &String, key: &str| line.split_once('=').is_some_and(|(name, _)| name.trim() == key);
+    let indented = |line: &String| line.starts_with([' ', '\t']);
+    let place = (start + 1..end).find(|at| lines.get(*at).is_some_and(|line| !indented(line) && named(line, outer)));
+    match (place, inner) {
+        (Some(place), Some(inner)) => {
+            let below = lines.iter().skip(place + 1).take_while(|line| indented(line)).count();
+            let known = lines.iter_mut().skip(place + 1).take(below).find(|line| named(line, inner));
+            let setting = format!("    {inner} = {value}");
+            match known {
+                Some(line) => *line = setting,
+                None => lines.insert(place + 1 + below, setting),
+            }
+        }
+        (Some(place), None) => {
+            if let Some(line) = lines.get_mut(place) {
+                *line = setting;
+            }
+        }
+        (None, _) => {
             let last = lines.iter().take(end).rposition(|line| !line.trim().is_empty()).map_or(start + 1, |at| at + 1);
             lines.insert(last, setting);
         }
@@ -208,6 +234,16 @@ mod tests {
             "[default]\noutput = json\n\n[profile b]\n",
             "default",
             "[default]\noutput = json\nregion = x\n\n[profile b]\n",
+        );
+        let nested = |text: &str, key: &str| changed(text, "default", key, "1");
+        assert_eq!(nested("", "s3.a"), "[default]\ns3 =\n    a = 1\n");
+        assert_eq!(
+            nested("[default]\ns3 =\n    a = 0\nregion = x\n", "s3.a"),
+            "[default]\ns3 =\n    a = 1\nregion = x\n"
+        );
+        assert_eq!(
+            nested("[default]\ns3 =\n    a = 0\nregion = x\n", "s3.b"),
+            "[default]\ns3 =\n    a = 0\n    b = 1\nregion = x\n"
         );
         check("[default]\n", "profile b", "[default]\n[profile b]\nregion = x\n");
     }

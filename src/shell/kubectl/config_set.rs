@@ -74,6 +74,11 @@ pub fn set_credentials(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             methods.join(", ")
         )));
     }
+    let arguments = parsed.all("auth-provider-arg");
+    if let Some(bad) = arguments.iter().find(|argument| !argument.contains('=') && !argument.ends_with('-')) {
+        help::print(tool, parsed);
+        return Err(local(format!("invalid auth-provider-arg format: {bad}")));
+    }
     let set = [
         ("token", "token"),
         ("username", "username"),
@@ -101,8 +106,38 @@ pub fn set_credentials(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     } else {
         put(tool, parsed, "users", name, &set)?;
     }
+    if parsed.given("auth-provider") || !arguments.is_empty() {
+        edit(tool, |config| {
+            let mut body = members(config, "users", name);
+            set_provider(
+                &mut body,
+                parsed.given("auth-provider").then(|| parsed.text_or_empty("auth-provider")),
+                &arguments,
+            );
+            config.put("users", name, Some(Value::Object(body)));
+            Ok(())
+        })?;
+    }
     tool.say(format!("User {name:?} set."));
     Ok(())
+}
+
+/// Sets the auth provider of a user: another name begins with no arguments, `key=value` and `key-` change one each.
+fn set_provider(user: &mut Map<String, Value>, name: Option<&str>, arguments: &[String]) {
+    const MEMBER: &str = "auth-provider";
+    let known = user.get(MEMBER).and_then(|provider| provider.get("name")).and_then(Value::as_str);
+    if let Some(name) = name.filter(|name| known != Some(name)) {
+        user.insert(MEMBER.to_owned(), json!({"config": {}, "name": name}));
+    }
+    let Some(provider) = user.get_mut(MEMBER).and_then(Value::as_object_mut) else { return };
+    let config = provider.entry("config").or_insert_with(|| json!({}));
+    let Some(config) = config.as_object_mut() else { return };
+    for argument in arguments {
+        match argument.split_once('=') {
+            Some((key, value)) => _ = config.insert(key.to_owned(), json!(value)),
+            None => _ = config.shift_remove(argument.trim_end_matches('-')),
+        }
+    }
 }
 
 fn members(config: &Kubeconfig, section: &str, name: &str) -> Map<String, Value> {

@@ -340,6 +340,8 @@ pub const SET_CONTEXT: &[Flag] = &[
 ];
 
 pub const SET_CREDENTIALS: &[Flag] = &[
+    flag("auth-provider", Text, "Auth provider for the user entry in kubeconfig"),
+    flag("auth-provider-arg", Slice, "'key=value' arguments for the auth provider"),
     flag("embed-certs", Switch, "Put the certificate into the file."),
     flag("exec-command", Text, "Command that gives the credential."),
     flag("exec-api-version", Text, "API version of the exec plugin."),
