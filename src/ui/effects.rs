@@ -14,10 +14,10 @@ use crate::view::text::count;
 /// How many rights of one principal are shown before the rest is folded away.
 const SHOWN: usize = 4;
 
-/// The list; if nobody gains or loses, it says so.
+/// The list; if none gains or loses, it says so: whom a question merely names is not among them.
 pub fn effects(effects: &Effects) -> Html {
     if effects.is_empty() {
-        return html! { <p class="effects effects--none">{ icon("info") }{ "Nobody gains or loses any access." }</p> };
+        return html! { <p class="effects effects--none">{ icon("info") }{ "No IAM identity and no service account gains or loses access." }</p> };
     }
     html! { <ul class="effects">{ for effects.people.iter().map(person) }</ul> }
 }
