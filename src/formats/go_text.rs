@@ -8,12 +8,20 @@ use std::fmt::Write;
 /// `%q` of a text: in double quotes, everything that is not printable escaped.
 pub fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
+    quote_into(text, &mut out);
+    out
+}
+
+/// Appends what [`quote`] gives.
+pub fn quote_into(text: &str, out: &mut String) {
     out.push('"');
-    for c in text.chars() {
-        quote_char(c, &mut out);
+    // Most texts need no look at each of their characters.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        out.push_str(text);
+    } else {
+        text.chars().for_each(|c| quote_char(c, out));
     }
     out.push('"');
-    out
 }
 
 fn quote_char(c: char, out: &mut String) {

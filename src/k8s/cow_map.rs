@@ -18,6 +18,84 @@ struct Chunk<K, V> {
     entries: Rc<Vec<(K, V)>>,
 }
 
+/// A key that a number comes first in when keys are compared, its bits well mixed: where it lies in a map can be guessed.
+pub trait Numbered {
+    /// The number.
+    fn number(&self) -> u64;
+}
+
+/// A place in a map. Its first chunk has an entry there, or there are no chunks.
+#[derive(Debug)]
+pub struct Cursor<'a, K, V> {
+    chunks: &'a [Chunk<K, V>],
+    at: usize,
+}
+
+impl<K, V> Clone for Cursor<'_, K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Cursor<'_, K, V> {}
+
+impl<'a, K, V> Cursor<'a, K, V> {
+    /// The entry there; none behind the last.
+    pub fn get(&self) -> Option<(&'a K, &'a V)> {
+        let (key, value) = self.chunks.first()?.entries.get(self.at)?;
+        Some((key, value))
+    }
+
+    /// Moves on to the first key that `before` does not hold for; it must hold for a prefix of the keys only.
+    /// Costs the logarithm of how far that is.
+    pub fn seek(&mut self, before: impl Fn(&K) -> bool) {
+        if !self.get().is_some_and(|(key, _)| before(key)) {
+            return;
+        }
+        let skipped = partition_near(self.chunks, 0, |chunk| before(&chunk.last));
+        if skipped > 0 {
+            self.at = 0;
+            self.chunks = self.chunks.get(skipped..).unwrap_or_default();
+        }
+        let entries = self.chunks.first().and_then(|chunk| chunk.entries.get(self.at..));
+        self.at += entries.map_or(0, |entries| partition_near(entries, 0, |(key, _)| before(key)));
+    }
+}
+
+impl<'a, K, V> Iterator for Cursor<'a, K, V> {
+    type Item = (&'a K, &'a V);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (first, rest) = self.chunks.split_first()?;
+        let (key, value) = first.entries.get(self.at)?;
+        self.at += 1;
+        if self.at == first.entries.len() {
+            (self.chunks, self.at) = (rest, 0);
+        }
+        Some((key, value))
+    }
+}
+
+/// The place of the first element that `before` does not hold for. Costs the logarithm of how far the guess is off.
+fn partition_near<T>(list: &[T], guess: usize, before: impl Fn(&T) -> bool) -> usize {
+    let guess = guess.min(list.len());
+    let is_before = |at: usize| list.get(at).is_some_and(&before);
+    let (mut low, mut high, mut step) = (guess, guess, 1);
+    if is_before(guess) {
+        while is_before(high) {
+            (low, high) = (high + 1, high + step);
+            step *= 2;
+        }
+    } else {
+        while low > 0 && !is_before(low - 1) {
+            (low, high) = (low.saturating_sub(step), low - 1);
+            step *= 2;
+        }
+    }
+    let unknown = list.get(low..high.min(list.len())).unwrap_or_default();
+    low + unknown.partition_point(before)
+}
+
 /// A sorted map with cheap clones. No chunk is ever empty.
 #[derive(Debug)]
 pub struct CowMap<K, V> {
@@ -73,17 +151,6 @@ impl<K, V> CowMap<K, V> {
         self.chunks.iter().flat_map(|chunk| chunk.entries.iter()).map(|(k, v)| (k, v))
     }
 
-    /// The entries from the first key on that `before` does not hold for.
-    /// `before` must hold for a prefix of the keys only.
-    pub fn iter_from<F: Fn(&K) -> bool>(&self, before: F) -> impl Iterator<Item = (&K, &V)> + use<'_, K, V, F> {
-        let (chunk, at) = self.position(before);
-        let chunks = self.chunks.get(chunk..).unwrap_or_default();
-        let (first, rest) =
-            chunks.split_first().map_or((&[][..], &[][..]), |(first, rest)| (first.entries.as_slice(), rest));
-        let first = first.get(at..).unwrap_or_default();
-        first.iter().chain(rest.iter().flat_map(|chunk| chunk.entries.iter())).map(|(k, v)| (k, v))
-    }
-
     /// The value whose key `order` calls equal; `order` compares a key of the map with the wanted one.
     pub fn find(&self, order: impl Fn(&K) -> Ordering) -> Option<&V> {
         let (chunk, at) = self.position(|k| order(k) == Ordering::Less);
@@ -91,11 +158,37 @@ impl<K, V> CowMap<K, V> {
         (order(key) == Ordering::Equal).then_some(value)
     }
 
+    /// The place of the first key that `before` does not hold for.
+    /// `before` must hold for a prefix of the keys only.
+    pub fn cursor(&self, before: impl Fn(&K) -> bool) -> Cursor<'_, K, V> {
+        let (chunk, at) = self.position(before);
+        Cursor { chunks: self.chunks.get(chunk..).unwrap_or_default(), at }
+    }
+
     /// Chunk and place in it of the first key that `before` does not hold for.
     fn position(&self, before: impl Fn(&K) -> bool) -> (usize, usize) {
         let chunk = self.chunks.partition_point(|chunk| before(&chunk.last));
         let at = self.chunks.get(chunk).map_or(0, |chunk| chunk.entries.partition_point(|(k, _)| before(k)));
         (chunk, at)
+    }
+}
+
+impl<K: Numbered, V> CowMap<K, V> {
+    /// The place of the first key with this number or a higher one. Costs a few looks around where it should be.
+    pub fn cursor_at(&self, number: u64) -> Cursor<'_, K, V> {
+        // A part of 2³² of a length: neither overflows.
+        let part_of = |part: u64, length: usize| {
+            let length = u64::try_from(length).unwrap_or_default();
+            usize::try_from((part * length) >> 32).unwrap_or_default()
+        };
+        let guess = part_of(number >> 32, self.chunks.len());
+        let at = partition_near(&self.chunks, guess, |chunk| chunk.last.number() < number);
+        let chunks = self.chunks.get(at..).unwrap_or_default();
+        let Some(chunk) = chunks.first() else { return Cursor { chunks, at: 0 } };
+        let first = chunk.entries.first().map_or(0, |(key, _)| key.number());
+        let (part, whole) = (number.saturating_sub(first), chunk.last.number().saturating_sub(first));
+        let guess = part_of(part / ((whole >> 32) + 1), chunk.entries.len());
+        Cursor { chunks, at: partition_near(&chunk.entries, guess, |(key, _)| key.number() < number) }
     }
 }
 
@@ -186,7 +279,39 @@ mod tests {
             }
             prop_assert_eq!(map.len(), model.len());
             prop_assert!(map.iter().eq(model.iter()));
-            prop_assert!(map.iter_from(|k| *k < cut).eq(model.range(cut..)));
+            prop_assert!(map.cursor(|k| *k < cut).eq(model.range(cut..)));
+        }
+    }
+
+    impl Numbered for (u64, u16) {
+        fn number(&self) -> u64 {
+            self.0
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        // However the numbers lie, a place is where a plain search finds it.
+        #[test]
+        fn guesses_lead_to_the_place(
+            spread in prop::collection::vec((any::<u64>(), 0u16..4), 0..900),
+            crowd in prop::collection::vec((0u64..40, 0u16..200), 0..900),
+            wanted in prop::collection::vec((any::<u64>(), 0u64..40, 0u16..200), 1..40),
+        ) {
+            let mut map = CowMap::default();
+            for key in spread.into_iter().chain(crowd) {
+                map.insert(key, ());
+            }
+            for (far, near, from) in wanted {
+                for number in [far, near, far & !0 << 56] {
+                    let found = map.cursor_at(number);
+                    prop_assert!(found.eq(map.cursor(|key| key.0 < number)));
+                    let mut sought = found;
+                    sought.seek(|key| (key.0, key.1) < (number, from));
+                    prop_assert!(sought.eq(map.cursor(|key| *key < (number, from))));
+                }
+            }
         }
     }
 

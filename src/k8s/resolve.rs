@@ -34,21 +34,24 @@ impl Grant<'_> {
     /// The reason of a decision that rests on this binding (rbac 6).
     pub fn reason(&self) -> String {
         let BindingKey { namespace, name } = self.key;
-        let quote = go_text::quote;
-        let binding = match namespace {
-            None => quote(name),
-            Some(namespace) => quote(&format!("{name}/{namespace}")),
+        let (role, subject) = (&self.binding.role_ref, self.subject);
+        let home = match subject.kind.as_str() {
+            "ServiceAccount" => Some(service_account_namespace(subject, namespace.as_deref()).unwrap_or_default()),
+            _ => None,
         };
-        let RoleRef { kind, name: role, .. } = &self.binding.role_ref;
-        let subject = match self.subject.kind.as_str() {
-            "ServiceAccount" => {
-                let home = service_account_namespace(self.subject, namespace.as_deref()).unwrap_or_default();
-                quote(&format!("{}/{home}", self.subject.name))
+        // Every decision that allows makes one of these: no texts in between.
+        let mut text = String::with_capacity(160);
+        let mut add = |before: &str, kind: &str, name: &str, namespace: Option<&str>| {
+            [before, kind, " "].into_iter().for_each(|part| text.push_str(part));
+            match namespace {
+                None => go_text::quote_into(name, &mut text),
+                Some(namespace) => go_text::quote_into(&format!("{name}/{namespace}"), &mut text),
             }
-            _ => quote(&self.subject.name),
         };
-        let (binding_kind, subject_kind) = (self.key.kind(), &self.subject.kind);
-        format!("RBAC: allowed by {binding_kind} {binding} of {kind} {} to {subject_kind} {subject}", quote(role))
+        add("RBAC: allowed by ", self.key.kind(), name, namespace.as_deref());
+        add(" of ", &role.kind, &role.name, None);
+        add(" to ", &subject.kind, &subject.name, home);
+        text
     }
 }
 
@@ -125,9 +128,10 @@ pub fn walk<'a, B>(
     mut visit: impl FnMut(Grant<'a>, Event<'a>) -> ControlFlow<B>,
 ) -> Option<B> {
     let identity = Identity::of(user);
+    let named = rbac.naming(identity.numbers());
     let namespaced = namespace.map(Some);
     for scope in [None].into_iter().chain(namespaced) {
-        for (key, binding) in rbac.bindings_naming(identity.numbers.iter().copied(), scope) {
+        for (key, binding) in named.in_scope(scope) {
             let Some(subject) = identity.matching_subject(binding, scope) else { continue };
             let grant = Grant { key, binding, subject };
             if let ControlFlow::Break(value) = visit_binding(rbac, grant, &mut visit) {
@@ -153,19 +157,22 @@ fn visit_binding<'a, B>(
 /// A caller, ready to be compared with many subjects.
 struct Identity<'a> {
     user: &'a str,
-    /// Sorted, each once.
-    groups: Vec<&'a str>,
-    /// What the index of bindings is to be asked for.
-    numbers: Vec<u64>,
+    /// With what the index of bindings is to be asked for: sorted by that, which is faster than by name, each once.
+    groups: Vec<(u64, &'a str)>,
 }
 
 impl<'a> Identity<'a> {
     fn of(user: &'a UserInfo) -> Self {
-        let mut groups: Vec<&str> = user.groups.iter().map(String::as_str).collect();
+        let mut groups: Vec<(u64, &str)> =
+            user.groups.iter().map(|group| (who_number(group), group.as_str())).collect();
         groups.sort_unstable();
         groups.dedup();
-        let numbers = std::iter::once(user.username.as_str()).chain(groups.iter().copied()).map(who_number).collect();
-        Self { user: &user.username, groups, numbers }
+        Self { user: &user.username, groups }
+    }
+
+    /// What the index of bindings is to be asked for. A number may come twice.
+    fn numbers(&self) -> impl Iterator<Item = u64> {
+        std::iter::once(who_number(self.user)).chain(self.groups.iter().map(|(number, _)| *number))
     }
 
     fn matching_subject<'b>(&self, binding: &'b Binding, namespace: Option<&str>) -> Option<&'b Subject> {
@@ -176,7 +183,12 @@ impl<'a> Identity<'a> {
     fn matches(&self, subject: &Subject, namespace: Option<&str>) -> bool {
         match subject.kind.as_str() {
             "User" => subject.name == self.user,
-            "Group" => self.groups.binary_search(&subject.name.as_str()).is_ok(),
+            "Group" => {
+                let number = who_number(&subject.name);
+                let from = self.groups.partition_point(|(group, _)| *group < number);
+                let mut same = self.groups.iter().skip(from).take_while(|(group, _)| *group == number);
+                same.any(|(_, group)| *group == subject.name)
+            }
             "ServiceAccount" => service_account_namespace(subject, namespace).is_some_and(|namespace| {
                 let rest = self.user.strip_prefix("system:serviceaccount:").and_then(|u| u.strip_prefix(namespace));
                 rest.and_then(|rest| rest.strip_prefix(':')) == Some(subject.name.as_str())

@@ -55,7 +55,8 @@ pub fn verb_matches(rule: &PolicyRule, verb: &str) -> bool {
 
 /// Is `group` among the rule's API groups? The core group is the empty text.
 pub fn group_matches(rule: &PolicyRule, group: &str) -> bool {
-    rule.api_groups.iter().any(|g| g == "*" || g == group)
+    // Two empty texts are not compared byte by byte: they lie nowhere, and processors are slow to read no byte there.
+    rule.api_groups.iter().any(|g| if g.is_empty() { group.is_empty() } else { g == "*" || g == group })
 }
 
 /// Does the rule speak of the requested resource and subresource?

@@ -170,7 +170,7 @@ impl ObjectStore {
     }
 
     fn of_kind<'a, 'k>(&'a self, kind: &'k str) -> impl Iterator<Item = (&'a Key, &'a Rc<Stored>)> + use<'a, 'k> {
-        self.objects.iter_from(move |key| &*key.kind < kind).take_while(move |(key, _)| &*key.kind == kind)
+        self.objects.cursor(|key| &*key.kind < kind).take_while(move |(key, _)| &*key.kind == kind)
     }
 
     fn body(&self, key: &Key, stored: &Stored) -> Body {

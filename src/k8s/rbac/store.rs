@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::{Binding, ClusterRole, Role, Subject};
 use crate::formats::ordered::set_of;
-use crate::k8s::cow_map::CowMap;
+use crate::k8s::cow_map::{CowMap, Cursor, Numbered};
 use crate::k8s::{aggregation, bootstrap};
 
 /// The labels of an object.
@@ -90,20 +90,24 @@ fn numbers_of(subject: &Subject, namespace: Option<&str>) -> [Option<u64>; 2] {
     }
 }
 
-/// A number for `text` in whatever letter case, its bits well mixed. Numbers are compared much faster than names, of
+/// A number for `text` in whatever letter case, its bits well mixed. (The bit that tells the cases apart is set in all
+/// bytes, so a few signs count as others, which is no harm.) Numbers are compared much faster than names, of
 /// which many begin alike.
 fn hash(seed: u64, text: &str) -> u64 {
     let mix = |hash: u64, word: u64| {
         let product = (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         product ^ (product >> 29)
     };
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let word = |word: &[u8; 8]| u64::from_le_bytes(word.map(|byte| byte.to_ascii_lowercase()));
+    let bytes = text.as_bytes();
+    let (words, rest) = bytes.as_chunks::<8>();
+    let word = |word: &[u8; 8]| u64::from_le_bytes(*word) | 0x2020_2020_2020_2020;
     let hash = words.iter().fold(seed, |hash, bytes| mix(hash, word(bytes)));
-    // The rest cannot be mistaken for a word: its length stands in the eighth byte.
-    let length = u64::try_from(rest.len()).unwrap_or_default() << 56;
-    let rest = rest.iter().fold(length, |word, byte| word.rotate_left(8) ^ u64::from(byte.to_ascii_lowercase()));
-    mix(mix(hash, rest), 1)
+    // The last word overlaps the one before; a text that is shorter than a word is filled up.
+    let rest = match bytes.last_chunk::<8>() {
+        Some(last) => word(last),
+        None => rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte | 0x20)),
+    };
+    mix(mix(hash, rest), u64::try_from(bytes.len()).unwrap_or_default())
 }
 
 /// The namespace of a service account subject: its own, else that of the binding.
@@ -120,7 +124,8 @@ impl Rbac {
     /// The cluster role `name`, its aggregated rules included.
     pub fn cluster_role(&self, name: &str) -> Option<&Rc<ClusterRole>> {
         let number = hash(0, name);
-        self.by_number.find(|(n, k)| n.cmp(&number).then_with(|| (**k).cmp(name)))
+        let mut same = self.by_number.cursor_at(number).take_while(|((n, _), _)| *n == number);
+        same.find(|((_, k), _)| **k == *name).map(|(_, role)| role)
     }
 
     /// The labels of the cluster role `name`.
@@ -222,7 +227,7 @@ impl Rbac {
         &'a self,
         namespace: Option<&'a str>,
     ) -> impl Iterator<Item = (&'a BindingKey, &'a Rc<Binding>)> + use<'a> {
-        let from = self.bindings.iter_from(move |key| key.namespace.as_deref() < namespace);
+        let from = self.bindings.cursor(|key| key.namespace.as_deref() < namespace);
         from.take_while(move |(key, _)| key.namespace.as_deref() == namespace)
     }
 
@@ -246,81 +251,114 @@ impl Rbac {
         Some(old)
     }
 
-    /// The bindings of a namespace, or the cluster-wide ones, that name any of `who` ([`who_number`]):
-    /// by name, each once.
+    /// Looks up the bindings that name any of `who` ([`who_number`]).
+    pub(in crate::k8s) fn naming(&self, who: impl IntoIterator<Item = u64>) -> Named<'_> {
+        let lists = who.into_iter().filter_map(|who| {
+            let list = self.by_subject.cursor_at(who);
+            list.get().is_some_and(|(key, _)| key.who == who).then_some(list)
+        });
+        Named { lists: lists.collect() }
+    }
+
+    /// All RoleBindings, in any namespace, that name `who`, and perhaps others: by namespace and name.
+    pub(in crate::k8s) fn role_bindings_naming(
+        &self,
+        who: u64,
+    ) -> impl Iterator<Item = (&BindingKey, &Rc<Binding>)> + use<'_> {
+        let mut list = self.by_subject.cursor_at(who);
+        list.seek(|key| (key.who, key.binding.namespace.is_some()) < (who, true));
+        list.take_while(move |(key, _)| key.who == who).map(|(key, binding)| (&key.binding, binding))
+    }
+}
+
+type IndexCursor<'a> = Cursor<'a, IndexKey, Rc<Binding>>;
+
+/// The bindings that name somebody.
+pub(in crate::k8s) struct Named<'a> {
+    /// Where those of each number begin that has any: the cluster-wide ones, then by namespace.
+    lists: Vec<IndexCursor<'a>>,
+}
+
+impl<'a> Named<'a> {
+    /// Those of a namespace, or the cluster-wide ones: by name, each once.
     /// Others may be among them, so the subjects are still to be compared.
-    pub(in crate::k8s) fn bindings_naming<'a>(
-        &'a self,
-        who: impl IntoIterator<Item = u64>,
-        namespace: Option<&'a str>,
-    ) -> impl Iterator<Item = (&'a BindingKey, &'a Rc<Binding>)> {
-        let lists = who.into_iter().map(|who| self.bindings_naming_one(who, namespace));
+    pub(in crate::k8s) fn in_scope(
+        &self,
+        namespace: Option<&str>,
+    ) -> impl Iterator<Item = (&'a BindingKey, &'a Rc<Binding>)> + use<'a> {
+        let heads = self.lists.iter().filter_map(|list| {
+            let (mut list, who) = (*list, list.get()?.0.who);
+            list.seek(|key| key.who == who && key.binding.namespace.as_deref() < namespace);
+            let (key, binding) = list.next()?;
+            let is_meant = key.who == who && key.binding.namespace.as_deref() == namespace;
+            is_meant.then_some(Head { key, binding, rest: list })
+        });
         // The next binding of each list that has one: what comes first is given out, and its list moves on.
-        let mut heads: BinaryHeap<Head<'a, _>> =
-            lists.filter_map(|mut list| list.next().map(|(key, binding)| Head { key, binding, list })).collect();
-        let mut last: Option<&BindingKey> = None;
+        let mut heads: BinaryHeap<Head<'a>> = heads.collect();
+        let mut last: Option<&Rc<Binding>> = None;
         std::iter::from_fn(move || {
             loop {
                 let mut head = heads.peek_mut()?;
-                let found = (head.key, head.binding);
-                match head.list.next() {
-                    Some((key, binding)) => (head.key, head.binding) = (key, binding),
-                    None => drop(PeekMut::pop(head)),
+                let (key, binding) = (head.key, head.binding);
+                match head.rest.next() {
+                    Some((next, binding)) if next.is_beside(key) => (head.key, head.binding) = (next, binding),
+                    _ => drop(PeekMut::pop(head)),
                 }
-                if last != Some(found.0) {
-                    last = Some(found.0);
-                    return Some(found);
+                if !last.is_some_and(|last| Rc::ptr_eq(last, binding)) {
+                    last = Some(binding);
+                    return Some((&key.binding, binding));
                 }
             }
         })
     }
+}
 
-    fn bindings_naming_one<'a>(
-        &'a self,
-        who: u64,
-        namespace: Option<&'a str>,
-    ) -> impl Iterator<Item = (&'a BindingKey, &'a Rc<Binding>)> + use<'a> {
-        let from = self.by_subject.iter_from(move |key| (key.who, key.binding.namespace.as_deref()) < (who, namespace));
-        let wanted = move |key: &IndexKey| key.who == who && key.binding.namespace.as_deref() == namespace;
-        from.take_while(move |(key, _)| wanted(key)).map(|(key, binding)| (&key.binding, binding))
-    }
-
-    /// All RoleBindings, in any namespace, that name `who`, and perhaps others: by namespace and name.
-    pub(in crate::k8s) fn role_bindings_naming<'a>(
-        &'a self,
-        who: u64,
-    ) -> impl Iterator<Item = (&'a BindingKey, &'a Rc<Binding>)> + use<'a> {
-        let from = self.by_subject.iter_from(move |key| (key.who, key.binding.namespace.is_some()) < (who, true));
-        from.take_while(move |(key, _)| key.who == who).map(|(key, binding)| (&key.binding, binding))
+impl IndexKey {
+    /// Whether both stand for the same person or group in the same scope.
+    fn is_beside(&self, other: &Self) -> bool {
+        self.who == other.who && self.binding.namespace == other.binding.namespace
     }
 }
 
-/// A list of bindings of one namespace, and its first. Sorts the least name highest, as a heap wants it.
-struct Head<'a, I> {
-    key: &'a BindingKey,
+impl Numbered for IndexKey {
+    fn number(&self) -> u64 {
+        self.who
+    }
+}
+
+impl Numbered for (u64, Rc<str>) {
+    fn number(&self) -> u64 {
+        self.0
+    }
+}
+
+/// The first of a list of bindings of one scope, and where the others are. Sorts the least name highest, as a heap
+/// wants it.
+struct Head<'a> {
+    key: &'a IndexKey,
     binding: &'a Rc<Binding>,
-    list: I,
+    rest: IndexCursor<'a>,
 }
 
-impl<I> Ord for Head<'_, I> {
+impl Ord for Head<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.key.name.cmp(&self.key.name)
+        other.key.binding.name.cmp(&self.key.binding.name)
     }
 }
 
-impl<I> PartialOrd for Head<'_, I> {
+impl PartialOrd for Head<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<I> PartialEq for Head<'_, I> {
+impl PartialEq for Head<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl<I> Eq for Head<'_, I> {}
+impl Eq for Head<'_> {}
 
 fn index_keys(key: &BindingKey, binding: &Binding) -> BTreeSet<IndexKey> {
     let who = binding.subjects.iter().flat_map(|subject| numbers_of(subject, key.namespace.as_deref())).flatten();

@@ -98,7 +98,7 @@ pub fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, l
     let identity = Identity::of(user);
     let mut roles = Roles { rbac, action, known: BTreeMap::new() };
     let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
-    let elsewhere = identity.numbers.iter().flat_map(|who| rbac.role_bindings_naming(*who));
+    let elsewhere = identity.numbers().flat_map(|who| rbac.role_bindings_naming(who));
     for (key, binding) in elsewhere.filter(|(key, _)| key.namespace.as_deref() != action.namespace()) {
         if found.len() >= limit {
             break;
@@ -119,8 +119,8 @@ pub fn near_misses<'a>(rbac: &'a Rbac, user: &'a UserInfo, action: &'a Action, l
     };
     // Whoever is named nearly as the caller is found by the index; of all others only the first bindings are read.
     let mut similar = Vec::new();
-    let numbers = || names.iter().flat_map(|name| [who_number(name), account_number(name)]);
-    for (key, binding) in scopes().flat_map(|scope| rbac.bindings_naming(numbers(), scope)) {
+    let alike = rbac.naming(names.iter().flat_map(|name| [who_number(name), account_number(name)]));
+    for (key, binding) in scopes().flat_map(|scope| alike.in_scope(scope)) {
         if similar.len() >= limit {
             break;
         }
@@ -151,7 +151,7 @@ impl<'a> Identity<'a> {
     /// The names that a subject has which nearly names the caller, in whatever letter case and of whatever kind.
     fn alike(&self) -> Vec<&'a str> {
         let short = self.user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.rsplit(':').next());
-        [Some(self.user), short].into_iter().flatten().chain(self.groups.iter().copied()).collect()
+        [Some(self.user), short].into_iter().flatten().chain(self.groups.iter().map(|(_, group)| *group)).collect()
     }
 }
 
