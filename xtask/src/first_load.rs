@@ -9,7 +9,7 @@ use std::path::Path;
 /// The most that the files of the first load may weigh together, in bytes, each compressed with Brotli 11.
 /// Raise it only on purpose.
 ///
-/// The aim is 500 KB. The program's second part, 630 KB, is not among them: the page asks for it when it is used.
+/// The aim is 500 KB. The program's second part, 760 KB, is not among them: the page asks for it when it is used.
 pub const BUDGET: u64 = 470_000;
 
 /// How the file's name ends that holds the program's second part, which the page asks for when it is used.
