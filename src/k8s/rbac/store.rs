@@ -253,11 +253,13 @@ impl Rbac {
 
     /// Looks up the bindings that name any of `who` ([`who_number`]).
     pub(in crate::k8s) fn naming(&self, who: impl IntoIterator<Item = u64>) -> Named<'_> {
-        let lists = who.into_iter().filter_map(|who| {
+        let who = who.into_iter();
+        let mut lists = Vec::with_capacity(who.size_hint().0);
+        lists.extend(who.filter_map(|who| {
             let list = self.by_subject.cursor_at(who);
             list.get().is_some_and(|(key, _)| key.who == who).then_some(list)
-        });
-        Named { lists: lists.collect() }
+        }));
+        Named { lists }
     }
 
     /// All RoleBindings, in any namespace, that name `who`, and perhaps others: by namespace and name.
@@ -294,7 +296,7 @@ impl<'a> Named<'a> {
             is_meant.then_some(Head { key, binding, rest: list })
         });
         // The next binding of each list that has one: what comes first is given out, and its list moves on.
-        let mut heads: BinaryHeap<Head<'a>> = heads.collect();
+        let mut heads: BinaryHeap<Head<'a>> = heads.collect::<Vec<_>>().into();
         let mut last: Option<&Rc<Binding>> = None;
         std::iter::from_fn(move || {
             loop {
