@@ -210,6 +210,19 @@ fn an_entry_is_deleted_on_its_page() {
     app.wait_for_focus("main");
 }
 
+/// In the open dialog of the mode: chooses the one after the present one, sees who loses access, and saves.
+fn save_the_next_mode(app: &mut App) {
+    while !app.focused().starts_with("EKS API and ConfigMap") {
+        app.keys(TAB);
+    }
+    app.keys(DOWN);
+    app.wait_for_text(".dialog .effects", "k8s-admin");
+    app.tab_to("Save changes");
+    app.keys(ENTER);
+    app.wait_for_none("dialog");
+    app.wait_for_focus("Manage access");
+}
+
 #[test]
 fn the_mode_is_changed_in_its_dialog() {
     let mut app = App::open("#/access");
@@ -220,15 +233,7 @@ fn the_mode_is_changed_in_its_dialog() {
     escape_to(&mut app, "Manage access");
     app.keys(SPACE);
     app.wait_for("dialog");
-    while !app.focused().starts_with("EKS API and ConfigMap") {
-        app.keys(TAB);
-    }
-    app.keys(DOWN);
-    app.wait_for_text(".dialog .effects", "k8s-admin");
-    app.tab_to("Save changes");
-    app.keys(ENTER);
-    app.wait_for_none("dialog");
-    app.wait_for_focus("Manage access");
+    save_the_next_mode(&mut app);
     app.wait_for_text(".top__cluster .mode-badge", "API");
 }
 
@@ -241,15 +246,7 @@ fn the_end_of_an_update_is_waited_for() {
     app.tab_to("Manage access");
     app.keys(ENTER);
     app.wait_for("dialog");
-    while !app.focused().starts_with("EKS API and ConfigMap") {
-        app.keys(TAB);
-    }
-    app.keys(DOWN);
-    app.wait_for_text(".dialog .effects", "k8s-admin");
-    app.tab_to("Save changes");
-    app.keys(ENTER);
-    app.wait_for_none("dialog");
-    app.wait_for_focus("Manage access");
+    save_the_next_mode(&mut app);
     app.wait_for_text(".note[role=status]", "Updating to API");
     app.wait_for_text("[aria-labelledby=updates-title]", "Updating");
     app.wait_for_text(".top__cluster .mode-badge", "API_AND_CONFIG_MAP");
