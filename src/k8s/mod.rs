@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod cow_map;
 pub mod discovery;
 pub mod escalation;
+pub mod names;
 pub mod object;
 pub mod rbac;
 pub mod resolve;
