@@ -14,10 +14,10 @@ use crate::view::text::count;
 /// How many rights of one principal are shown before the rest is folded away.
 const SHOWN: usize = 4;
 
-/// The list; if none gains or loses, it says so: whom a question merely names is not among them.
+/// The list; if access does not change, it says so.
 pub fn effects(effects: &Effects) -> Html {
     if effects.is_empty() {
-        return html! { <p class="effects effects--none">{ icon("info") }{ "No IAM identity and no service account gains or loses access." }</p> };
+        return html! { <p class="effects effects--none">{ icon("info") }{ "Access does not change for any IAM identity, service account, Kubernetes user or group." }</p> };
     }
     html! { <ul class="effects">{ for effects.people.iter().map(person) }</ul> }
 }
@@ -29,9 +29,10 @@ fn person(person: &Person) -> Html {
         _ => ("loses", "loses"),
     };
     html! {
-        <li key={format!("{} {}", person.cluster, person.id)} class={classes!("effects__person", format!("effects__person--{tone}"))}>
+        <li key={format!("{} {} {}", person.cluster, person.name, person.id)} class={classes!("effects__person", format!("effects__person--{tone}"))}>
             <p class="effects__who">
-                <span title={person.id.clone()}>{ name(&person.name, 40) }</span>
+                <span title={person.id.clone()}>{ name(&person.name, 60) }</span>
+                if !person.note.is_empty() { <span class="quiet">{ format!("({})", person.note) }</span> }
                 <strong class="effects__word">{ word }</strong>
                 if let Some(login) = person.login() { <span class="effects__login">{ login }</span> }
             </p>

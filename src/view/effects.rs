@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::text::{and_list, last_name};
 use crate::engine::answers::compare::{Block, ClusterChange, PrincipalChange, compare_worlds};
 use crate::engine::answers::matrix::Target;
-use crate::engine::answers::principals::Principal;
+use crate::engine::answers::principals::{Principal, SESSION};
 use crate::engine::{ApiError, Caller, Request, World};
 
 /// How many names a sentence lists before it counts the rest.
@@ -21,9 +21,11 @@ pub struct Effects {
 /// What changes for one principal on one cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// The name of the user, role or service account.
+    /// The name of the user, role, service account, or of the Kubernetes user or group that only a binding names.
     pub name: String,
-    /// The ARN or Kubernetes user name.
+    /// A remark on who that is; may be empty.
+    pub note: &'static str,
+    /// The ARN, or the Kubernetes user or group name.
     pub id: String,
     /// The cluster.
     pub cluster: String,
@@ -122,15 +124,23 @@ fn person(cluster: &str, change: &PrincipalChange, all: &BTreeSet<String>) -> Pe
     let id = match &change.principal {
         Principal::User(arn) | Principal::Role { arn, .. } => arn.clone(),
         Principal::Static(key) => key.clone(),
+        Principal::Stated(user) if user.username.is_empty() => user.groups.first().cloned().unwrap_or_default(),
         Principal::Stated(user) => user.username.clone(),
         Principal::Caller(_) => String::new(),
     };
-    let name = match id.strip_prefix("system:serviceaccount:") {
-        Some(account) => account.replacen(':', "/", 1),
-        None => last_name(&id).to_owned(),
+    let is_group = matches!(&change.principal, Principal::Stated(user) if user.username.is_empty());
+    let (name, note) = match (&change.principal, id.strip_prefix("system:serviceaccount:")) {
+        (Principal::Stated(_), None) if is_group => (format!("Kubernetes group {id}"), "no IAM identity is in it"),
+        (_, Some(account)) if account.contains(':') => (account.replacen(':', "/", 1), ""),
+        (Principal::Stated(_), _) => (format!("Kubernetes user {id}"), "no IAM identity maps to it"),
+        (Principal::Role { session, .. }, _) if session != SESSION => {
+            (format!("{} (session {session})", last_name(&id)), "")
+        }
+        _ => (last_name(&id).to_owned(), ""),
     };
     Person {
         name,
+        note,
         id,
         cluster: cluster.to_owned(),
         logged_in: change.logged_in,
@@ -231,7 +241,8 @@ mod tests {
     use super::*;
     use crate::aws::eks::{AccessScope, AssociateAccessPolicyRequest, CreateAccessEntryRequest};
     use crate::engine::{AwsRequest, Credential};
-    use crate::session::scenario;
+    use crate::session::{Session, scenario};
+    use crate::shell::terminal;
 
     fn entry(user: &str) -> Request {
         Request::Aws(AwsRequest::CreateAccessEntry(CreateAccessEntryRequest {
@@ -272,6 +283,39 @@ mod tests {
             "{dev:?}"
         );
         assert_eq!(effects.summary(), "k8s-dev gains access");
+    }
+
+    #[test]
+    fn subjects_that_no_iam_identity_maps_to_are_told() {
+        let told = |script: &str, line: &str| {
+            let mut session = Session::new(scenario::walkthrough());
+            terminal::run(&mut session, script);
+            let before = session.world().clone();
+            terminal::run(&mut session, line);
+            let people = between(&before, session.world()).people;
+            people.into_iter().map(|person| (person.name.clone(), person.note, person.direction())).collect::<Vec<_>>()
+        };
+        let (user, group) = ("no IAM identity maps to it", "no IAM identity is in it");
+        let bind = "kubectl create clusterrolebinding x --clusterrole=cluster-admin";
+        let mallory = ("Kubernetes user mallory".to_owned(), user, (true, false));
+        assert_eq!(told("", &format!("{bind} --user=mallory")), [mallory]);
+        let lost = ("Kubernetes group ops".to_owned(), group, (false, true));
+        assert_eq!(told(&format!("{bind} --group=ops"), "kubectl delete clusterrolebinding x"), [lost]);
+        let entry =
+            "aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn arn:aws:iam::111122223333";
+        let dev = ("k8s-dev".to_owned(), "", (true, false));
+        let both = told(&format!("{entry}:user/k8s-dev --kubernetes-groups ops"), &format!("{bind} --group=ops"));
+        assert_eq!(both, [dev]);
+        // A role becomes another user with each session.
+        let role = "aws iam create-role --role-name deployer --assume-role-policy-document \
+                    '{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"111122223333\"},\"Action\":\"sts:AssumeRole\"}]}'";
+        let line = format!("{entry}:role/deployer --username 'ci:{{{{SessionName}}}}'");
+        let alice = ("deployer (session alice)".to_owned(), "", (true, false));
+        let expected = std::slice::from_ref(&alice);
+        assert_eq!(told(&format!("{role}\n{line}"), &format!("{bind} --user=ci:alice")), expected);
+        // The mapping may come after the binding.
+        let later = told(&format!("{role}\n{bind} --user=ci:alice"), &line);
+        assert!(later.contains(&alice), "{later:?}");
     }
 
     #[test]

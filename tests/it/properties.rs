@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use eks_access_playground::engine::answers::Gate;
+use eks_access_playground::engine::answers::compare::PrincipalChange;
 use eks_access_playground::engine::answers::rights::On;
 use eks_access_playground::engine::answers::who_can::Named;
 use eks_access_playground::engine::answers::{
@@ -14,9 +15,9 @@ use eks_access_playground::engine::authz::{self, Identity};
 use eks_access_playground::engine::explain::explain;
 use eks_access_playground::engine::request::GroupResource;
 use eks_access_playground::engine::{
-    AwsRequest, Caller, Cluster, Credential, KubeRequest, KubeResponse, Request, Response, World,
+    AwsRequest, Caller, Cluster, Credential, Impersonate, KubeRequest, KubeResponse, Request, Response, World, kube,
 };
-use eks_access_playground::k8s::attributes::Action;
+use eks_access_playground::k8s::attributes::{Action, ResourceAction, UserInfo};
 use eks_access_playground::k8s::rbac::{BindingKey, PolicyRule};
 use eks_access_playground::k8s::resolve;
 use eks_access_playground::k8s::rules::rules_allow;
@@ -355,6 +356,66 @@ proptest! {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn gains_of_subjects_are_told(
+        made in worlds::made(), role in 0..8usize, user in "mallory|jane|dev:(alice|session)", group in "ops|developer|nobody",
+    ) {
+        let before = made.world();
+        let mut after = before.clone();
+        let objects = cluster(&before).objects.clone();
+        let roles: Vec<String> = objects.rbac().cluster_roles().map(|(name, ..)| name.to_string()).collect();
+        let Some(name) = roles.get(role * roles.len() / 8) else { return Ok(()) };
+        let object = serde_json::json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "told"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
+            "subjects": [{"kind": "User", "name": user}, {"kind": "Group", "name": group}],
+        });
+        let bind = KubeRequest::Create {
+            resource: GroupResource::new("rbac.authorization.k8s.io", "clusterrolebindings"),
+            namespace: None, object, dry_run: false, strict: true,
+        };
+        let request = Request::Kube { cluster: cluster(&before).name.clone(), request: bind };
+        let caller = worlds::caller_for(&before, &request);
+        prop_assume!(after.call(&caller, request).is_ok());
+        let told = compare_worlds(&before, &after);
+        let told: Vec<_> = told.clusters.iter().flat_map(|change| &change.principals).collect();
+        let rules = &cluster(&after).objects.rbac().cluster_role(name).unwrap().rules;
+        let gate = Gate::of(&after, cluster(&after));
+        let stated = |user: &str, groups: &[&str]| kube::stated(&Impersonate {
+            user: user.to_owned(), groups: groups.iter().map(|group| (*group).to_owned()).collect(), uid: String::new(),
+        });
+        for (subject, is_it) in [
+            (stated(&user, &[]), Box::new(|found: &UserInfo| found.username == user) as Box<dyn Fn(&UserInfo) -> bool>),
+            (stated("", &[&group]), Box::new(|found: &UserInfo| found.in_group(&group))),
+        ] {
+            let is_mapped = gate.principals().iter().any(|principal| {
+                gate.identity(principal).is_some_and(|identity| is_it(&identity.user))
+            });
+            let identity = Identity { user: subject.clone(), holder: None };
+            let gains = rules.iter().any(|rule| {
+                let first = |list: &[String]| list.first().cloned();
+                let asked = first(&rule.verbs).zip(first(&rule.resources)).zip(first(&rule.api_groups));
+                asked.is_some_and(|((verb, resource), api_group)| {
+                    let (resource, subresource) = resource.split_once('/').unwrap_or((&resource, ""));
+                    let (resource, subresource) = (resource.to_owned(), subresource.to_owned());
+                    let name = first(&rule.resource_names).unwrap_or_default();
+                    let namespace = String::new();
+                    let action =
+                        Action::Resource(ResourceAction { verb, api_group, resource, subresource, name, namespace });
+                    let decide = |world: &World| authz::decide(cluster(world), &identity, &action).allowed;
+                    decide(&after) && !decide(&before)
+                })
+            });
+            let has = |change: &&&PrincipalChange| change.principal == Principal::Stated(subject.clone());
+            let change = told.iter().find(has);
+            prop_assert!(!is_mapped || change.is_none_or(|change| change.gained.is_empty()), "{:?}", change);
+            let by_session = told.iter().any(|change| {
+                !change.gained.is_empty() && gate.identity(&change.principal).is_some_and(|identity| is_it(&identity.user))
+            });
+            prop_assert!(is_mapped || !gains || by_session, "{:?} gains {} untold", subject, name);
         }
     }
 

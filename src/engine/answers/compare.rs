@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::grants;
 use super::matrix::{Axes, Matrix, Target, matrix_at};
-use super::principals::{Gate, Principal, service_accounts};
+use super::principals::{Gate, Principal};
+use super::subjects::{self, everybody};
 use crate::engine::authz::{Identity, Published};
 use crate::engine::request::{ApiError, Caller, Request};
 use crate::engine::world::{Cluster, World};
@@ -87,7 +88,8 @@ pub fn preview(world: &World, caller: &Caller, request: Request) -> Result<Compa
     Ok(compare_worlds(world, &after))
 }
 
-/// What changes from one world to another, for everybody known in either.
+/// What changes from one world to another: for every principal known in either, and for users and groups that a
+/// binding names and that no IAM identity maps to.
 pub fn compare_worlds(before: &World, after: &World) -> Comparison {
     let names = set_of(before.clusters.iter().chain(&after.clusters).map(|cluster| cluster.name.as_str()));
     let mut comparison = Comparison::default();
@@ -95,9 +97,14 @@ pub fn compare_worlds(before: &World, after: &World) -> Comparison {
         let old = before.cluster(name).map(|cluster| Gate::of(before, cluster));
         let new = after.cluster(name).map(|cluster| Gate::of(after, cluster));
         let gates = [old.as_ref(), new.as_ref()];
-        let everybody = everybody(gates.into_iter().flatten());
-        let sides = gates.map(|gate| gate.map(|gate| (gate, everybody.as_slice())));
-        let principals = changes(sides, &everybody);
+        let mut all = everybody(gates.into_iter().flatten());
+        let named = subjects::named_by_changes(gates);
+        subjects::add_sessions(gates, &named, &mut all);
+        let mapped = gates.map(|gate| subjects::Mapped::of(gate, &all));
+        all.extend(named.iter().filter_map(subjects::principal));
+        let sides = gates.map(|gate| gate.map(|gate| (gate, all.as_slice())));
+        let mut principals = changes(sides, &all);
+        principals.retain_mut(|change| subjects::keep_unmapped(change, &mapped));
         if !principals.is_empty() {
             comparison.clusters.push(ClusterChange { cluster: name.to_owned(), principals });
         }
@@ -130,28 +137,6 @@ pub(super) fn compare_many(before: &Gate<'_>, afters: &[Gate<'_>], all: &[Princi
         compare_all(&questions, [Some((before, named.as_slice())), of_after(index)], named)
     };
     concerned.iter().enumerate().map(compare).collect()
-}
-
-/// Principals of either state, and the service accounts that bindings name.
-pub(super) fn everybody<'a>(gates: impl Iterator<Item = &'a Gate<'a>>) -> Vec<Principal> {
-    let mut all: Vec<Principal> = Vec::new();
-    let mut arns = BTreeSet::new();
-    let mut accounts = BTreeSet::new();
-    for gate in gates {
-        for principal in gate.principals() {
-            let (text, session) = match &principal {
-                Principal::Role { arn, session } => (arn.clone(), session.clone()),
-                Principal::User(text) | Principal::Static(text) => (text.clone(), String::new()),
-                Principal::Stated(_) | Principal::Caller(_) => continue,
-            };
-            if arns.insert((text, session)) {
-                all.push(principal);
-            }
-        }
-        accounts.extend(service_accounts(gate.cluster()));
-    }
-    all.extend(accounts.iter().map(|(namespace, name)| Principal::service_account(namespace, name)));
-    all
 }
 
 /// A state, and who is asked about in it.

@@ -234,7 +234,7 @@ impl Case<'_> {
         let gate = |after: &'w World| Some(Gate::of(after, after.cluster(&self.cluster.name)?));
         let afters: Vec<Gate<'_>> = afters.filter_map(gate).collect();
         // Whoever asks counts once, under the name of the question.
-        let mut principals = compare::everybody([&before].into_iter().chain(&afters));
+        let mut principals = super::subjects::everybody([&before].into_iter().chain(&afters));
         principals.retain(|principal| !self.is_asker(principal));
         principals.push(self.who.clone());
         let cells = |blocks: &[compare::Block]| blocks.iter().map(compare::Block::cells).sum::<usize>();

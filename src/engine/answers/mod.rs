@@ -10,6 +10,7 @@ pub mod matrix;
 pub mod near_misses;
 pub mod principals;
 pub mod rights;
+mod subjects;
 pub mod who_can;
 
 pub use compare::{Comparison, compare_principals, compare_worlds, preview};

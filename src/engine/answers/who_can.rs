@@ -261,13 +261,15 @@ fn not_evaluated(cluster: &Cluster, action: &Action) -> Vec<NotEvaluated> {
 }
 
 /// User name and groups of an entry or line, placeholders not filled in.
-struct Templates {
+#[derive(PartialEq, Eq)]
+pub(super) struct Templates {
     username: String,
     groups: Vec<String>,
 }
 
 impl Templates {
-    fn of(gate: &Gate<'_>, via: &Via) -> Self {
+    /// The templates of the entry or line by which a principal logs in.
+    pub(super) fn of(gate: &Gate<'_>, via: &Via) -> Self {
         let parsed = gate.mappings().aws_auth();
         let line = |lines: &[crate::aws::aws_auth::Entry], index: usize| {
             lines.iter().find(|line| line.index == index).map(|line| (line.username.clone(), line.groups.clone()))
@@ -284,8 +286,13 @@ impl Templates {
         Self { username, groups }
     }
 
+    /// True if the session name decides the user name or a group.
+    pub(super) fn need_session(&self) -> bool {
+        self.groups.iter().chain([&self.username]).any(|template| template.contains("{{SessionName"))
+    }
+
     /// The session name by which a role becomes `subject`; `None` if it needs no certain one, or none would do.
-    fn session(&self, principal: &Principal, subject: &Named) -> Option<String> {
+    pub(super) fn session(&self, principal: &Principal, subject: &Named) -> Option<String> {
         let Principal::Role { arn, .. } = principal else { return None };
         let account = arn.parse::<PrincipalArn>().ok()?.account().to_owned();
         let session = |template: &str, text: &str| session_for(&template.replace("{{AccountID}}", &account), text);
