@@ -131,6 +131,7 @@ fn mapping(value: &Value) -> Result<NewMapping, String> {
         groups: strings(value, "groups")?,
         account: string(value, "account")?,
         service_name: string(value, "serviceName")?,
+        namespace: string(value, "namespace")?,
         no_duplicate_arns: value.get("noDuplicateARNs").and_then(Value::as_bool).unwrap_or(false),
     })
 }

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::printer::{self, Format};
 use super::tool::{Cluster, Outcome, Tool};
-use super::{config_file, required_cluster};
-use crate::aws::aws_auth::{self, ProblemKind, Section};
+use super::{config_file, decode, required_cluster, service};
+use crate::aws::aws_auth::Section;
 use crate::engine::KubeRequest;
 use crate::engine::authn::AWS_AUTH;
 use crate::engine::request::GroupResource;
@@ -28,7 +28,29 @@ pub struct NewMapping {
     pub groups: Vec<String>,
     pub account: String,
     pub service_name: String,
+    pub namespace: String,
     pub no_duplicate_arns: bool,
+}
+
+impl NewMapping {
+    /// eksctl's own checks before it looks at the cluster's aws-auth (eks 19.1).
+    fn check(&self) -> Outcome {
+        let Self { arn, username, groups, account, service_name, namespace, .. } = self;
+        let fault = if !service_name.is_empty() && !arn.is_empty() && !username.is_empty() && !groups.is_empty() {
+            "cannot use arn, username, and groups with serviceName"
+        } else if !service_name.is_empty() && namespace.is_empty() {
+            "namespace is required when using serviceName"
+        } else if service_name.is_empty() && !namespace.is_empty() {
+            "serviceName is required when using namespace"
+        } else if !account.is_empty()
+            && !(arn.is_empty() && username.is_empty() && groups.is_empty() && service_name.is_empty())
+        {
+            "account cannot be configured with any other options"
+        } else {
+            return Ok(());
+        };
+        Err(fault.to_owned())
+    }
 }
 
 /// A line of mapRoles or mapUsers.
@@ -45,9 +67,9 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// `role`, `user`, or what else the ARN says; empty for what is no ARN.
-    pub fn kind(&self) -> String {
-        self.arn.parse::<Arn>().map(|arn| arn.kind().to_owned()).unwrap_or_default()
+    /// `role` or `user`: the section decides, whatever the ARN says (eks 20.1).
+    pub fn kind(&self) -> &'static str {
+        if self.section == Section::MapUsers { "user" } else { "role" }
     }
 
     fn shape(&self) -> Value {
@@ -101,60 +123,28 @@ pub fn load(tool: &mut Tool<'_, '_>, cluster: &Cluster) -> Outcome<AuthConfigMap
     read(data).map(|map| AuthConfigMap { object: Some(object), ..map })
 }
 
-/// Reads the sections. Unlike the authenticator, eksctl gives up on what it cannot read.
+/// Reads the sections. Unlike the authenticator, eksctl gives up on what it cannot read (eks 19.1).
 fn read(data: BTreeMap<String, String>) -> Outcome<AuthConfigMap> {
-    let parsed = aws_auth::parse(&data);
-    let fatal = |kind| matches!(kind, ProblemKind::Syntax | ProblemKind::WrongType);
-    if let Some(problem) = parsed.problems.iter().find(|problem| fatal(problem.kind)) {
-        return Err(format!("unmarshalling {:?}: {}", problem.section.as_str(), problem.message));
-    }
-    let lines = |entries: &[aws_auth::Entry], section: Section| {
-        let mut lines: Vec<(usize, Mapping)> = entries
-            .iter()
-            .map(|e| {
-                (
-                    e.index,
-                    Mapping { section, arn: e.arn.clone(), username: e.username.clone(), groups: e.groups.clone() },
-                )
-            })
-            .collect();
-        // A line without ARN is no line for the authenticator, but one for eksctl.
-        let nameless = parsed.problems.iter().filter(|problem| problem.section == section).filter_map(|p| p.entry);
-        let empty = Mapping { section, arn: String::new(), username: String::new(), groups: Vec::new() };
-        lines.extend(nameless.map(|index| (index, empty.clone())));
-        lines.sort_by_key(|(index, _)| *index);
-        lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>()
-    };
-    let mut mappings = lines(&parsed.roles, Section::MapRoles);
-    mappings.extend(lines(&parsed.users, Section::MapUsers));
-    Ok(AuthConfigMap { object: None, mappings, accounts: parsed.accounts, data })
+    let text = |section: Section| data.get(section.as_str()).map(String::as_str).unwrap_or_default();
+    let mut mappings = decode::mappings(Section::MapRoles, text(Section::MapRoles))?;
+    mappings.extend(decode::mappings(Section::MapUsers, text(Section::MapUsers))?);
+    let accounts = decode::accounts(text(Section::MapAccounts))?;
+    Ok(AuthConfigMap { object: None, mappings, accounts, data })
 }
 
 /// The sections as eksctl writes them.
-fn write_mappings(map: &mut AuthConfigMap) -> Outcome {
-    let (mut roles, mut users) = (Vec::new(), Vec::new());
-    for mapping in &map.mappings {
-        match mapping.kind().as_str() {
-            "role" => roles.push(mapping.shape()),
-            "user" => users.push(mapping.shape()),
-            _ => {
-                let arn = &mapping.arn;
-                return Err(format!(
-                    "cannot determine if {arn:?} refers to a user or role during setIdentities preprocessing"
-                ));
-            }
-        }
+pub(super) fn write_mappings(map: &mut AuthConfigMap) {
+    for section in [Section::MapRoles, Section::MapUsers] {
+        let lines = map.mappings.iter().filter(|mapping| mapping.section == section).map(Mapping::shape).collect();
+        map.data.insert(section.as_str().to_owned(), emit(&Value::Array(lines)));
     }
-    map.data.insert(Section::MapRoles.as_str().to_owned(), emit(&Value::Array(roles)));
-    map.data.insert(Section::MapUsers.as_str().to_owned(), emit(&Value::Array(users)));
-    Ok(())
 }
 
 fn write_accounts(map: &mut AuthConfigMap) {
     map.data.insert(Section::MapAccounts.as_str().to_owned(), emit(&json!(map.accounts)));
 }
 
-fn save(tool: &mut Tool<'_, '_>, cluster: &Cluster, map: &AuthConfigMap) -> Outcome {
+pub(super) fn save(tool: &mut Tool<'_, '_>, cluster: &Cluster, map: &AuthConfigMap) -> Outcome {
     let data = json!(map.data);
     let (dry_run, strict, resource) = (false, false, config_maps());
     let request = match &map.object {
@@ -223,6 +213,7 @@ pub fn create(tool: &mut Tool<'_, '_>) -> Outcome {
                 groups: parsed.list("group"),
                 account: parsed.text("account").to_owned(),
                 service_name: parsed.text("service-name").to_owned(),
+                namespace: parsed.text("namespace").to_owned(),
                 no_duplicate_arns: parsed.on("no-duplicate-arns"),
             };
             (name, region, vec![mapping])
@@ -233,18 +224,18 @@ pub fn create(tool: &mut Tool<'_, '_>) -> Outcome {
     if let Err(status) = tool.kube(&cluster, KubeRequest::Discovery) {
         return Err(format!("getting list of API resources for raw REST client: {}", status.message));
     }
-    wanted.iter().try_for_each(|mapping| create_one(tool, &cluster, mapping))
+    wanted.iter().try_for_each(|mapping| {
+        mapping.check()?;
+        create_one(tool, &cluster, mapping)
+    })
 }
 
 fn create_one(tool: &mut Tool<'_, '_>, cluster: &Cluster, wanted: &NewMapping) -> Outcome {
     let mut map = load(tool, cluster)?;
     if !wanted.service_name.is_empty() {
-        return Err("the playground does not simulate --service-name".to_owned());
+        return service::grant(tool, cluster, &wanted.service_name, &wanted.namespace, map);
     }
     if !wanted.account.is_empty() {
-        if !wanted.arn.is_empty() || !wanted.username.is_empty() || !wanted.groups.is_empty() {
-            return Err("account can only be set alone".to_owned());
-        }
         map.accounts.push(wanted.account.clone());
         map.accounts.sort();
         map.accounts.dedup();
@@ -273,7 +264,7 @@ fn create_one(tool: &mut Tool<'_, '_>, cluster: &Cluster, wanted: &NewMapping) -
     }
     tool.info(format!("adding identity {:?} to auth ConfigMap", new.arn));
     map.mappings.push(new);
-    write_mappings(&mut map)?;
+    write_mappings(&mut map);
     save(tool, cluster, &map)
 }
 
@@ -284,7 +275,7 @@ fn identity(wanted: &NewMapping) -> Outcome<Mapping> {
         return Err("expected a valid arn but got empty string".to_owned());
     }
     if username.is_empty() && groups.is_empty() {
-        return Err("neither username nor groups is set for iam identity".to_owned());
+        return Err("neither username nor group are set for iam identity".to_owned());
     }
     let parsed = arn.parse::<Arn>().map_err(|error| error.to_string())?;
     let section = match parsed.kind() {
@@ -338,7 +329,7 @@ pub fn delete(tool: &mut Tool<'_, '_>) -> Outcome {
         return Err(format!("instance identity ARN {arn:?} not found in auth ConfigMap"));
     }
     map.mappings = kept;
-    write_mappings(&mut map)?;
+    write_mappings(&mut map);
     save(tool, &cluster, &map)?;
     let left = map.mappings.iter().filter(|mapping| mapping.arn == arn).count();
     if left > 0 {
@@ -359,23 +350,35 @@ mod tests {
     fn sections_are_written_whole_in_the_tools_own_order() {
         let roles = "- username: u\n  groups: [b, a]\n  rolearn: arn:aws:iam::1:role/r\n  sso: null\n  extra: x\n";
         let mut map = read(data(roles, "")).unwrap();
-        write_mappings(&mut map).unwrap();
+        write_mappings(&mut map);
         assert_eq!(map.data["mapRoles"], "- groups:\n  - b\n  - a\n  rolearn: arn:aws:iam::1:role/r\n  username: u\n");
         assert_eq!(map.data["mapUsers"], "[]\n");
     }
 
     #[test]
-    fn a_role_among_the_users_moves_with_its_member_name() {
+    fn a_line_stays_in_its_section_whatever_its_arn_says() {
         let mut map = read(data("[]", "- userarn: arn:aws:iam::1:role/r\n  username: u\n")).unwrap();
-        write_mappings(&mut map).unwrap();
-        assert_eq!(map.data["mapRoles"], "- userarn: arn:aws:iam::1:role/r\n  username: u\n");
+        write_mappings(&mut map);
+        assert_eq!(map.data["mapUsers"], "- userarn: arn:aws:iam::1:role/r\n  username: u\n");
     }
 
     #[test]
-    fn what_cannot_be_read_or_written_is_an_error() {
-        assert!(read(data("- a: [", "")).unwrap_err().starts_with("unmarshalling \"mapRoles\": "));
-        let mut map = read(data("- username: nobody\n", "")).unwrap();
-        let error = write_mappings(&mut map).unwrap_err();
-        assert!(error.starts_with("cannot determine if \"\" refers to a user or role"), "{error}");
+    fn options_that_exclude_each_other_are_refused_in_eksctls_order() {
+        // eks 19.1.
+        let check = |members: [&str; 6], expected: &str| {
+            let [arn, username, group, account, service_name, namespace] = members.map(str::to_owned);
+            let groups = if group.is_empty() { Vec::new() } else { vec![group] };
+            let mapping =
+                NewMapping { arn, username, groups, account, service_name, namespace, no_duplicate_arns: false };
+            assert_eq!(mapping.check().err().unwrap_or_default(), expected, "{mapping:?}");
+        };
+        check(["a", "u", "g", "1", "s", ""], "cannot use arn, username, and groups with serviceName");
+        check(["a", "u", "", "", "s", ""], "namespace is required when using serviceName");
+        check(["a", "u", "", "", "s", "n"], "");
+        check(["", "", "", "1", "", "n"], "serviceName is required when using namespace");
+        for members in [["a", "", "", "1", "", ""], ["", "", "g", "1", "", ""], ["", "", "", "1", "s", "n"]] {
+            check(members, "account cannot be configured with any other options");
+        }
+        check(["", "", "", "1", "", ""], "");
     }
 }

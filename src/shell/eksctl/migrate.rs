@@ -15,6 +15,7 @@ use crate::aws::eks::{AccessScope, AuthenticationMode};
 use crate::engine::KubeRequest;
 use crate::engine::authn::AWS_AUTH;
 use crate::engine::request::GroupResource;
+use crate::formats::arn::Arn;
 
 const ADMIN_POLICY: &str = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
 const NODE_USERNAME: &str = "system:node:{{EC2PrivateDNSName}}";
@@ -47,14 +48,12 @@ pub fn plan(mappings: &[Mapping], accounts: &[String], existing: &[String]) -> P
             plan.warnings.push(format!("{arn} already exists in access entry, skipping"));
             continue;
         }
-        let entry = match mapping.kind().as_str() {
+        let entry = match mapping.kind() {
             "role" if arn.contains(":role/aws-service-role/") => Err(format!(
                 "found service-linked role iamidentitymapping \"{arn}\", can not create access entry, skipping"
             )),
             "role" if mapping.username == NODE_USERNAME => Ok(node_entry(mapping)),
-            "role" | "user" => standard_entry(mapping),
-            // What is neither is dropped without a word, and blocks nothing.
-            _ => continue,
+            _ => standard_entry(mapping),
         };
         match entry {
             Ok(entry) => plan.entries.push(entry),
@@ -213,14 +212,21 @@ fn set_mode(tool: &mut Tool<'_, '_>, cluster: &Cluster, mode: &str) -> Outcome {
     tool.change_mode(cluster, mode)
 }
 
-/// Gives the ARN of a line its IAM path, which lines for roles lack.
+/// Puts the ARN that IAM has for a line's role or user in place of the line's own, which lacks the path of a role.
+/// The section decides which of the two is looked up, under the text behind the last `/` (eks 20.1).
 fn complete(tool: &mut Tool<'_, '_>, cluster: &Cluster, mapping: &mut Mapping) -> Outcome {
     let kind = mapping.kind();
     let name = mapping.arn.rsplit('/').next().unwrap_or_default().to_owned();
-    let (operation, input, pointer) = match kind.as_str() {
-        "role" => ("GetRole", json!({ "RoleName": name }), "/Role/Arn"),
+    if name.is_empty() {
+        // The original looks nothing up then, and its ARN reader gives up on the line later (inferred).
+        return match mapping.arn.parse::<Arn>() {
+            Ok(_) => Ok(()),
+            Err(error) => Err(format!("invalid ARN {:?}: {error}", mapping.arn)),
+        };
+    }
+    let (operation, input, pointer) = match kind {
         "user" => ("GetUser", json!({ "UserName": name }), "/User/Arn"),
-        _ => return Ok(()),
+        _ => ("GetRole", json!({ "RoleName": name }), "/Role/Arn"),
     };
     match tool.try_aws(cluster, operation, input) {
         Ok(answer) => {
@@ -332,8 +338,6 @@ mod tests {
         assert_eq!(plan.warnings, [format!("{USER} already exists in access entry, skipping")]);
         assert_eq!(plan.repeated, [ROLE]);
         assert!(!plan.incomplete);
-        // Neither role nor user: dropped without a word.
-        assert_eq!(super::plan(&[line("arn:aws:iam::1:group/g", "g", &[])], &[], &[]), Plan::default());
     }
 
     #[test]

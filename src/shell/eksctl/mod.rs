@@ -8,10 +8,12 @@
 pub mod access_entry;
 pub mod checks;
 pub mod config_file;
+mod decode;
 pub mod flags;
 pub mod identity_mapping;
 pub mod migrate;
 pub mod printer;
+mod service;
 pub mod stack;
 pub mod tool;
 
