@@ -7,21 +7,24 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use crate::engine::findings::findings;
 use crate::session::{Session, Snapshot, scenario, share};
 use crate::shell::io::Stream;
-use crate::shell::terminal::Job;
+use crate::shell::terminal::{Job, Ran};
 
 const HELP: &str = "\
 Runs aws, kubectl and shell commands against a simulated EKS cluster, as the page does.
 
 Usage:
-  eks-playground run [--json] [--state FILE|LINK] [--link [--site URL]] SCRIPT|-
+  eks-playground run [--json] [--hints] [--state FILE|LINK] [--link [--site URL]] SCRIPT|-
   eks-playground link encode FILE|-
   eks-playground link decode LINK
   eks-playground --help | --version
 
-run          runs the commands of SCRIPT (- for standard input) and prints `$ command` and its output
+run          runs the lines of SCRIPT (- for standard input) and prints `$ line` and its output
   --json     one object a command instead: {\"command\",\"stdout\",\"stderr\",\"exit\"}
+  --hints    print hints, and what a command made worth looking at (the page's Problems), as lines `# hint: …` on
+             standard error; with --json as the member \"hints\"
   --state    start in this world (its JSON in a file, or a link) instead of the walkthrough's
   --link     print the final world's link as the last line; --site puts the address of a page before it
              The exit status is that of the last command.
@@ -53,7 +56,7 @@ pub enum Error {
 pub fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let mut out = std::io::stdout().lock();
-    match run(&args, &mut out) {
+    match run(&args, &mut out, &mut std::io::stderr()) {
         Ok(code) => ExitCode::from(code),
         Err(Error::Print(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
@@ -64,14 +67,14 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Does what `args` (without the program's name) say, and prints to `out`.
+/// Does what `args` (without the program's name) say, and prints to `out`; hints go to `err`.
 ///
 /// # Errors
 /// A wrong use; a file or link that cannot be read.
-pub fn run(args: &[String], out: &mut dyn std::io::Write) -> Result<u8, Error> {
+pub fn run(args: &[String], out: &mut dyn std::io::Write, err: &mut dyn std::io::Write) -> Result<u8, Error> {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["run", rest @ ..] => run_script(rest, out),
+        ["run", rest @ ..] => run_script(rest, out, err),
         ["link", "encode", file] => {
             let snapshot = from_json_text(file, &read(file)?)?;
             print(out, &format!("{}\n", share::encode(&snapshot)))
@@ -124,13 +127,15 @@ fn state(argument: &str) -> Result<Snapshot, Error> {
     share::decode(text.trim()).map_err(|error| Error::State(short(argument), error))
 }
 
-fn run_script(words: &[&str], out: &mut dyn std::io::Write) -> Result<u8, Error> {
-    let (mut as_json, mut link, mut site, mut start, mut script) = (false, false, String::new(), None, None);
+fn run_script(words: &[&str], out: &mut dyn std::io::Write, err: &mut dyn std::io::Write) -> Result<u8, Error> {
+    let (mut as_json, mut hints, mut link, mut site, mut start, mut script) =
+        (false, false, false, String::new(), None, None);
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| Error::Usage(format!("`{word}` needs a value")));
         match *word {
             "--json" => as_json = true,
+            "--hints" => hints = true,
             "--link" => link = true,
             "--site" => site = (*value()?).to_owned(),
             "--state" => start = Some(state(value()?)?),
@@ -144,23 +149,44 @@ fn run_script(words: &[&str], out: &mut dyn std::io::Write) -> Result<u8, Error>
     let mut session = Session::new(start.unwrap_or_else(scenario::walkthrough));
     let mut job = Job::new(text);
     let mut exit = 0;
+    let mut transcript = Transcript::default();
+    let mut known = if hints { found(&session) } else { Vec::new() };
     while let Some(ran) = job.step(&mut session) {
         exit = ran.exit;
+        let mut remarks = Vec::new();
+        if hints {
+            remarks.extend(ran.hints.iter().map(|hint| hint.replace('\n', " ")));
+            let now = found(&session);
+            remarks.extend(now.iter().filter(|finding| !known.contains(finding)).cloned());
+            known = now;
+        }
         if as_json {
             let stream = |stream: Stream| -> String {
                 ran.chunks.iter().filter(|chunk| chunk.stream == stream).map(|chunk| chunk.text.as_str()).collect()
             };
-            let object = json!({
+            let mut object = json!({
                 "command": ran.command,
                 "stdout": stream(Stream::Out),
                 "stderr": stream(Stream::Err),
                 "exit": ran.exit,
             });
+            if let Some(object) = object.as_object_mut().filter(|_| hints) {
+                object.insert("hints".to_owned(), json!(remarks));
+            }
             print(out, &format!("{object}\n"))?;
         } else {
-            print(out, &transcript(&ran.command, ran.chunks.iter().map(|chunk| chunk.text.as_str())))?;
+            print(out, &transcript.of(&ran))?;
+            if !remarks.is_empty() {
+                // Both streams may be one terminal or file.
+                print(out, transcript.end())?;
+                out.flush().map_err(Error::Print)?;
+            }
+            for remark in remarks {
+                print(err, &format!("# hint: {remark}\n"))?;
+            }
         }
     }
+    print(out, transcript.end())?;
     if link {
         let separator = if site.is_empty() || site.contains('#') { "" } else { "#/?s=" };
         print(out, &format!("{site}{separator}{}\n", share::encode(session.now())))?;
@@ -168,14 +194,43 @@ fn run_script(words: &[&str], out: &mut dyn std::io::Write) -> Result<u8, Error>
     Ok(u8::try_from(exit & 0xff).unwrap_or(1))
 }
 
-/// `$ command`, then its output; a last line without end gets one, so that the next prompt stands alone.
-pub fn transcript<'a>(command: &str, output: impl Iterator<Item = &'a str>) -> String {
-    let mut text = format!("$ {}\n", command.trim_end());
-    text.extend(output);
-    if !text.ends_with('\n') {
-        text.push('\n');
+/// What the linter finds in the clusters of the world.
+fn found(session: &Session) -> Vec<String> {
+    let world = session.world();
+    let each = world.clusters.iter().flat_map(|cluster| {
+        let many = world.clusters.len() > 1;
+        findings(world, cluster).into_iter().map(move |finding| {
+            let place = if many { format!("{}: ", cluster.name) } else { String::new() };
+            format!("{place}{}: {} ({})", finding.object, finding.message, finding.id).replace('\n', " ")
+        })
+    });
+    each.collect()
+}
+
+/// A record of lines with their output: `$ line`, then what its commands printed.
+#[derive(Debug, Default)]
+pub struct Transcript {
+    /// The last line has no end yet.
+    open: bool,
+}
+
+impl Transcript {
+    /// What one more command adds.
+    pub fn of(&mut self, ran: &Ran) -> String {
+        let mut text = String::new();
+        if let Some(line) = &ran.line {
+            text.push_str(self.end());
+            text.push_str(&format!("$ {}\n", line.trim_end()));
+        }
+        text.extend(ran.chunks.iter().map(|chunk| chunk.text.as_str()));
+        self.open = if text.is_empty() { self.open } else { !text.ends_with('\n') };
+        text
     }
-    text
+
+    /// The end of a last line that has none, so that what follows stands alone.
+    pub fn end(&mut self) -> &'static str {
+        if std::mem::take(&mut self.open) { "\n" } else { "" }
+    }
 }
 
 #[cfg(test)]
@@ -185,7 +240,7 @@ mod tests {
     fn check(args: &[&str], expected: &str) {
         let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
         let mut out = Vec::new();
-        let text = match run(&args, &mut out) {
+        let text = match run(&args, &mut out, &mut Vec::new()) {
             Ok(_) => String::from_utf8(out).unwrap(),
             Err(error) => error.to_string(),
         };
@@ -207,10 +262,37 @@ mod tests {
     }
 
     #[test]
+    fn a_line_is_printed_once_and_hints_go_to_standard_error() {
+        let file = std::env::temp_dir().join(format!("eks-playground-hints-{}.sh", std::process::id()));
+        let script =
+            "printf a; printf b\nkubectl create clusterrolebinding x --clusterrole=cluster-admin --user=m; terraform";
+        std::fs::write(&file, script).unwrap();
+        let name = file.display().to_string();
+        let played = |options: &[&str]| {
+            let args: Vec<String> =
+                ["run"].iter().chain(options).map(|arg| (*arg).to_owned()).chain([name.clone()]).collect();
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            run(&args, &mut out, &mut err).unwrap();
+            (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+        };
+        let (out, err) = played(&["--hints"]);
+        assert!(out.starts_with("$ printf a; printf b\nab\n$ kubectl create"), "{out}");
+        assert_eq!(out.matches("$ ").count(), 2);
+        let hints: Vec<&str> = err.lines().collect();
+        assert!(hints[0].starts_with("# hint: ClusterRoleBinding x: User `m` may do everything"), "{err}");
+        assert!(hints[1].starts_with("# hint: terraform is not simulated"), "{err}");
+        assert_eq!((hints.len(), played(&[]).1.as_str()), (2, ""));
+        let (out, err) = played(&["--hints", "--json"]);
+        assert_eq!((out.lines().count(), err.as_str()), (4, ""));
+        assert!(out.lines().nth(3).unwrap().contains("\"hints\":[\"terraform"), "{out}");
+        std::fs::remove_file(file).unwrap();
+    }
+
+    #[test]
     fn links_convert_both_ways() {
         let snapshot = scenario::walkthrough();
         let mut out = Vec::new();
-        run(&["link".to_owned(), "decode".to_owned(), share::encode(&snapshot)], &mut out).unwrap();
+        run(&["link".to_owned(), "decode".to_owned(), share::encode(&snapshot)], &mut out, &mut Vec::new()).unwrap();
         let back = from_json_text("-", std::str::from_utf8(&out).unwrap()).unwrap();
         assert_eq!(back, snapshot);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::io::Input;
 use crate::session::Session;
 
 /// The surroundings of one command.
@@ -10,8 +11,8 @@ pub struct Context<'a> {
     pub session: &'a mut Session,
     /// Exported variables, those before the command included.
     pub env: &'a BTreeMap<String, String>,
-    /// What was piped in; empty if nothing was.
-    pub stdin: &'a str,
+    /// What was piped in; empty if nothing was. A command takes it only if its arguments say so.
+    pub stdin: &'a Input<'a>,
 }
 
 /// An object that a command wants the page's editor for.

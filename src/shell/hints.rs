@@ -13,6 +13,7 @@ use crate::k8s::attributes::{Action, ResourceAction};
 use crate::k8s::status::Reason;
 use crate::session::{CallRecord, Session};
 use crate::shell::context::Context;
+use crate::shell::io::Input;
 use crate::shell::kubeconfig::{Kubeconfig, Overrides};
 
 /// The most hints under one output.
@@ -319,7 +320,7 @@ fn not_let_in(cluster: &Cluster, lookup: &Lookup, who: &str) -> String {
 fn shared_user_entry(session: &Session) -> Option<String> {
     let env = session.workstation().environment();
     let mut copy = Session::new(session.now().clone());
-    let ctx = Context { session: &mut copy, env: &env, stdin: "" };
+    let ctx = Context { session: &mut copy, env: &env, stdin: &Input::default() };
     let config = Kubeconfig::load(&ctx, None).ok()?;
     let user = config.connect(&Overrides::default(), &ctx).ok()?.user;
     let exec_env = config.entry("users", &user)?.pointer("/exec/env")?.as_array()?;

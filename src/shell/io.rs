@@ -1,5 +1,7 @@
 //! What commands read and write: standard input, and output in the order in which it appeared.
 
+use std::cell::Cell;
+
 /// Where a piece of output goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
@@ -25,14 +27,12 @@ pub struct CommandOutput {
     pub chunks: Vec<Chunk>,
     /// The exit code.
     pub exit: i32,
-    /// The command took its standard input. What it leaves is there for the next command of a loop.
-    pub read_stdin: bool,
 }
 
 impl CommandOutput {
     /// Output of a command that printed `stdout`, then `stderr`.
     pub fn new(stdout: impl Into<String>, stderr: impl Into<String>, exit: i32) -> Self {
-        let mut output = Self { exit, ..Self::default() };
+        let mut output = Self { exit, chunks: Vec::new() };
         output.push(Stream::Out, stdout.into());
         output.push(Stream::Err, stderr.into());
         output
@@ -76,6 +76,40 @@ impl ScriptOutput {
     }
 }
 
+/// The standard input of an imitated tool: what the tool does not take stays there for the next command of a loop.
+#[derive(Debug, Clone, Default)]
+pub struct Input<'a> {
+    text: &'a str,
+    taken: Cell<usize>,
+}
+
+impl<'a> Input<'a> {
+    /// Input that holds `text`.
+    pub fn new(text: &'a str) -> Self {
+        Self { text, taken: Cell::new(0) }
+    }
+
+    /// Takes all that is left.
+    pub fn take(&self) -> &'a str {
+        let rest = self.text.get(self.taken.get()..).unwrap_or_default();
+        self.taken.set(self.text.len());
+        rest
+    }
+
+    /// Takes a line, without its end; `None` at the end of the input.
+    pub fn line(&self) -> Option<&'a str> {
+        let rest = self.text.get(self.taken.get()..).filter(|rest| !rest.is_empty())?;
+        let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
+        self.taken.set((self.taken.get() + line.len() + 1).min(self.text.len()));
+        Some(line)
+    }
+
+    /// How many bytes were taken.
+    pub fn taken(&self) -> usize {
+        self.taken.get()
+    }
+}
+
 /// Standard input: a text that is read once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stdin {
@@ -110,6 +144,16 @@ impl Stdin {
         let rest = self.rest().to_owned();
         self.read = self.text.len();
         rest
+    }
+
+    /// Passes over the next `bytes`.
+    pub fn skip(&mut self, bytes: usize) {
+        self.read = (self.read + bytes).min(self.text.len());
+    }
+
+    /// Gives back the last `bytes` that were read.
+    pub fn leave(&mut self, bytes: usize) {
+        self.read = self.read.saturating_sub(bytes);
     }
 
     /// Takes the text up to a delimiter, without it; `None` at the end. The flag says whether the delimiter was there.

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::context::{CommandOutput, Context};
+use super::io::Input;
 use super::{aws, eksctl, kubectl};
 
 const MODULE: &str = "security/cam";
@@ -184,7 +185,7 @@ impl Lab<'_, '_> {
     /// Runs a tool and gives its output.
     fn tool(&mut self, tool: Tool, args: &[&str], stdin: &str) -> Result<String, CommandOutput> {
         let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
-        let output = tool(&args, &mut Context { session: self.ctx.session, env: &self.env, stdin });
+        let output = tool(&args, &mut Context { session: self.ctx.session, env: &self.env, stdin: &Input::new(stdin) });
         if output.exit == 0 { Ok(output.stdout) } else { Err(output) }
     }
 }

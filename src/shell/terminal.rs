@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::context::{self, Context, Edit};
 use super::interp::{Host, Script};
-use super::io::{Chunk, CommandOutput};
+use super::io::{Chunk, CommandOutput, Input};
 use super::syntax::{self, placeholder};
 use crate::engine::{Caller, Credential, Request};
 use crate::session::{CallRecord, Origin, Session, Workstation};
@@ -15,6 +15,8 @@ use crate::session::{CallRecord, Origin, Session, Workstation};
 pub struct Ran {
     /// The command as typed.
     pub command: String,
+    /// The whole line as typed, if this is its first command; the output of the others follows without a prompt.
+    pub line: Option<String>,
     /// Output in the order printed.
     pub chunks: Vec<Chunk>,
     /// Exit status.
@@ -105,6 +107,7 @@ impl Job {
             return None;
         };
         let command = as_typed(&step.source, step.range.start, &self.filled);
+        let line = step.line.map(|range| as_typed(script.text(&range), range.start, &self.filled));
         // Of `a && b` the part before is an entry of its own.
         let rest = start.and_then(|start| {
             let from = start.checked_sub(step.range.start)?;
@@ -121,7 +124,7 @@ impl Job {
             script.end();
             hints.push("Stopped here, as `Stop on error` is on: the lines below this one did not run.".to_owned());
         }
-        Some(Ran { command, chunks: step.output.chunks, exit: step.output.exit, hints, clear, edit })
+        Some(Ran { command, line, chunks: step.output.chunks, exit: step.output.exit, hints, clear, edit })
     }
 }
 
@@ -214,7 +217,7 @@ impl Host for Tools<'_> {
         self.session.workstation_mut()
     }
 
-    fn run(&mut self, argv: &[String], env: &BTreeMap<String, String>, stdin: &str) -> Option<CommandOutput> {
+    fn run(&mut self, argv: &[String], env: &BTreeMap<String, String>, stdin: &Input<'_>) -> Option<CommandOutput> {
         let (name, args) = argv.split_first()?;
         let Some((_, tool)) = TOOLS.iter().find(|(known, _)| known == name) else {
             let missing = MISSING.iter().find(|(known, _)| known == name);
@@ -224,7 +227,7 @@ impl Host for Tools<'_> {
         let output = tool(args, &mut Context { session: self.session, env, stdin });
         self.hints.extend(output.hint);
         self.edit = output.edit.map(|edit| *edit).or(self.edit.take());
-        Some(CommandOutput { read_stdin: true, ..CommandOutput::new(output.stdout, output.stderr, output.exit) })
+        Some(CommandOutput::new(output.stdout, output.stderr, output.exit))
     }
 
     fn pipeline_ends(&mut self, source: &str, start: usize) {
@@ -322,10 +325,53 @@ mod tests {
         let all = ran("echo é <ACCOUNTID>; echo '<your-account-id>'\necho done");
         let commands: Vec<&str> = all.iter().map(|r| r.command.as_str()).collect();
         assert_eq!(commands, ["echo é <ACCOUNTID>", "echo '<your-account-id>'", "echo done"]);
+        let lines: Vec<_> = all.iter().map(|r| r.line.as_deref()).collect();
+        assert_eq!(lines, [Some("echo é <ACCOUNTID>; echo '<your-account-id>'"), None, Some("echo done")]);
         assert_eq!(output(&all[0]), "é 111122223333\n");
         assert_eq!(output(&all[1]), "111122223333\n");
         assert_eq!(all[0].hints, ["<ACCOUNTID> was filled in with the account of this world, 111122223333."]);
         assert!(all[1].hints.is_empty());
+    }
+
+    #[test]
+    fn only_what_asks_for_standard_input_takes_it() {
+        let rounds = |command: &str| {
+            let text = format!("printf '1\\n2\\n' > l\nwhile read x; do {command} > /dev/null 2>&1; echo $x; done < l");
+            ran(&text).iter().map(output).collect::<String>()
+        };
+        let names = tool_names().chain(crate::shell::interp::builtin_names()).chain(crate::shell::filters::names());
+        for name in names.filter(|name| !["break", "continue", "exit", "return", "tee", "tr", "read"].contains(name)) {
+            assert!(["1\n2\n", "1\n1\n"].contains(&rounds(&format!("{name} --nothing")).as_str()), "{name}");
+        }
+        for command in [
+            "aws eks list-clusters",
+            "kubectl get ns",
+            "kubectl create ns a",
+            "eksctl version",
+            "jq -n '[1,2]'",
+            "jq . l",
+            "awk 'BEGIN { print 1 }'",
+            "grep 1 l",
+            "sed p l",
+            "bash -c true",
+            "date",
+            "date +%s",
+            "env true",
+            "( kubectl version )",
+            "y=$(aws sts get-caller-identity)",
+        ] {
+            assert_eq!(rounds(command), "1\n2\n", "{command}");
+        }
+        for command in
+            ["cat", "jq .", "jq -n input", "kubectl apply -f -", "eksctl create accessentry -f -", "awk 1", "xargs"]
+        {
+            assert_eq!(rounds(command), "1\n", "{command}");
+        }
+        // As the real one it leaves in a file what it has not printed.
+        assert_eq!(
+            output(&ran("printf '1\\n2\\n3\\n' > l\n{ head -n 1; read x; echo \"<$x>\"; head -c 1; } < l")[1]),
+            "1\n<2>\n3"
+        );
     }
 
     #[test]

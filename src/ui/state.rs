@@ -373,7 +373,17 @@ impl App {
     fn push(&mut self, prompt: String, ran: Ran) {
         let links = self.links(&ran);
         let blocks = Rc::make_mut(&mut self.terminal.blocks);
-        blocks.push(Rc::new(Block { prompt, ran, links }));
+        // The commands of one line print below one prompt.
+        match blocks.last_mut().filter(|_| ran.line.is_none()).map(Rc::make_mut) {
+            Some(block) => {
+                block.links.resize(block.ran.chunks.len(), Vec::new());
+                block.links.extend(links);
+                block.ran.chunks.extend(ran.chunks);
+                block.ran.hints.extend(ran.hints);
+                block.ran.exit = ran.exit;
+            }
+            None => blocks.push(Rc::new(Block { prompt, ran, links })),
+        }
         let surplus = blocks.len().saturating_sub(TRANSCRIPT);
         blocks.drain(..surplus);
         self.terminal.dropped += surplus;
@@ -437,7 +447,7 @@ fn too_long(text: &str) -> Ran {
 
 /// A line that ran nothing.
 fn blank(command: String, exit: i32) -> Ran {
-    Ran { command, chunks: Vec::new(), exit, hints: Vec::new(), clear: false, edit: None }
+    Ran { line: Some(command.clone()), command, chunks: Vec::new(), exit, hints: Vec::new(), clear: false, edit: None }
 }
 
 impl Reducible for App {

@@ -348,7 +348,9 @@ fn Printed(props: &PrintedProps) -> Html {
     let Block { prompt: before, ran, links } = &*props.block;
     html! {
         <div class={classes!("terminal__entry", (ran.exit != 0).then_some("terminal__entry--failed"))} data-done={ran.exit.to_string()}>
-            <div class="block__line"><span class="terminal__ps" aria-hidden="true">{ prompt(before) }</span><pre class="block__command">{ ran.command.clone() }</pre></div>
+            if let Some(line) = &ran.line {
+                <div class="block__line"><span class="terminal__ps" aria-hidden="true">{ prompt(before) }</span><pre class="block__command">{ line.clone() }</pre></div>
+            }
             { for ran.chunks.iter().enumerate().map(|(index, chunk)| {
                 let links = links.get(index).map(Vec::as_slice).unwrap_or_default();
                 let class = match chunk.stream { Stream::Out => "block__out", Stream::Err => "block__out block__out--err" };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::engine::{Caller, Credential, World};
 use crate::session::{Session, Snapshot, Workstation};
 use crate::shell::context::Context;
+use crate::shell::io::Input;
 use crate::shell::kubeconfig::{Kubeconfig, Overrides, Target};
 use crate::shell::profiles::{self, Configuration};
 
@@ -63,7 +64,7 @@ pub fn of_profile(now: &Snapshot, name: &str) -> Acting {
 pub fn kubectl(now: &Snapshot) -> KubectlSetup {
     let env = now.workstation.environment();
     let mut session = Session::new(now.clone());
-    let ctx = Context { session: &mut session, env: &env, stdin: "" };
+    let ctx = Context { session: &mut session, env: &env, stdin: &Input::default() };
     let overrides = Overrides::default();
     let config = Kubeconfig::load(&ctx, None).ok();
     let connection = config.as_ref().and_then(|config| config.connect(&overrides, &ctx).ok());
@@ -95,7 +96,7 @@ pub struct KubeContext {
 pub fn contexts(now: &Snapshot) -> Vec<KubeContext> {
     let env = now.workstation.environment();
     let mut session = Session::new(now.clone());
-    let ctx = Context { session: &mut session, env: &env, stdin: "" };
+    let ctx = Context { session: &mut session, env: &env, stdin: &Input::default() };
     let Ok(config) = Kubeconfig::load(&ctx, None) else { return Vec::new() };
     let names: Vec<String> = config.entries("contexts").into_keys().map(str::to_owned).collect();
     let context = |name: String| {

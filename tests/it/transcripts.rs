@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use eks_access_playground::cli::transcript;
+use eks_access_playground::cli::Transcript;
 use eks_access_playground::session::{Session, scenario};
 use eks_access_playground::shell::terminal::Job;
 
@@ -19,10 +19,12 @@ fn play(text: &str) -> String {
         out.push_str(line);
         out.push('\n');
     }
+    let mut transcript = Transcript::default();
     for command in commands(text) {
         let mut job = Job::new(command);
         while let Some(ran) = job.step(&mut session) {
-            out.push_str(&transcript(&ran.command, ran.chunks.iter().map(|chunk| chunk.text.as_str())));
+            out.push_str(&transcript.of(&ran));
+            out.push_str(if ran.exit == 0 && ran.hints.is_empty() { "" } else { transcript.end() });
             if ran.exit != 0 {
                 out.push_str(&format!("[exit {}]\n", ran.exit));
             }
@@ -30,6 +32,7 @@ fn play(text: &str) -> String {
                 out.push_str(&format!("[hint] {hint}\n"));
             }
         }
+        out.push_str(transcript.end());
     }
     out
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::engine::{Credential, tokens};
 use crate::session::{Session, scenario};
+use crate::shell::io::Input;
 
 const CLUSTER: &str = "eks-demo-cluster";
 
@@ -26,7 +27,7 @@ impl Terminal {
 
     fn run(&mut self, line: &str) -> CommandOutput {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        super::run(&words, &mut Context { session: &mut self.session, env: &self.env, stdin: "" })
+        super::run(&words, &mut Context { session: &mut self.session, env: &self.env, stdin: &Input::default() })
     }
 
     /// The text of the stream that the exit code calls for.

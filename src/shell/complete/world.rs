@@ -8,6 +8,7 @@ use crate::engine::{Cluster, World};
 use crate::k8s::discovery::Resource;
 use crate::session::{Session, Workstation};
 use crate::shell::context::Context;
+use crate::shell::io::Input;
 use crate::shell::kubeconfig::{Kubeconfig, Overrides};
 use crate::shell::profiles::Configuration;
 
@@ -227,7 +228,7 @@ impl<'a> Scene<'a> {
     fn with_kubeconfig(&self, explicit: Option<&str>, use_it: impl FnOnce(&Kubeconfig, &Context<'_>)) {
         // Reading a kubeconfig needs a session of its own; a snapshot is two shared pointers.
         let mut session = Session::new(self.session.now().clone());
-        let ctx = Context { session: &mut session, env: &self.env, stdin: "" };
+        let ctx = Context { session: &mut session, env: &self.env, stdin: &Input::default() };
         if let Ok(config) = Kubeconfig::load(&ctx, explicit) {
             use_it(&config, &ctx);
         }

@@ -64,7 +64,7 @@ pub struct ClusterConfig {
 /// It cannot be read, is no ClusterConfig, or does not name its cluster and region.
 pub fn read(tool: &mut Tool<'_, '_>, path: &str) -> Result<ClusterConfig, String> {
     let text = match path {
-        "-" => tool.ctx.stdin.to_owned(),
+        "-" => tool.ctx.stdin.take().to_owned(),
         path => tool.ctx.session.workstation().read(path).map(str::to_owned).map_err(|error| {
             format!("reading config file {path:?}: open {path}: {}", error.to_string().to_lowercase())
         })?,

@@ -95,6 +95,9 @@ fn ends(call: &mut Call<'_>, head: bool) -> i32 {
         };
         let byte = if cut == 0 { 0 } else { units.get(cut - 1).copied().unwrap_or(text.len()) };
         let (before, after) = text.split_at(byte);
+        if head && path == "-" && call.stdin_is_file() {
+            call.leave(after.len());
+        }
         call.out(if head { before } else { after });
     }
     i32::from(failed)
@@ -296,14 +299,14 @@ pub(super) fn seq(call: &mut Call<'_>) -> i32 {
     };
     let mut out = String::new();
     let (mut number, mut count) = (first, 0);
-    while (step > 0 && number <= last || step < 0 && number >= last) && count < MAX_NUMBERS {
+    while step > 0 && number <= last || step < 0 && number >= last {
+        if count == MAX_NUMBERS {
+            call.complain(&format!("more than {MAX_NUMBERS} numbers; stopped"));
+            return 2;
+        }
         out.push_str(&format!("{number}\n"));
         let Some(next) = number.checked_add(step) else { break };
         (number, count) = (next, count + 1);
-    }
-    if count == MAX_NUMBERS {
-        call.complain(&format!("more than {MAX_NUMBERS} numbers; stopped"));
-        return 2;
     }
     call.out(&out);
     0

@@ -164,6 +164,11 @@ impl<'a> Call<'a> {
         self.stdin.take()
     }
 
+    /// Gives back the last bytes that were read from the standard input.
+    pub fn leave(&mut self, bytes: usize) {
+        self.stdin.leave(bytes);
+    }
+
     /// The contents of a file; `-` is the standard input. The error is the C library's words.
     pub fn read(&mut self, path: &str) -> Result<String, String> {
         if path == "-" || path == "/dev/stdin" {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::io::{ScriptOutput, Stdin, Stream};
+use super::super::io::{Input, ScriptOutput, Stdin, Stream};
 use super::super::syntax::OpenHereDocument;
 use super::super::syntax::ast::*;
 use super::super::{files, filters};
@@ -485,12 +485,11 @@ impl<'h> Shell<'h> {
         if self.progress.tool_calls > MAX_TOOL_CALLS {
             return self.refuse(&format!("the script called tools more than {MAX_TOOL_CALLS} times; stopped"));
         }
-        if let Some(output) = self.host.run(argv, &env, &stdin) {
+        let input = Input::new(&stdin);
+        if let Some(output) = self.host.run(argv, &env, &input) {
             self.progress.tool_calls += 1;
-            if output.read_stdin
-                && let Some(input) = self.inputs.get_mut(io.stdin)
-            {
-                input.take();
+            if let Some(stdin) = self.inputs.get_mut(io.stdin) {
+                stdin.skip(input.taken());
             }
             self.write_chunks(&output.chunks, io)?;
             return Ok(output.exit);

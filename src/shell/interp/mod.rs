@@ -25,7 +25,7 @@ pub(crate) mod tests;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
-use super::io::{CommandOutput, ScriptOutput, Stream};
+use super::io::{CommandOutput, Input, ScriptOutput, Stream};
 use super::syntax::ast::AndOr;
 use super::syntax::{ErrorKind, Line, Lines, SyntaxError};
 use crate::session::workstation::Workstation;
@@ -33,11 +33,11 @@ pub(crate) use arrays::{function_name, typed_name};
 use exec::{Shell, Stop};
 
 /// The most commands that one script runs, rounds of loops included.
-pub const MAX_COMMANDS: usize = 20_000;
+pub const MAX_COMMANDS: usize = 100_000;
 /// The most calls of imitated tools that one script makes: each may be a hundred times the work of another command.
-pub const MAX_TOOL_CALLS: usize = 2_000;
+pub const MAX_TOOL_CALLS: usize = 20_000;
 /// The most rounds that the loops of one script make together.
-pub const MAX_ROUNDS: usize = 5_000;
+pub const MAX_ROUNDS: usize = 20_000;
 /// The most bytes that one script prints.
 pub const MAX_OUTPUT_BYTES: usize = 2_000_000;
 /// The most words that one command, or one list of a `for`, expands to.
@@ -56,7 +56,7 @@ pub trait Host {
 
     /// Runs the command `argv` with the exported variables `env`; `None` if there is no such command.
     /// `argv` has at least one word.
-    fn run(&mut self, argv: &[String], env: &BTreeMap<String, String>, stdin: &str) -> Option<CommandOutput>;
+    fn run(&mut self, argv: &[String], env: &BTreeMap<String, String>, stdin: &Input<'_>) -> Option<CommandOutput>;
 
     /// True if [`Host::run`] knows a command of that name: for `which` and `type`.
     fn knows(&self, name: &str) -> bool;
@@ -103,6 +103,8 @@ pub struct Script {
     /// The lines read, up to the first that cannot be read.
     lines: VecDeque<Result<Line, SyntaxError>>,
     queue: VecDeque<AndOr>,
+    /// Where the line stands whose commands are in the queue, until the first of them has run.
+    line: Option<Range<usize>>,
     progress: exec::Progress,
     ended: bool,
 }
@@ -114,6 +116,8 @@ pub struct Step {
     pub source: String,
     /// Where it stands in the text.
     pub range: Range<usize>,
+    /// Where the whole line stands, from its first command to the end of its last, if this is the first.
+    pub line: Option<Range<usize>>,
     /// Its output and exit code.
     pub output: ScriptOutput,
     /// The error, if the line could not be read; its text is also in the output.
@@ -128,6 +132,7 @@ impl Script {
             lines: Lines::new(&text).collect(),
             text,
             queue: VecDeque::new(),
+            line: None,
             progress: exec::Progress::default(),
             ended: false,
         }
@@ -136,6 +141,11 @@ impl Script {
     /// How many lines and commands have not run yet.
     pub fn left(&self) -> usize {
         if self.ended { 0 } else { self.lines.len() + self.queue.len() }
+    }
+
+    /// A part of the text.
+    pub fn text(&self, range: &Range<usize>) -> &str {
+        self.text.get(range.clone()).unwrap_or_default()
     }
 
     /// Runs nothing more.
@@ -158,6 +168,8 @@ impl Script {
                     for open in &line.open_here_documents {
                         shell.warn_open_here_document(self.text.lines().count(), open);
                     }
+                    let ends = line.commands.iter().map(|command| command.range.end);
+                    self.line = line.commands.first().map(|first| first.range.start..ends.max().unwrap_or_default());
                     self.queue.extend(line.commands);
                 }
                 Err(error) => {
@@ -168,7 +180,7 @@ impl Script {
                     shell.print(Stream::Err, &text);
                     shell.set_status(2);
                     let output = shell.finish(2).0;
-                    return Some(Step { source, range, output, error: Some(error) });
+                    return Some(Step { source, line: Some(range.clone()), range, output, error: Some(error) });
                 }
             }
         }
@@ -189,7 +201,8 @@ impl Script {
         shell.set_status(status);
         let (output, progress) = shell.finish(status);
         self.progress = progress;
-        Some(Step { source: self.text.get(range.clone()).unwrap_or_default().to_owned(), range, output, error: None })
+        let source = self.text.get(range.clone()).unwrap_or_default().to_owned();
+        Some(Step { source, range, line: self.line.take(), output, error: None })
     }
 }
 

@@ -81,7 +81,7 @@ pub fn read(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<(Vec<Manifest>, 
 /// The texts that a `-f` stands for.
 fn texts_of(tool: &Tool<'_, '_>, file: &str, recursive: bool) -> Result<Vec<(String, String)>, Failure> {
     if file == "-" {
-        return Ok(vec![("STDIN".to_owned(), tool.ctx.stdin.to_owned())]);
+        return Ok(vec![("STDIN".to_owned(), tool.ctx.stdin.take().to_owned())]);
     }
     if file.starts_with("http://") || file.starts_with("https://") {
         return Err(local(format!(

@@ -59,7 +59,9 @@ pub(super) fn jq(call: &mut Call<'_>) -> i32 {
         Err(parse::Error::Unsupported(what)) => return call.unsupported(&what, SUPPORTED),
     };
     let (mut texts, mut failed) = (Vec::new(), false);
-    if options.files.is_empty() {
+    // Without input nothing is read, unless the program asks for it.
+    let asks = program.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| matches!(word, "input" | "inputs"));
+    if options.files.is_empty() && (!options.null_input || asks) {
         texts.push(("<stdin>".to_owned(), call.stdin()));
     }
     for path in &options.files {
