@@ -13,6 +13,7 @@ pub mod resolve;
 pub mod rules;
 pub mod rules_review;
 pub mod schema;
+pub mod size;
 pub mod status;
 pub mod store;
 pub mod validate;

@@ -16,7 +16,10 @@ pub enum Reason {
     Invalid,
     BadRequest,
     MethodNotAllowed,
+    RequestEntityTooLarge,
     InternalError,
+    /// The storage below the API server failed: the status has no reason.
+    Unknown,
 }
 
 impl Reason {
@@ -29,12 +32,13 @@ impl Reason {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::AlreadyExists | Self::Conflict => 409,
+            Self::RequestEntityTooLarge => 413,
             Self::Invalid => 422,
-            Self::InternalError => 500,
+            Self::InternalError | Self::Unknown => 500,
         }
     }
 
-    /// The reason as kubectl prints it in `Error from server (…)`.
+    /// The reason as kubectl prints it in `Error from server (…)`; empty if the status has none.
     pub fn name(self) -> &'static str {
         match self {
             Self::Unauthorized => "Unauthorized",
@@ -45,7 +49,9 @@ impl Reason {
             Self::Invalid => "Invalid",
             Self::BadRequest => "BadRequest",
             Self::MethodNotAllowed => "MethodNotAllowed",
+            Self::RequestEntityTooLarge => "RequestEntityTooLarge",
             Self::InternalError => "InternalError",
+            Self::Unknown => "",
         }
     }
 }
@@ -150,6 +156,21 @@ impl Status {
     /// 400 with this text.
     pub fn bad_request(text: impl Into<String>) -> Self {
         Self::new(Reason::BadRequest, text.into())
+    }
+
+    /// 413: the request or the patch is larger than the server allows.
+    pub fn too_large(text: &str) -> Self {
+        Self::new(Reason::RequestEntityTooLarge, format!("Request entity too large: {text}"))
+    }
+
+    /// 422 without a cause: what the server answers to every JSON patch that it cannot apply.
+    pub fn unprocessable() -> Self {
+        Self::new(Reason::Invalid, "the server rejected our request due to an error in our request".to_owned())
+    }
+
+    /// 500 with a text of the storage below the API server.
+    pub fn storage(text: &str) -> Self {
+        Self::new(Reason::Unknown, text.to_owned())
     }
 
     /// 405: the kind has no such verb.

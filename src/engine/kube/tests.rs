@@ -440,8 +440,7 @@ fn json_patches_test_and_place_items() {
     assert_eq!(patched(json!([op("add", "/a/2", 3)])).unwrap(), json!({ "a": [1, 2, 3] }));
     assert_eq!(patched(json!([op("add", "/a/0", 3)])).unwrap(), json!({ "a": [3, 1, 2] }));
     assert_eq!(patched(json!([op("replace", "/a/1", 3)])).unwrap(), json!({ "a": [1, 3] }));
-    let text = patched(json!([op("test", "/a/0", 2)])).unwrap_err().message;
-    assert_eq!(text, "testing value /a/0 failed: test failed");
+    assert_eq!(patched(json!([op("test", "/a/0", 2)])).unwrap_err(), Status::unprocessable());
     for refused in [op("add", "/a/3", 3), op("replace", "/a/2", 3), op("replace", "/a/-", 3)] {
         assert!(patched(json!([refused])).is_err(), "{refused}");
     }

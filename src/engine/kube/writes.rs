@@ -13,6 +13,7 @@ use crate::k8s::escalation::{self, Refused, RoleWrite};
 use crate::k8s::object::{Body, Meta, to_json};
 use crate::k8s::rbac::{self, BindingKey};
 use crate::k8s::schema;
+use crate::k8s::size::Size;
 use crate::k8s::status::Status;
 use crate::k8s::validate::{self, FieldError, Metadata};
 
@@ -68,6 +69,7 @@ pub fn prepare(world: &World, cluster: &Cluster, identity: &Identity, request: K
             let target = Target { cluster, identity, resource: kind(cluster, &resource)?, group_resource: resource };
             let old = target.existing(namespace.as_deref(), &name)?;
             let old = to_json(&target.resource, &old.0, old.1.to_json());
+            Size::of(&change).check_request()?;
             let mut object = patch::apply(how, &old, &change)?;
             // A patch states no version unless it means to.
             if change.pointer("/metadata/resourceVersion").is_none()
@@ -106,6 +108,7 @@ impl Target<'_> {
 
     /// Decodes what the client sent, fills in defaults, and puts it into the namespace of the request.
     fn decode(&self, namespace: Option<&str>, object: &Value, strict: bool) -> Result<(Meta, Body), Status> {
+        Size::of(object).check()?;
         let kind = &self.resource.kind;
         let refuse = |text: &str| {
             let version = &self.resource.version;

@@ -82,6 +82,9 @@ impl Failure {
             Failure::Status(status) if status.reason == Reason::Unauthorized => {
                 format!("error: You must be logged in to the server ({})", status.message)
             }
+            Failure::Status(status) if status.reason.name().is_empty() => {
+                format!("Error from server: {}", status.message)
+            }
             Failure::Status(status) => format!("Error from server ({}): {}", status.reason.name(), status.message),
             Failure::Unreachable(u) => u.standard_message(),
             other => other.words(),
@@ -143,6 +146,7 @@ fn invalid(status: &Status) -> String {
         (kind, name) => format!("The {kind} {name:?} is invalid"),
     };
     match status.causes.as_slice() {
+        [] if status.name.is_empty() => format!("{head}: {}", status.message),
         [] => head,
         [one] => format!("{head}: {one}\n"),
         many => {
