@@ -117,7 +117,9 @@ fn remarks(world: &World, cluster: &Cluster, kind: Kind, namespace: &str, name: 
         let line = Line { text: String::new(), people: Vec::new(), note };
         Item { severity: Some(finding.severity), text: finding.message.clone(), lines: vec![line], ..Item::default() }
     };
-    section("Remarks", "", found.iter().filter(|finding| is_it(&finding.object)).map(item))
+    // The editor beside it marks unknown names at their lines.
+    let is_said = |finding: &&findings::Finding| finding.id != "unknown-name" && is_it(&finding.object);
+    section("Remarks", "", found.iter().filter(is_said).map(item))
 }
 
 fn section(title: &'static str, empty: &'static str, items: impl Iterator<Item = Item>) -> Section {
@@ -253,11 +255,40 @@ fn namespace_sections(cluster: &Cluster, name: &str) -> Vec<Section> {
             ..Item::default()
         })
     });
+    let own: Vec<Item> = findings::own_bindings(rbac)
+        .filter(|(key, _)| key.namespace.is_none() && !is_of_system(&key.name))
+        .map(|(key, binding)| Item {
+            name: Some(binding_link(key)),
+            text: rule_words::binding(binding, None),
+            ..Item::default()
+        })
+        .collect();
+    let stock = rbac.bindings_in(None).count().saturating_sub(own.len());
+    let stock = (stock > 0).then(|| Item {
+        name: Some((
+            count(stock, "cluster role binding", "cluster role bindings"),
+            Route::Objects(Kind::ClusterRoleBindings),
+        )),
+        text:
+            "that every EKS cluster has: those of its components, and of group system:masters, which may do everything."
+                .to_owned(),
+        ..Item::default()
+    });
     vec![
         section("What is in it", "Nothing that matters for access.", inside),
         section("Who gets rights here by role bindings", "Nobody: there is no role binding in it.", bindings),
+        section(
+            "Who gets rights here by cluster role bindings",
+            "Nobody: there is no cluster role binding.",
+            own.into_iter().chain(stock),
+        ),
         section("Who gets rights here by access policies", "Nobody: no access policy covers it.", policies),
     ]
+}
+
+/// Whether a cluster role binding is one of Kubernetes or EKS itself, by its name.
+fn is_of_system(name: &str) -> bool {
+    ["system:", "eks:"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// Everybody who may call the cluster, looked up once.
@@ -380,6 +411,17 @@ mod tests {
         assert!(robot[0].items[0].text.contains("system:serviceaccount:dev:robot"));
         let namespace = sections(&session, Kind::Namespaces, "", "dev");
         assert_eq!(namespace[1].items.len(), 1);
-        assert!(!namespace[2].items.is_empty(), "cluster-wide policies cover it");
+        assert!(!namespace[3].items.is_empty(), "cluster-wide policies cover it");
+        let by_cluster = |session: &Session| {
+            let of = sections(session, Kind::Namespaces, "", "dev").remove(2);
+            of.items.into_iter().map(|item| item.name.unwrap().0).collect::<Vec<_>>()
+        };
+        let stock = by_cluster(&session);
+        assert_eq!(stock.len(), 1, "{stock:?}");
+        let bound = after(
+            "kubectl create namespace dev
+             kubectl create clusterrolebinding everywhere --clusterrole=view --group=team",
+        );
+        assert_eq!(by_cluster(&bound), ["everywhere".to_owned(), stock[0].clone()]);
     }
 }

@@ -21,7 +21,7 @@ use super::world::{Cluster, World};
 use crate::aws::aws_auth_lint::{self, Place, rules as aws_auth_rules};
 use crate::formats::ordered::sort_by;
 
-pub use bindings::Bound;
+pub use bindings::{Bound, own as own_bindings};
 
 pub use crate::aws::aws_auth_lint::Severity;
 pub use crate::aws::aws_auth_lint::rules::Rule;
