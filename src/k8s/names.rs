@@ -54,13 +54,14 @@ const MEANT: &[(&str, &[&str])] = &[
     ("any", &["*"]),
 ];
 
-/// Resources that authorizers ask for and no server lists: group, name.
+/// Resources that rules name and servers do not list, or not by default: group, name.
 const VIRTUAL: &[(&str, &str)] = &[
     ("", "users"),
     ("", "groups"),
     ("authentication.k8s.io", "userextras"),
     ("authentication.k8s.io", "uids"),
     ("certificates.k8s.io", "signers"),
+    ("coordination.k8s.io", "leasecandidates"),
     ("policy", "podsecuritypolicies"),
 ];
 
@@ -233,16 +234,29 @@ fn check_subresource(plural: &str, group: &str, subresource: &str) -> Option<Unk
 
 /// What is unknown in a rule, each as a sentence with the nearest known names.
 pub fn remarks(kinds: &[Resource], rule: &PolicyRule) -> Vec<String> {
+    placed_remarks(kinds, rule).into_iter().map(|(_, text)| text).collect()
+}
+
+/// As [`remarks`], each with its place in the rule: `/verbs/1`.
+pub fn placed_remarks(kinds: &[Resource], rule: &PolicyRule) -> Vec<(String, String)> {
     let for_urls = rule.resources.is_empty() && !rule.non_resource_urls.is_empty();
     let check = if for_urls { check_url_verb } else { check_verb };
-    let of_verbs = rule.verbs.iter().filter_map(|verb| Some(verb_remark(verb, &check(verb)?)));
     let groups: Vec<&str> = rule.api_groups.iter().map(String::as_str).collect();
-    let of_groups = groups.iter().filter_map(|group| Some(group_remark(group, &check_group(kinds, group)?)));
-    let of_resources = rule
-        .resources
-        .iter()
-        .filter_map(|resource| Some(resource_remark(&groups, resource, &check_resource(kinds, &groups, resource)?)));
-    of_verbs.chain(of_groups).chain(of_resources).collect()
+    let of_verb = |verb: &String| Some(verb_remark(verb, &check(verb)?));
+    let of_group = |group: &String| Some(group_remark(group, &check_group(kinds, group)?));
+    let of_resource =
+        |resource: &String| Some(resource_remark(&groups, resource, &check_resource(kinds, &groups, resource)?));
+    type Remark<'a> = &'a dyn Fn(&String) -> Option<String>;
+    let members: [(&str, &[String], Remark<'_>); 3] = [
+        ("verbs", &rule.verbs, &of_verb),
+        ("apiGroups", &rule.api_groups, &of_group),
+        ("resources", &rule.resources, &of_resource),
+    ];
+    let of_member = |(member, names, remark): (&str, &[String], Remark<'_>)| {
+        let found = names.iter().enumerate().filter_map(|(at, name)| Some((format!("/{member}/{at}"), remark(name)?)));
+        found.collect::<Vec<_>>()
+    };
+    members.into_iter().flat_map(of_member).collect()
 }
 
 /// The sentence for an unknown verb.

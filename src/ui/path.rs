@@ -10,6 +10,7 @@ use crate::view::access_path::{AccessPath, Line, Stage, State, Tone, Verdict, an
 use crate::view::details::{Group, Item};
 use crate::view::effects::preview_each;
 use crate::view::fixes::{Fix, fixes};
+use crate::view::question::faults;
 use crate::view::report;
 use crate::view::route::Route;
 use crate::view::text::count;
@@ -55,6 +56,18 @@ pub fn Ask(props: &Props) -> Html {
         (false, true) => "ask--compact ask--open",
         (false, false) => "ask--compact",
     };
+    let faults = faults(&store.question);
+    if !faults.is_empty() {
+        return html! {
+            <section class={classes!("ask", size)} aria-label="Question and answer">
+                if !props.is_whole { { fold() } }
+                <QuestionBar />
+                <div class="answer" role="status">
+                    <p class="note note--error">{ icon("warn") }<span>{ faults.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(" ") }</span></p>
+                </div>
+            </section>
+        };
+    }
     html! {
         <section class={classes!("ask", size)} aria-label="Question and answer">
             if !props.is_whole { { fold() } }
@@ -63,7 +76,7 @@ pub fn Ask(props: &Props) -> Html {
                 { verdict(path.verdict) }
                 <p class="answer__sentence">{ path.sentence.clone() }</p>
             </div>
-            if let Some(note) = &path.asked.note { <p class="ask__note">{ icon("info") }{ note.clone() }</p> }
+            { for path.asked.notes.iter().map(|note| html! { <p class="ask__note" key={note.clone()}>{ icon("info") }<span>{ note.clone() }</span></p> }) }
             if props.is_whole { { whole(&store, path) } } else { { strip(path) } }
         </section>
     }

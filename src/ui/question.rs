@@ -18,13 +18,16 @@ fn change(store: &Store, set: fn(&mut Question, String)) -> impl Fn(Event) + use
     }
 }
 
-/// A field that is typed into.
+/// A field that is typed into. Only `name` and `groups` may be empty.
 fn typed(label: &str, part: &str, value: &str, list: Option<&'static str>, set: Callback<InputEvent>) -> Html {
     let placeholder = (part == "name").then_some("any name");
+    let is_optional = part == "name" || part == "groups";
+    let is_invalid = (!is_optional && value.trim().is_empty()).then_some("true");
+    let part = if part == "groups" { "stated" } else { part };
     html! {
         <label key={label.to_owned()} class={classes!("question__part", format!("question__part--{part}"))}>
             <span class="question__label">{ label }</span>
-            <input class="input input--code" {list} autocomplete="off" autocapitalize="none" spellcheck="false" {placeholder}
+            <input class="input input--code" {list} autocomplete="off" autocapitalize="none" spellcheck="false" {placeholder} aria-invalid={is_invalid}
                 value={value.to_owned()} oninput={set} />
         </label>
     }
@@ -74,7 +77,7 @@ fn stated(who: &Who, input: &impl Fn(fn(&mut Question, String)) -> Callback<Inpu
         Who::User(name, groups) => html! {
             <>
                 { typed("user name", "stated", name, None, input(|q, value| if let Who::User(name, _) = &mut q.who { *name = value })) }
-                { typed("groups, with commas", "stated", groups, None, input(|q, value| if let Who::User(_, groups) = &mut q.who { *groups = value })) }
+                { typed("groups, with commas", "groups", groups, None, input(|q, value| if let Who::User(_, groups) = &mut q.who { *groups = value })) }
             </>
         },
         Who::Group(name) => typed(

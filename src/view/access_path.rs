@@ -471,13 +471,13 @@ fn binding_line(binding: &BindingSeen) -> Line {
 /// The answer in plain words, with what decided it.
 fn sentence(who: &str, asked: &Asked, trace: &Trace, verdict: Verdict) -> String {
     match verdict {
-        Verdict::Yes => format!("{who} can {}: {}.", asked.words, reason_of_yes(trace)),
+        Verdict::Yes => format!("{who} can {}: {}.", asked.words, reason_of_yes(asked, trace)),
         Verdict::No => format!("{who} cannot {}: {}.", asked.words, reason_of_no(trace)),
         Verdict::Unauthorized => format!("{who} is not logged in: {}.", reason_of_unauthorized(trace)),
     }
 }
 
-fn reason_of_yes(trace: &Trace) -> String {
+fn reason_of_yes(asked: &Asked, trace: &Trace) -> String {
     if trace.super_user {
         return format!("group system:masters may do everything{}", origin(trace));
     }
@@ -496,12 +496,13 @@ fn reason_of_yes(trace: &Trace) -> String {
     let rules = binding.rules.as_deref().unwrap_or_default();
     let rule = rules.iter().find(|rule| rule.outcome.is_ok()).map_or(0, |rule| rule.index + 1);
     let place = match &binding.namespace {
-        Some(namespace) => format!("in namespace {namespace}"),
-        None => "in every namespace".to_owned(),
+        Some(namespace) => format!(" in namespace {namespace}"),
+        None if asked.is_namespaced => " in every namespace".to_owned(),
+        None => String::new(),
     };
     let subject = format!("{} {}", binding.subject.kind.to_lowercase(), binding.subject.name);
     let role = format!("{} {}", binding.role.kind, binding.role.name);
-    format!("{subject} is bound to {role} by {}, whose rule {rule} allows it {place}", details::binding_name(binding))
+    format!("{subject} is bound to {role} by {}, whose rule {rule} allows it{place}", details::binding_name(binding))
 }
 
 /// Where the groups come from, if from aws-auth.
@@ -611,6 +612,21 @@ mod tests {
         let yes = "k8s-admin can list pods in namespace default: access policy AmazonEKSClusterAdminPolicy of the access \
                    entry allows it, scope cluster, rule 1.";
         check(&path(&session, ADMIN), Verdict::Yes, [Passed, Passed, Passed, Decided, NoOpinion], yes);
+    }
+
+    #[test]
+    fn a_yes_names_a_namespace_only_where_there_is_one() {
+        let mut session = Session::new(scenario::walkthrough());
+        let script = "kubectl create clusterrole all --verb=get --resource=pods,nodes\n\
+                      kubectl create clusterrolebinding all --clusterrole=all --user=jane";
+        crate::shell::terminal::run(&mut session, script);
+        let cluster = session.world().clusters.first().unwrap();
+        for (resource, place) in [("pods", " in every namespace"), ("nodes", ""), ("/healthz", "")] {
+            let who = Who::User("jane".to_owned(), String::new());
+            let question = Question { who, verb: "get".into(), resource: resource.into(), ..Question::default() };
+            let path = answer(session.now(), cluster, &question);
+            assert!(path.sentence.ends_with(&format!("allows it{place}.")), "{}", path.sentence);
+        }
     }
 
     #[test]

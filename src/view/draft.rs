@@ -15,6 +15,7 @@ use crate::engine::findings::Severity;
 use crate::engine::{ApiError, Caller, Cluster, Request, World};
 use crate::formats::yaml::emit;
 use crate::formats::yaml::load::{self, Spanned};
+use crate::k8s::names;
 use crate::k8s::rbac::{Binding, PolicyRule};
 use crate::k8s::status::{Reason, Status};
 
@@ -85,7 +86,25 @@ pub fn read(
                 .map(|note| Mark { severity: Severity::Warning, ..Mark::error(sentence.line, note.clone()) }),
         );
     }
+    marks.extend(unknown_names(kind, cluster, value, &spanned));
     Draft { marks, sentences, request: Some(request), outcome: Some(outcome) }
+}
+
+/// Verbs, API groups and resources of a role that no server knows, at their lines.
+fn unknown_names(kind: Kind, cluster: &Cluster, value: &Value, spanned: &Spanned) -> Vec<Mark> {
+    if !matches!(kind, Kind::ClusterRoles | Kind::Roles) {
+        return Vec::new();
+    }
+    let kinds = cluster.objects.resources();
+    let rules = value.get("rules").and_then(Value::as_array).into_iter().flatten().enumerate();
+    let remarks = rules.flat_map(|(index, rule)| {
+        let rule: PolicyRule = serde_json::from_value(rule.clone()).unwrap_or_default();
+        let placed = names::placed_remarks(&kinds, &rule).into_iter();
+        placed.map(move |(place, text)| (format!("/rules/{index}{place}"), text)).collect::<Vec<_>>()
+    });
+    remarks
+        .map(|(pointer, text)| Mark { severity: Severity::Warning, ..Mark::error(spanned.line(&pointer), text) })
+        .collect()
 }
 
 /// The text printed as kubectl prints objects, with its comments; `None` if it is no YAML.
@@ -202,6 +221,35 @@ mod tests {
         assert_eq!(found, [(Some(1), "kind must be Role here.".to_owned())]);
         assert_eq!(lines(Kind::Roles, "a: [")[0].0, Some(1));
         assert_eq!(lines(Kind::Roles, &format!("{ROLE}  verbs: [get]\n")), []);
+    }
+
+    #[test]
+    fn names_that_no_server_knows_are_marked_where_they_are() {
+        let text = format!("{ROLE}  verbs:\n  - get\n  - lst\n").replace("[pods]", "[pods, deploymnts]");
+        let expected = [
+            (Some(11), "No request has the verb \"lst\". Did you mean \"list\"?".to_owned()),
+            (
+                Some(8),
+                "The cluster has no resource \"deploymnts\" in the core API group. Did you mean \"deployments\" of API group \"apps\"?"
+                    .to_owned(),
+            ),
+        ];
+        assert_eq!(lines(Kind::Roles, &text), expected);
+    }
+
+    #[test]
+    fn the_roles_of_every_cluster_have_no_remarks() {
+        let now = scenario::walkthrough();
+        let cluster = now.world.clusters.first().unwrap();
+        let caller = acting::kubectl(&now).acting.caller;
+        for kind in [Kind::ClusterRoles, Kind::Roles] {
+            for (namespace, name) in kind.names(cluster) {
+                let text = objects::yaml(cluster, kind, namespace, name).unwrap();
+                let draft = read(&now.world, cluster, &caller, kind, Some((namespace, name)), &text);
+                let warned: Vec<_> = draft.marks.iter().filter(|mark| mark.text.contains(" no ")).collect();
+                assert!(warned.is_empty(), "{namespace}/{name}: {warned:?}");
+            }
+        }
     }
 
     #[test]

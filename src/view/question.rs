@@ -3,6 +3,8 @@
 use super::who::Who;
 use crate::engine::world::Cluster;
 use crate::k8s::attributes::{Action, ResourceAction};
+use crate::k8s::discovery::Resource;
+use crate::k8s::names;
 
 /// A question, as the fields of the question bar hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +70,76 @@ pub struct Asked {
     pub action: Action,
     /// The whole question in words, without the one who asks: `list pods in namespace default`.
     pub words: String,
-    /// A remark on how the question was understood.
-    pub note: Option<String>,
+    /// Whether the request is for a resource that lives in namespaces.
+    pub is_namespaced: bool,
+    /// Remarks: how the question is understood, and what in it no server knows.
+    pub notes: Vec<String>,
+}
+
+/// A field of the question bar that is typed into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields")]
+pub enum Field {
+    Verb,
+    Resource,
+    AccountNamespace,
+    AccountName,
+    UserName,
+    GroupName,
+}
+
+/// The fields that are empty and must not be, each with what to type there.
+pub fn faults(question: &Question) -> Vec<(Field, &'static str)> {
+    let mut required = Vec::new();
+    match &question.who {
+        Who::Current | Who::Profile(_) | Who::Principal(_) => {}
+        Who::ServiceAccount(namespace, name) => {
+            required.push((Field::AccountNamespace, namespace, "Type the namespace of the service account."));
+            required.push((Field::AccountName, name, "Type the name of the service account."));
+        }
+        Who::User(name, _) => required.push((Field::UserName, name, "Type a user name, such as jane.")),
+        Who::Group(name) => required.push((Field::GroupName, name, "Type a group, such as developers.")),
+    }
+    required.push((Field::Verb, &question.verb, "Type a verb, such as get."));
+    required.push((Field::Resource, &question.resource, "Type a resource, such as pods, or a URL, such as /healthz."));
+    required.into_iter().filter(|(_, text, _)| text.trim().is_empty()).map(|(field, _, text)| (field, text)).collect()
+}
+
+/// Paths that the API server answers; every other URL begins with one of them.
+const PATHS: &[&str] =
+    &["/api", "/apis", "/healthz", "/livez", "/logs", "/metrics", "/openapi", "/readyz", "/version", "/.well-known"];
+
+/// What no server knows in a question for a URL.
+fn url_notes(verb: &str, path: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(unknown) = names::check_url_verb(verb) {
+        notes.push(names::verb_remark(verb, &unknown));
+    }
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let head = format!("/{first}");
+    if !first.is_empty() && first != "*" && !PATHS.contains(&head.as_str()) {
+        let near = names::nearest(&head, PATHS.iter().copied());
+        let question = near.first().map(|path| format!(" Did you mean {path:?}?")).unwrap_or_default();
+        notes.push(format!("The API server has no path {head:?}.{question}"));
+    }
+    notes
+}
+
+/// What no server knows in a question for a resource. `group` is none if any group is meant.
+fn unknown_names(kinds: &[Resource], verb: &str, group: Option<&str>, resource: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(unknown) = names::check_verb(verb) {
+        notes.push(names::verb_remark(verb, &unknown));
+    }
+    let groups = [group.unwrap_or("*")];
+    let is_served = |group: &str| kinds.iter().any(|kind| kind.group == group);
+    if let Some(unknown) = names::check_resource(kinds, &groups, resource) {
+        notes.push(names::resource_remark(&groups, resource, &unknown));
+    } else if let Some(group) = group.filter(|group| *group != "*" && !is_served(group)) {
+        let question = names::check_group(kinds, group).map(|unknown| unknown.question()).unwrap_or_default();
+        notes.push(format!("The cluster has no API group {group:?}.{question}"));
+    }
+    notes
 }
 
 /// Reads a question as the API server would get it.
@@ -79,7 +149,8 @@ pub fn asked(cluster: &Cluster, question: &Question) -> Asked {
     if text.starts_with('/') {
         let words = format!("{verb} {text}");
         let action = Action::Url { verb: verb.to_lowercase(), path: text.to_owned() };
-        return Asked { action, words, note: None };
+        let notes = url_notes(&verb.to_lowercase(), text);
+        return Asked { action, words, is_namespaced: false, notes };
     }
     let (kind, subresource) = text.split_once('/').unwrap_or((text, ""));
     let (name, group) = kind.split_once('.').unwrap_or((kind, ""));
@@ -96,7 +167,8 @@ pub fn asked(cluster: &Cluster, question: &Question) -> Asked {
         namespace: question.namespace.clone(),
         ..ResourceAction::default()
     };
-    let mut note = None;
+    let mut notes = Vec::new();
+    let mut typed_group = (!group.is_empty()).then_some(group);
     match known {
         _ if name == "*" => {
             asked.resource = "*".to_owned();
@@ -109,17 +181,21 @@ pub fn asked(cluster: &Cluster, question: &Question) -> Asked {
                 // The API server takes the namespace itself for the namespace of a request about it (eks 10.2).
                 let own = resource.plural == "namespaces" && !asked.name.is_empty();
                 asked.namespace = if own { asked.name.clone() } else { String::new() };
-                note = Some(format!("{} belong to no namespace.", resource.plural)).filter(|_| !own);
+                notes.extend(Some(format!("{} belong to no namespace.", resource.plural)).filter(|_| !own));
             }
+            typed_group = Some(&resource.group);
         }
         None => {
             asked.resource = name.to_owned();
             asked.api_group = group.to_owned();
-            note = Some(format!("The cluster serves no resource called {name}; rules may name it all the same."));
         }
     }
-    let words = words(&asked, known.is_none_or(|resource| resource.namespaced));
-    Asked { action: Action::Resource(asked), words, note }
+    let is_namespaced = known.is_none_or(|resource| resource.namespaced);
+    let words = words(&asked, is_namespaced);
+    let written =
+        if subresource.is_empty() { asked.resource.clone() } else { format!("{}/{subresource}", asked.resource) };
+    notes.extend(unknown_names(&resources, &verb, typed_group, &written));
+    Asked { action: Action::Resource(asked), words, is_namespaced, notes }
 }
 
 fn words(asked: &ResourceAction, namespaced: bool) -> String {
@@ -141,7 +217,8 @@ fn words(asked: &ResourceAction, namespaced: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::scenario;
+    use crate::session::{Session, scenario};
+    use crate::shell::terminal;
 
     #[test]
     fn questions_become_requests() {
@@ -168,5 +245,76 @@ mod tests {
         check("widgets.example.com", "", "a", ("example.com", "widgets", "", "a"), "list widgets in namespace a");
         let url = asked(cluster, &Question { resource: "/healthz".into(), ..Question::default() });
         assert_eq!(url.words, "list /healthz");
+    }
+
+    #[test]
+    fn what_no_server_knows_is_pointed_out() {
+        let mut session = Session::new(scenario::walkthrough());
+        let crd = "kubectl apply -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+EOF";
+        terminal::run(&mut session, crd);
+        let cluster = session.world().clusters.first().unwrap();
+        let check = |verb: &str, resource: &str, expected: &[&str]| {
+            let question = Question { verb: verb.into(), resource: resource.into(), ..Question::default() };
+            assert_eq!(asked(cluster, &question).notes, expected, "{verb} {resource}");
+        };
+        for (verb, resource) in [
+            ("get", "pods"),
+            ("*", "*"),
+            ("list", "deploy"),
+            ("get", "deployments.apps"),
+            ("get", "po/log"),
+            ("get", "widgets"),
+            ("create", "widgets.example.com/status"),
+            ("impersonate", "users"),
+            ("impersonate", "userextras.authentication.k8s.io/scopes"),
+            ("get", "/healthz"),
+            ("get", "/healthz/etcd"),
+            ("get", "/*"),
+        ] {
+            check(verb, resource, &[]);
+        }
+        check("lst", "pods", &["No request has the verb \"lst\". Did you mean \"list\"?"]);
+        check("get", "deploymnts", &["The cluster has no resource \"deploymnts\". Did you mean \"deployments\"?"]);
+        check(
+            "get",
+            "pods/logs",
+            &["The cluster has no resource \"pods/logs\" in the core API group. Did you mean \"pods/log\"?"],
+        );
+        check("get", "widgts", &["The cluster has no resource \"widgts\". Did you mean \"widgets\"?"]);
+        check("get", "x.app", &["The cluster has no API group \"app\". Did you mean \"apps\"?"]);
+        check("get", "x.example.org", &["The cluster has no API group \"example.org\". Did you mean \"example.com\"?"]);
+        check(
+            "list",
+            "/healthzz",
+            &[
+                "No request has the verb \"list\".",
+                "The API server has no path \"/healthzz\". Did you mean \"/healthz\"?",
+            ],
+        );
+        check("get", "nodes", &["nodes belong to no namespace."]);
+    }
+
+    #[test]
+    fn empty_fields_are_faults() {
+        let check = |question: Question, expected: &[Field]| {
+            let found: Vec<Field> = faults(&question).into_iter().map(|(field, _)| field).collect();
+            assert_eq!(found, expected);
+        };
+        let none = || " ".to_owned();
+        check(Question::default(), &[]);
+        check(Question { verb: none(), resource: none(), ..Question::default() }, &[Field::Verb, Field::Resource]);
+        let of = |who: Who| Question { who, ..Question::default() };
+        check(of(Who::ServiceAccount(none(), none())), &[Field::AccountNamespace, Field::AccountName]);
+        check(of(Who::User(none(), "ops".into())), &[Field::UserName]);
+        check(of(Who::Group(none())), &[Field::GroupName]);
     }
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{ObjectRef, Report, remedy};
 use crate::engine::authz::pattern_matches;
 use crate::engine::world::Cluster;
-use crate::k8s::rbac::{Binding, BindingKey, Rbac, RoleRef, Subject};
+use crate::k8s::names;
+use crate::k8s::rbac::{Binding, BindingKey, PolicyRule, Rbac, RoleRef, Subject};
 use crate::k8s::resolve::resolve;
 
 /// Whom bindings name, to look up groups and user names of mappings.
@@ -33,17 +34,17 @@ impl Bound {
 
     /// True if a binding names the group, or it needs none: those that begin with `system:` or `eks:` are built in.
     pub fn group(&self, group: &str) -> bool {
-        group.starts_with("system:") || group.starts_with("eks:") || names(&self.groups, group)
+        group.starts_with("system:") || group.starts_with("eks:") || can_become(&self.groups, group)
     }
 
     /// True if a binding names the user.
     pub fn user(&self, username: &str) -> bool {
-        names(&self.users, username)
+        can_become(&self.users, username)
     }
 }
 
 /// Whether a name with placeholders can become one of `bound`.
-fn names(bound: &BTreeSet<String>, template: &str) -> bool {
+fn can_become(bound: &BTreeSet<String>, template: &str) -> bool {
     if !template.contains("{{") {
         return bound.contains(template);
     }
@@ -115,6 +116,32 @@ pub fn check(cluster: &Cluster, report: &mut Report) {
         }
     }
     unbound_roles(cluster, report);
+    unknown_names(cluster, report);
+}
+
+/// Names in the rules of the cluster's own roles that no server knows.
+fn unknown_names(cluster: &Cluster, report: &mut Report) {
+    let (rbac, stock, kinds) = (cluster.objects.rbac(), Rbac::bootstrap(), cluster.objects.resources());
+    let mut look = |kind: &'static str, namespace: &str, name: &str, rules: &[PolicyRule]| {
+        for (index, rule) in rules.iter().enumerate() {
+            for remark in names::remarks(&kinds, rule) {
+                let (namespace, name) = (namespace.to_owned(), name.to_owned());
+                let message = format!("rule {}: {}", index + 1, remark.replace('"', "`"));
+                report.add("unknown-name", ObjectRef::Object { kind, namespace, name }, message);
+            }
+        }
+    };
+    for (name, role, _) in rbac.cluster_roles() {
+        // What an aggregated role takes up is said of the role that it comes from.
+        if stock.cluster_role(name).is_none() && role.aggregation_rule.is_none() {
+            look("ClusterRole", "", name, &role.rules);
+        }
+    }
+    for (namespace, name, role) in rbac.roles() {
+        if stock.role(namespace, name).is_none() {
+            look("Role", namespace, name, &role.rules);
+        }
+    }
 }
 
 fn missing_service_accounts(cluster: &Cluster, key: &BindingKey, binding: &Binding, report: &mut Report) {

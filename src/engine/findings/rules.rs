@@ -146,6 +146,13 @@ pub const RULES: &[Rule] = &[
     ),
     rule("unbound-role", Info, "A role that no binding names grants nothing.", "Bind it, or delete it.", "rbac 3"),
     rule("duplicate-binding", Info, "Taking the right away means deleting both.", "Delete one of the two.", "rbac 3"),
+    rule(
+        "unknown-name",
+        Warning,
+        "RBAC accepts every text: a rule with a misspelt verb, API group or resource is no error, it only never matches.",
+        "Correct the name. A resource that comes with a custom resource definition is known once that exists.",
+        "rbac 5",
+    ),
     // Risks.
     rule(
         "wildcard-rights",

@@ -443,6 +443,16 @@ const CASES: &[(&str, Setup, &[&str], Setup)] = &[
         },
     ),
     (
+        "unknown-name",
+        |b| b.rule("typos", &["get", "lst"], "apps", &["deploymnts"]),
+        &[
+            "warning unknown-name [ClusterRole typos] rule 1: No request has the verb `lst`. Did you mean `list`?",
+            "warning unknown-name [ClusterRole typos] rule 1: The cluster has no resource `deploymnts` in API group \
+             `apps`. Did you mean `deployments`?",
+        ],
+        |b| b.rule("fine", &["get", "*"], "example.com", &["widgets", "*"]),
+    ),
+    (
         "reads-all-secrets",
         |b| {
             b.rule("reader", &["get", "watch"], "", &["secrets"]);
