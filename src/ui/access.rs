@@ -51,6 +51,7 @@ pub fn AccessPage() -> Html {
                 </header>
                 if mode.uses_entries() {
                     <EntryList cluster={cluster_name.clone()} />
+                    <p class="quiet"><a href={Route::Policies.href()}>{ "All access policies" }</a>{ " and the rules of each." }</p>
                     { propagation(&store, cluster) }
                 } else {
                     <div class="empty">

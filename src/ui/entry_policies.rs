@@ -10,6 +10,7 @@ use crate::aws::eks::{AccessScope, DisassociateAccessPolicyRequest};
 use crate::engine::{AwsRequest, Request};
 use crate::shell::render;
 use crate::view::entries::{Details, Policy, ScopeForm, associate, policy_choices, takes_policies};
+use crate::view::route::Route;
 use crate::view::text::last_name;
 
 /// Of which entry.
@@ -62,7 +63,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
         };
         html! {
             <li class="added__row" key={policy.arn.clone()}>
-                <span class="added__name">{ policy.name.clone() }<span class="line__reason">{ policy.scope.clone() }</span></span>
+                <span class="added__name"><a href={Route::Policy(policy.name.clone(), None).href()}>{ policy.name.clone() }</a><span class="line__reason">{ policy.scope.clone() }</span></span>
                 <span class="card__actions">
                     <button type="button" class="button button--small" onclick={rescope} aria-label={format!("Change scope of {}", policy.name)}>{ "Change scope" }</button>
                     <button type="button" class="button button--small" onclick={remove} aria-label={format!("Remove {}", policy.name)}>{ "Remove" }</button>

@@ -16,6 +16,7 @@ use super::kubernetes::{KubernetesPage, NewObjectPage, ObjectPage};
 use super::parts::{Copy, command, icon, name};
 use super::path::Ask;
 use super::personas::Personas;
+use super::policy::{PoliciesPage, PolicyPage};
 use super::problems::ProblemsPage;
 use super::saves::SavedWork;
 use super::share::Share;
@@ -45,6 +46,8 @@ pub fn Frame() -> Html {
         Route::CreateCluster => html! { <CreateClusterPage /> },
         Route::CreateEntry => html! { <CreateEntryPage /> },
         Route::Entry(arn) => html! { <EntryPage key={arn.clone()} principal_arn={arn.clone()} /> },
+        Route::Policies => html! { <PoliciesPage /> },
+        Route::Policy(name, rule) => html! { <PolicyPage name={name.clone()} rule={*rule} /> },
         Route::Iam => html! { <IamPage /> },
         Route::AwsAuth => html! { <AwsAuthPage /> },
         Route::AwsAuthEntry(section, index) => html! { <AwsAuthPage entry={Some((section.clone(), *index))} /> },

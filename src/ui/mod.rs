@@ -24,6 +24,7 @@ mod listing;
 pub mod parts;
 pub mod path;
 mod personas;
+mod policy;
 mod problems;
 mod question;
 mod saves;

@@ -6,14 +6,14 @@ use super::effects::effects;
 use super::parts::{Copy, breakable, command, icon, name};
 use super::question::QuestionBar;
 use super::state::{Action, SameNow, Store};
-use crate::view::access_path::{AccessPath, Line, Stage, State, Tone, Verdict, answer};
+use crate::view::access_path::{AccessPath, Deciding, Line, Stage, State, Tone, Verdict, answer};
 use crate::view::details::{Group, Item};
 use crate::view::effects::preview_each;
 use crate::view::fixes::{Fix, fixes};
 use crate::view::question::faults;
 use crate::view::report;
 use crate::view::route::Route;
-use crate::view::text::count;
+use crate::view::text::{capital, count};
 
 /// How much of the path is shown.
 #[derive(Properties, PartialEq)]
@@ -76,6 +76,9 @@ pub fn Ask(props: &Props) -> Html {
                 { verdict(path.verdict) }
                 <p class="answer__sentence">{ path.sentence.clone() }</p>
             </div>
+            if let Some(Deciding { name, text, route }) = &path.deciding {
+                <p class="answer__rule">{ icon("check") }<span><a href={route.href()}>{ capital(name) }</a>{ " decides: " }<code class="name">{ text.clone() }</code></span></p>
+            }
             { for path.asked.notes.iter().map(|note| html! { <p class="ask__note" key={note.clone()}>{ icon("info") }<span>{ note.clone() }</span></p> }) }
             if props.is_whole { { whole(&store, path) } } else { { strip(path) } }
         </section>
@@ -324,7 +327,7 @@ fn item(item: &Item) -> Html {
                 { for item.rules.iter().map(|rule| html! {
                     <li key={rule.number} class={classes!("rules__rule", rule.lacks.is_none().then_some("rules__rule--matches"))}>
                         { icon(if rule.lacks.is_none() { "check" } else { "cross" }) }
-                        <span><span class="rules__number">{ format!("rule {}", rule.number) }</span>
+                        <span><a class="rules__number" href={rule.route.href()}>{ format!("rule {}", rule.number) }</a>
                         <code class="name">{ rule.text.clone() }</code>
                         <span class="line__reason">{ rule.lacks.clone().unwrap_or_else(|| "matches".to_owned()) }</span></span>
                     </li>

@@ -12,7 +12,7 @@ use super::who::{Asker, Who};
 use crate::aws::eks::AuthenticationMode;
 use crate::aws::iam::PrincipalKind;
 use crate::engine::authn::{EntryFate, Lookup, MappingFate, MappingSeen, Refusal, Via};
-use crate::engine::explain::{BindingSeen, PolicySeen, Trace, explain, explain_stated};
+use crate::engine::explain::{BindingSeen, PolicySeen, RuleSeen, Trace, explain, explain_stated};
 use crate::engine::kube;
 use crate::engine::world::Cluster;
 use crate::session::Snapshot;
@@ -176,6 +176,17 @@ pub struct Stage {
     pub lines: Vec<Line>,
 }
 
+/// The rule that decides a yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deciding {
+    /// Which: `rule 1 of ClusterRole view`.
+    pub name: String,
+    /// What it says: `get, list on pods`.
+    pub text: String,
+    /// Where to see it among the others.
+    pub route: Route,
+}
+
 /// The whole path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessPath {
@@ -187,6 +198,8 @@ pub struct AccessPath {
     pub verdict: Verdict,
     /// The answer and its reason in plain words.
     pub sentence: String,
+    /// The rule that decides a yes, if one does.
+    pub deciding: Option<Deciding>,
     /// Who, lookup, identity; of an identity taken as stated only the last.
     pub stages: Vec<Stage>,
     /// The two authorizers, side by side.
@@ -218,6 +231,7 @@ pub fn answer(now: &Snapshot, cluster: &Cluster, question: &Question) -> AccessP
     AccessPath {
         verdict,
         sentence: sentence(&subject, &asked, &trace, verdict),
+        deciding: deciding(&trace),
         who: name,
         stages,
         authorizers: vec![policies(&trace), rbac(&trace)],
@@ -419,14 +433,15 @@ fn policies(trace: &Trace) -> Stage {
 fn policy_line(policy: &PolicySeen) -> Line {
     let name = last_name(&policy.association.policy_arn);
     let scope = details::scope_text(&policy.association.scope);
+    let line = |tone| Line::new(tone, name).to(details::policy_route(policy));
     if policy.allows() {
-        Line::new(Tone::Counts, name).because(scope)
+        line(Tone::Counts).because(scope)
     } else if !policy.covers {
-        Line::new(Tone::Misses, name).because(format!("{scope} does not cover the request"))
+        line(Tone::Misses).because(format!("{scope} does not cover the request"))
     } else if !policy.published {
-        Line::new(Tone::Misses, name).because("its rules are not public, so it is not evaluated")
+        line(Tone::Misses).because("its rules are not public, so it is not evaluated")
     } else {
-        Line::new(Tone::Misses, name).because("no rule of it allows this")
+        line(Tone::Misses).because("no rule of it allows this")
     }
 }
 
@@ -503,6 +518,28 @@ fn reason_of_yes(asked: &Asked, trace: &Trace) -> String {
     let subject = format!("{} {}", binding.subject.kind.to_lowercase(), binding.subject.name);
     let role = format!("{} {}", binding.role.kind, binding.role.name);
     format!("{subject} is bound to {role} by {}, whose rule {rule} allows it{place}", details::binding_name(binding))
+}
+
+/// The rule that decides a yes. The super-user group and the node authorizer come first, and have no rule.
+fn deciding(trace: &Trace) -> Option<Deciding> {
+    let allows = |rules: &[RuleSeen]| rules.iter().find(|rule| rule.outcome.is_ok()).cloned();
+    if !trace.decision.allowed || trace.super_user || trace.node {
+        return None;
+    }
+    let (rule, owner, route) = match trace.policies.iter().find(|policy| policy.allows()) {
+        Some(policy) => {
+            let owner = format!("access policy {}", last_name(&policy.association.policy_arn));
+            (allows(&policy.rules)?, owner, details::policy_route(policy))
+        }
+        None => {
+            let binding = trace.bindings.iter().find(|binding| binding.allows())?;
+            let rule = allows(binding.rules.as_deref().unwrap_or_default())?;
+            let route = details::rule_route(binding, rule.index + 1);
+            (rule, format!("{} {}", binding.role.kind, binding.role.name), route)
+        }
+    };
+    let (number, text) = (rule.index + 1, details::rule_text(&rule.rule));
+    Some(Deciding { name: format!("rule {number} of {owner}"), text, route })
 }
 
 /// Where the groups come from, if from aws-auth.
@@ -611,7 +648,11 @@ mod tests {
         call(&mut session, "AssociateAccessPolicy", association);
         let yes = "k8s-admin can list pods in namespace default: access policy AmazonEKSClusterAdminPolicy of the access \
                    entry allows it, scope cluster, rule 1.";
-        check(&path(&session, ADMIN), Verdict::Yes, [Passed, Passed, Passed, Decided, NoOpinion], yes);
+        let by_policy = path(&session, ADMIN);
+        check(&by_policy, Verdict::Yes, [Passed, Passed, Passed, Decided, NoOpinion], yes);
+        let deciding = by_policy.deciding.unwrap();
+        assert_eq!(deciding.name, "rule 1 of access policy AmazonEKSClusterAdminPolicy");
+        assert_eq!(deciding.route, Route::Policy("AmazonEKSClusterAdminPolicy".to_owned(), Some(1)));
     }
 
     #[test]
@@ -679,6 +720,10 @@ mod tests {
             "Service account dev/ci can list pods in namespace dev: serviceaccount ci is bound to ClusterRole view by \
              RoleBinding dev/ci, whose rule 1 allows it in namespace dev.",
         );
+        let deciding = path.deciding.clone().unwrap();
+        assert_eq!(deciding.name, "rule 1 of ClusterRole view");
+        let rule = super::super::route::Spot::Rule(1);
+        assert_eq!(deciding.route, Route::ObjectAt(Kind::ClusterRoles, String::new(), "view".to_owned(), rule));
         let lines = |path: &AccessPath| path.stages.iter().flat_map(|stage| stage.lines.clone()).collect::<Vec<Line>>();
         let implicit = "system:serviceaccounts:dev";
         assert!(lines(&path).iter().any(|line| line.label == Some("group") && line.text == implicit));

@@ -44,12 +44,14 @@ pub struct Rule {
     pub text: String,
     /// What keeps it from matching; `None` if it matches.
     pub lacks: Option<String>,
+    /// Where to see it.
+    pub route: Route,
 }
 
 /// All groups of a trace that have something to show.
 pub fn groups(cluster: &Cluster, trace: &Trace) -> Vec<Group> {
     let near = near_misses(cluster, trace).iter().map(|miss| miss_item(trace, miss)).collect();
-    let policies = trace.policies.iter().map(|policy| policy_item(trace, policy)).collect();
+    let policies = trace.policies.iter().map(policy_item).collect();
     let mut bindings: Vec<Item> = trace.bindings.iter().map(binding_item).collect();
     // What allows comes first, stock bindings of everybody come last.
     bindings.sort_by_key(|item| !item.allows);
@@ -77,6 +79,22 @@ pub fn scope_text(scope: &AccessScope) -> String {
 /// Kind and name of a binding.
 pub fn binding_name(binding: &BindingSeen) -> String {
     qualified(binding.namespace.as_deref(), &binding.name)
+}
+
+/// The page of an access policy, at the rule that allows if one does.
+pub fn policy_route(policy: &PolicySeen) -> Route {
+    let name = last_name(&policy.association.policy_arn).to_owned();
+    let deciding = policy.rules.iter().find(|rule| policy.covers && rule.outcome.is_ok());
+    Route::Policy(name, deciding.map(|rule| rule.index + 1))
+}
+
+/// The page of the role that a binding gives, at a rule, from 1.
+pub fn rule_route(binding: &BindingSeen, number: usize) -> Route {
+    let name = binding.role.name.clone();
+    match (binding.role.kind.as_str(), &binding.namespace) {
+        ("Role", Some(namespace)) => Route::ObjectAt(Kind::Roles, namespace.clone(), name, Spot::Rule(number)),
+        _ => Route::ObjectAt(Kind::ClusterRoles, String::new(), name, Spot::Rule(number)),
+    }
 }
 
 /// The page of a binding.
@@ -161,7 +179,7 @@ fn near_item(near: &NearBinding) -> Item {
     }
 }
 
-fn policy_item(trace: &Trace, policy: &PolicySeen) -> Item {
+fn policy_item(policy: &PolicySeen) -> Item {
     let scope = scope_text(&policy.association.scope);
     let reason = if policy.allows() {
         format!("{scope}: allows it")
@@ -174,12 +192,10 @@ fn policy_item(trace: &Trace, policy: &PolicySeen) -> Item {
     } else {
         format!("{scope}: none of {} allows this", count(policy.rules.len(), "rule", "rules"))
     };
-    let entry = match &trace.lookup.via {
-        Some(Via::Entry(principal)) => Some(Route::Entry(principal.clone())),
-        _ => None,
-    };
     let name = last_name(&policy.association.policy_arn).to_owned();
-    Item { name, allows: policy.allows(), reason, route: entry, rules: rules(&policy.rules) }
+    let route = Some(policy_route(policy));
+    let rules = rules(&policy.rules, |number| Route::Policy(name.clone(), Some(number)));
+    Item { name, allows: policy.allows(), reason, route, rules }
 }
 
 fn binding_item(binding: &BindingSeen) -> Item {
@@ -187,19 +203,20 @@ fn binding_item(binding: &BindingSeen) -> Item {
     let role = format!("{} {}", binding.role.kind, binding.role.name);
     let (reason, rules) = match &binding.rules {
         Err(missing) => (format!("{subject}: {missing}"), Vec::new()),
-        Ok(seen) => (format!("gives {role} to {subject}"), rules(seen)),
+        Ok(seen) => (format!("gives {role} to {subject}"), rules(seen, |number| rule_route(binding, number))),
     };
     Item { name: binding_name(binding), allows: binding.allows(), reason, route: Some(binding_route(binding)), rules }
 }
 
 /// Rules with the nearest first.
-fn rules(seen: &[RuleSeen]) -> Vec<Rule> {
+fn rules(seen: &[RuleSeen], route: impl Fn(usize) -> Route) -> Vec<Rule> {
     let mut sorted: Vec<&RuleSeen> = seen.iter().collect();
     sorted.sort_by_key(|rule| (rule.outcome.is_err(), std::cmp::Reverse(rule.outcome.err())));
     let rule = |seen: &&RuleSeen| Rule {
         number: seen.index + 1,
         text: rule_text(&seen.rule),
         lacks: seen.outcome.err().map(|mismatch| lacks(mismatch, &seen.rule)),
+        route: route(seen.index + 1),
     };
     sorted.iter().map(rule).collect()
 }

@@ -24,6 +24,7 @@ pub mod marks;
 pub mod mentions;
 pub mod object_form;
 pub mod objects;
+pub mod policies;
 pub mod problems;
 pub mod question;
 pub mod report;

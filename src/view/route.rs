@@ -24,6 +24,10 @@ pub enum Route {
     CreateEntry,
     /// An access entry, by principal ARN.
     Entry(String),
+    /// All access policies.
+    Policies,
+    /// An access policy by name, and a rule of it, from 1.
+    Policy(String, Option<usize>),
     /// Users, roles and profiles.
     Iam,
     /// The aws-auth ConfigMap.
@@ -110,7 +114,13 @@ impl Route {
     pub fn section(&self) -> Section {
         match self {
             Self::Overview => Section::Ask,
-            Self::Access | Self::CreateEntry | Self::Entry(_) | Self::Clusters | Self::CreateCluster => Section::Access,
+            Self::Access
+            | Self::CreateEntry
+            | Self::Entry(_)
+            | Self::Policies
+            | Self::Policy(..)
+            | Self::Clusters
+            | Self::CreateCluster => Section::Access,
             Self::Iam => Section::Iam,
             Self::AwsAuth | Self::AwsAuthEntry(..) | Self::AwsAuthLine(_) => Section::AwsAuth,
             Self::Objects(_) | Self::Object(..) | Self::ObjectAt(..) | Self::NewObject(_) => Section::Kubernetes,
@@ -144,6 +154,9 @@ impl fmt::Display for Route {
             Self::CreateCluster => f.write_str("/clusters/create"),
             Self::CreateEntry => f.write_str("/access/create"),
             Self::Entry(arn) => write!(f, "/access/entries/{}", encode(arn)),
+            Self::Policies => f.write_str("/access/policies"),
+            Self::Policy(name, None) => write!(f, "/access/policies/{}", encode(name)),
+            Self::Policy(name, Some(rule)) => write!(f, "/access/policies/{}/rule/{rule}", encode(name)),
             Self::Iam => f.write_str("/iam"),
             Self::AwsAuth => f.write_str("/aws-auth"),
             Self::AwsAuthEntry(section, index) => write!(f, "/aws-auth/{}/{index}", encode(section)),
@@ -183,6 +196,11 @@ impl FromStr for Route {
             ["clusters", "create"] => Self::CreateCluster,
             ["access", "create"] => Self::CreateEntry,
             ["access", "entries", arn] => Self::Entry((*arn).to_owned()),
+            ["access", "policies"] => Self::Policies,
+            ["access", "policies", name] => Self::Policy((*name).to_owned(), None),
+            ["access", "policies", name, "rule", number] => {
+                Self::Policy((*name).to_owned(), Some(number.parse().map_err(|_| unknown())?))
+            }
             ["iam"] => Self::Iam,
             ["aws-auth"] => Self::AwsAuth,
             ["aws-auth", "line", number] => Self::AwsAuthLine(number.parse().map_err(|_| unknown())?),
@@ -278,6 +296,9 @@ mod tests {
             Route::CreateCluster,
             Route::CreateEntry,
             Route::Entry("arn:aws:iam::111122223333:role/team a/ä%?#".to_owned()),
+            Route::Policies,
+            Route::Policy("AmazonEKSViewPolicy".to_owned(), None),
+            Route::Policy("AmazonEKSViewPolicy".to_owned(), Some(3)),
             Route::Iam,
             Route::AwsAuth,
             Route::AwsAuthEntry("mapRoles".to_owned(), 2),
@@ -307,6 +328,7 @@ mod tests {
             "/kubernetes/pods",
             "/access/entries",
             "/access/create/x",
+            "/access/policies/x/rule/y",
             "/aws-auth/mapRoles/x",
             "/kubernetes/roles/a/b/rule/x",
         ] {

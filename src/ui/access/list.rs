@@ -192,7 +192,7 @@ fn policies(policies: &[Policy]) -> Html {
     }
     let policy = |policy: &Policy| {
         html! {
-            <li key={policy.arn.clone()}>{ breakable(&policy.name) }<span class="line__reason">{ policy.scope.clone() }</span></li>
+            <li key={policy.arn.clone()}><a href={Route::Policy(policy.name.clone(), None).href()}>{ breakable(&policy.name) }</a><span class="line__reason">{ policy.scope.clone() }</span></li>
         }
     };
     html! { <ul class="plain">{ for policies.iter().map(policy) }</ul> }
