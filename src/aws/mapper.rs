@@ -27,11 +27,14 @@ pub enum Source {
     DynamicFile(FileStore),
 }
 
+/// The name of the ConfigMap's backend.
+pub const CONFIG_MAP: &str = "EKSConfigMap";
+
 impl Source {
     /// The name in the authenticator's configuration and messages.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::ConfigMap(_) => "EKSConfigMap",
+            Self::ConfigMap(_) => CONFIG_MAP,
             Self::DynamicFile(_) => "DynamicFile",
         }
     }
@@ -254,7 +257,7 @@ fn same_answer(one: &Decision, other: &Decision) -> bool {
 }
 
 /// All entries of which the original may take any (iam 4.3): roles before users, our choice first.
-fn find_in_config_map<'a>(store: &'a Store, identity: &Identity, around: &Surroundings) -> Vec<(By, &'a Mapping)> {
+pub fn find_in_config_map<'a>(store: &'a Store, identity: &Identity, around: &Surroundings) -> Vec<(By, &'a Mapping)> {
     let wanted = identity.canonical_arn.to_lowercase();
     let exact = store.roles.get(&wanted).filter(|mapping| !mapping.is_pattern);
     let patterns = store.roles.iter().filter(|(pattern, mapping)| {
@@ -283,18 +286,15 @@ fn find_in_file<'a>(store: &'a FileStore, identity: &Identity) -> Result<Vec<(By
         if store.user_id_strict && (entry.user_id.is_empty() || entry.user_id != identity.user_id) {
             continue;
         }
-        let Ok((_, canonical)) = sts::canonicalize(&entry.arn) else { continue };
         if !store.user_id_strict {
-            if canonical.to_lowercase() == wanted {
+            if sts::canonicalize(&entry.arn).is_ok_and(|(_, canonical)| canonical.to_lowercase() == wanted) {
                 return Ok(vec![(by, &entry.mapping)]);
             }
-        } else {
-            let stripped = sts::strip_path(&canonical).unwrap_or(canonical);
-            if stripped.to_lowercase() != wanted {
-                return Err(IdMismatch);
-            }
-            return Ok(vec![(by, &entry.mapping)]);
+            continue;
         }
+        // The ARN is compared as it is written, but for the path. Without an ARN, the id alone decides.
+        let differs = sts::strip_path(&entry.arn).is_ok_and(|stripped| stripped.to_lowercase() != wanted);
+        return if differs { Err(IdMismatch) } else { Ok(vec![(by, &entry.mapping)]) };
     }
     Ok(Vec::new())
 }
@@ -308,7 +308,8 @@ fn check_reserved(
     by: By,
 ) -> Decision {
     let prefixes = &backend.reserved_username_prefixes;
-    if prefixes.iter().any(|prefix| username.starts_with(prefix.as_str())) {
+    // An empty prefix reserves nothing.
+    if prefixes.iter().any(|prefix| !prefix.is_empty() && username.starts_with(prefix.as_str())) {
         let (backend, prefixes) = (backend.source.name(), prefixes.clone());
         return Decision::Denied(Denial::ReservedUsernamePrefix { backend, username, prefixes });
     }
@@ -378,4 +379,57 @@ pub fn is_instance_id(session: &str) -> bool {
     session.strip_prefix("i-").is_some_and(|id| {
         matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALLER: &str = "arn:aws:iam::111122223333:user/Alice";
+
+    fn decide(prefixes: &[&str], arn: &str, strict: bool) -> Result<String, String> {
+        let mapping = Mapping { username: "alice".into(), groups: Vec::new(), index: 0, is_pattern: false };
+        let user = FileEntry { arn: arn.into(), user_id: "AIDAX".into(), mapping };
+        let store = FileStore { users: vec![user], user_id_strict: strict, ..FileStore::default() };
+        let backend = Backend {
+            source: Source::DynamicFile(store),
+            reserved_username_prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
+        };
+        let caller = Caller {
+            arn: CALLER.into(),
+            account: "111122223333".into(),
+            user_id: "AIDAX".into(),
+            access_key_id: "AKIAX".into(),
+        };
+        match authenticate(&[backend], &caller, &Surroundings::default()).decision {
+            Decision::Mapped(mapped) => Ok(mapped.username),
+            Decision::Denied(denial) => Err(denial.code()),
+        }
+    }
+
+    #[test]
+    fn an_empty_prefix_reserves_nothing() {
+        assert_eq!(decide(&["", "system:"], CALLER, false), Ok("alice".into()));
+        assert_eq!(decide(&["", "al"], CALLER, false), Err("reserved-username-prefix".into()));
+    }
+
+    /// In strict mode the id finds the entry, and its ARN, if it is one, must be the caller's.
+    #[test]
+    fn an_entry_found_by_id_must_have_the_callers_arn_or_none() {
+        for (arn, strict, loose) in [
+            (CALLER, Ok("alice"), Ok("alice")),
+            ("arn:aws:iam::111122223333:user/ALICE", Ok("alice"), Ok("alice")),
+            ("", Ok("alice"), Err("not-mapped")),
+            ("Alice", Ok("alice"), Err("not-mapped")),
+            ("arn:nowhere:iam::111122223333:user/Alice", Ok("alice"), Err("not-mapped")),
+            ("arn:aws:iam::111122223333:user/bob", Err("userid-arn-mismatch"), Err("not-mapped")),
+            ("arn:aws:iam::111122223333:group/Alice", Err("userid-arn-mismatch"), Err("not-mapped")),
+            ("arn:aws:s3:::Alice", Err("userid-arn-mismatch"), Err("not-mapped")),
+            ("arn:aws:sts::111122223333:assumed-role/Alice", Err("userid-arn-mismatch"), Err("not-mapped")),
+        ] {
+            let text = |expected: Result<&str, &str>| expected.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(decide(&[], arn, true), text(strict), "strict, {arn}");
+            assert_eq!(decide(&[], arn, false), text(loose), "not strict, {arn}");
+        }
+    }
 }

@@ -37,6 +37,8 @@ pub struct Lookup {
     pub caller: Option<sts::Identity>,
     /// The access entry for the caller's principal, if there is one.
     pub entry: Option<EntrySeen>,
+    /// True for the creator of a cluster in `CONFIG_MAP` mode whose hidden rights aws-auth covers (eks 2.10).
+    pub creator_covered: bool,
     /// Until when a change of that entry does not count yet, if there is such a change (eks 14.1).
     pub former_until: Option<Timestamp>,
     /// Lines of aws-auth that are about the caller, or nearly.
@@ -60,7 +62,8 @@ pub enum Via {
     Mapping(Section, usize),
     /// The caller's account stands in mapAccounts.
     Account,
-    /// The rights that no API shows of the cluster's creator, in `CONFIG_MAP` mode (eks 2.5).
+    /// The rights that no API shows of the cluster's creator, in `CONFIG_MAP` mode (eks 2.5), as long as aws-auth has no
+    /// line for it (eks 2.10).
     Creator,
     /// A user that the API server knows without IAM.
     Static,
@@ -121,6 +124,8 @@ pub enum MappingFate {
     Shadowed,
     /// The mode does not read aws-auth.
     NotRead,
+    /// It is the caller's, and final, but its placeholders cannot be filled in (iam 7).
+    Refuses,
     /// A later line for the same ARN replaces it, or a role line comes before it (iam 4.2, 4.3).
     Overridden,
     /// It names the role with its path; callers are looked up without (iam 4.3).
@@ -238,6 +243,7 @@ impl Lookup {
             mode: cluster.mode,
             caller: None,
             entry: None,
+            creator_covered: false,
             former_until: None,
             mappings: Vec::new(),
             problems: Vec::new(),
@@ -268,9 +274,15 @@ fn look_up_caller(cluster: &Cluster, caller: &sts::Caller, lookup: &mut Lookup) 
         }
     }
     lookup.entry = entry_seen(cluster, &identity, lookup.via.as_ref());
+    lookup.creator_covered = is_hidden_admin(cluster, &identity) && lookup.via != Some(Via::Creator);
     let on_its_way = cluster.former.iter().find(|(arn, _)| is_principal(arn, &identity));
     lookup.former_until = on_its_way.filter(|_| cluster.mode.uses_entries()).map(|(_, former)| former.until);
-    lookup.mappings = mappings_seen(cluster.mode, &mappings.parsed, &identity, lookup.via.as_ref());
+    let decides = match (&lookup.via, &lookup.outcome) {
+        (Some(Via::Mapping(section, index)), _) => Some((*section, *index)),
+        (None, Err(Refusal::Authenticator(denial))) if is_final(denial) => mappings.line_of(&identity),
+        _ => None,
+    };
+    lookup.mappings = mappings_seen(cluster.mode, &mappings.parsed, &identity, lookup.via.as_ref(), decides);
     if cluster.mode.reads_config_map() {
         lookup.problems.clone_from(&mappings.parsed.problems);
     }
@@ -317,6 +329,21 @@ impl<'a> Mappings<'a> {
         &self.parsed
     }
 
+    /// The line of aws-auth that is the caller's (iam 4.3).
+    fn line_of(&self, identity: &sts::Identity) -> Option<(Section, usize)> {
+        let found = self.chain.iter().find_map(|backend| match &backend.source {
+            Source::ConfigMap(store) => {
+                mapper::find_in_config_map(store, identity, &self.around).first().map(|line| line.0)
+            }
+            Source::DynamicFile(_) => None,
+        });
+        match found? {
+            By::Role(index) => Some((Section::MapRoles, index)),
+            By::User(index) => Some((Section::MapUsers, index)),
+            By::Account => None,
+        }
+    }
+
     /// The instances that nodes of the cluster run on, by id.
     pub fn instances(&self) -> impl Iterator<Item = &str> {
         self.around.ec2_private_dns_names.keys().map(String::as_str)
@@ -325,13 +352,13 @@ impl<'a> Mappings<'a> {
     /// Asks who a caller is.
     pub fn admit(&self, identity: &sts::Identity) -> Admitted {
         let cluster = self.cluster;
-        let creator = cluster.creator.as_ref().filter(|creator| creator.unique_id == identity.user_id);
-        if creator.is_some() && cluster.mode == AuthenticationMode::ConfigMap {
-            return Admitted { outcome: Ok((Via::Creator, creator_identity(identity))), alternatives: 0 };
-        }
         let outcome = mapper::map_identity(&self.chain, identity, &self.around);
         let alternatives = outcome.alternatives.len();
         let outcome = match outcome.decision {
+            // The creator's hidden rights come last: any line for the creator is final (eks 2.10).
+            Decision::Denied(Denial::NotMapped) if is_hidden_admin(cluster, identity) => {
+                Ok((Via::Creator, creator_identity(identity)))
+            }
             Decision::Denied(denial) => Err(denial),
             Decision::Mapped(mapped) => {
                 let via = via(cluster, &mapped);
@@ -341,6 +368,21 @@ impl<'a> Mappings<'a> {
         };
         Admitted { outcome, alternatives }
     }
+}
+
+/// Whether a caller is the creator of a cluster in `CONFIG_MAP` mode (eks 2.5).
+fn is_hidden_admin(cluster: &Cluster, identity: &sts::Identity) -> bool {
+    cluster.mode == AuthenticationMode::ConfigMap
+        && cluster.creator.as_ref().is_some_and(|creator| creator.unique_id == identity.user_id)
+}
+
+/// Whether a line of aws-auth was found and refuses.
+fn is_final(denial: &Denial) -> bool {
+    matches!(
+        denial,
+        Denial::NotAnInstanceSession { backend: mapper::CONFIG_MAP, .. }
+            | Denial::Ec2LookupFailed { backend: mapper::CONFIG_MAP, .. }
+    )
 }
 
 /// The API server adds this group to whoever is authenticated (rbac 7).
@@ -468,6 +510,7 @@ fn mappings_seen(
     parsed: &Parsed,
     identity: &sts::Identity,
     via: Option<&Via>,
+    decides: Option<(Section, usize)>,
 ) -> Vec<MappingSeen> {
     let wanted = identity.canonical_arn.to_lowercase();
     let sections = [(Section::MapRoles, &parsed.roles), (Section::MapUsers, &parsed.users)];
@@ -482,8 +525,9 @@ fn mappings_seen(
             let fate = if written == wanted {
                 match via {
                     _ if !mode.reads_config_map() => MappingFate::NotRead,
-                    Some(Via::Mapping(s, index)) if (*s, *index) == (section, entry.index) => MappingFate::Decides,
-                    Some(Via::Entry(_) | Via::Creator) => MappingFate::Shadowed,
+                    Some(_) if decides == Some((section, entry.index)) => MappingFate::Decides,
+                    None if decides == Some((section, entry.index)) => MappingFate::Refuses,
+                    Some(Via::Entry(_)) => MappingFate::Shadowed,
                     _ => MappingFate::Overridden,
                 }
             } else {

@@ -268,7 +268,7 @@ fn who(acting: &Acting, trace: &Trace) -> Stage {
     let headline = match kind_of_caller(&arn) {
         Some(PrincipalKind::User) => format!("IAM user {}", acting.name()),
         Some(PrincipalKind::Role) => format!("IAM role {}", role_name(&arn)),
-        None => acting.profile.clone(),
+        Some(PrincipalKind::Root) | None => acting.profile.clone(),
     };
     if !arn.is_empty() {
         lines.push(Line::name(Tone::Plain, "ARN", arn));
@@ -327,6 +327,11 @@ fn lookup(lookup: &Lookup) -> Stage {
         )));
     }
     lines.extend(lookup.mappings.iter().map(|mapping| mapping_line(mode, mapping)));
+    if lookup.creator_covered {
+        lines.push(Line::new(Tone::Shadowed, "cluster creator").because(
+            "aws-auth is read first and has a line for the creator: the hidden system:masters does not count",
+        ));
+    }
     let about_config_map = match &lookup.via {
         Some(Via::Account) => Some(Line::new(Tone::Counts, "aws-auth mapAccounts lists the account")),
         Some(Via::Creator) => {
@@ -365,6 +370,7 @@ fn mapping_line(mode: AuthenticationMode, mapping: &MappingSeen) -> Line {
     let text = format!("aws-auth {}[{}]", mapping.section.as_str(), mapping.index);
     let (tone, reason) = match mapping.fate {
         MappingFate::Decides => (Tone::Counts, None),
+        MappingFate::Refuses => (Tone::Misses, Some("it decides, and its placeholder cannot be filled in".to_owned())),
         MappingFate::Shadowed => (Tone::Shadowed, Some("the access entry comes first, nothing is merged".to_owned())),
         MappingFate::NotRead => (Tone::Shadowed, Some(format!("mode {} does not read aws-auth", mode.name()))),
         MappingFate::Overridden => (Tone::Shadowed, Some("another line for the same ARN replaces it".to_owned())),

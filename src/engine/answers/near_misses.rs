@@ -89,7 +89,7 @@ fn mapping_slip(mapping: &MappingSeen, canonical_arn: &str) -> Option<(Kind, Lac
         MappingFate::HasPath => Some((Kind::MappingHasPath, arn())),
         MappingFate::IsSession => Some((Kind::MappingIsSession, arn())),
         MappingFate::OtherAccount => Some((Kind::MappingOtherAccount, arn())),
-        MappingFate::Decides | MappingFate::Shadowed | MappingFate::Overridden => None,
+        MappingFate::Decides | MappingFate::Refuses | MappingFate::Shadowed | MappingFate::Overridden => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{EntryFate, EntrySeen, Lookup, MappingFate, Via, look_up};
+use super::{EntryFate, EntrySeen, Lookup, MappingFate, Refusal, Via, look_up};
 use crate::aws::aws_auth::Section;
 use crate::aws::eks::AuthenticationMode;
 use crate::engine::request::GroupResource;
@@ -182,6 +182,56 @@ fn the_creator_is_known_by_its_id_and_in_one_mode() {
     set_mode(&mut world, AuthenticationMode::ConfigMap);
     assert_eq!(seen(&world, &creator).via, Some(Via::Creator));
     assert_eq!(seen(&world, &dev).via, None);
+}
+
+/// A line of aws-auth for the creator, or its account in mapAccounts, takes the place of its hidden rights (eks 2.10).
+#[test]
+fn aws_auth_covers_the_creators_hidden_rights() {
+    let mut world = world();
+    let creator = user(&world, "cluster-creator");
+    let unique_id = world.identify(&creator).unwrap().user_id;
+    let principal_arn = format!("{ACCOUNT}:user/cluster-creator");
+    world.cluster_mut(CLUSTER).unwrap().creator = Some(Creator { principal_arn: principal_arn.clone(), unique_id });
+    set_mode(&mut world, AuthenticationMode::ConfigMap);
+    let mut check = |data: &[(&str, &str)], expected: Result<(&str, &[&str]), &str>, fates: &[MappingFate]| {
+        aws_auth(&mut world, data.iter().map(|(key, text)| ((*key).to_owned(), json!(text))).collect());
+        let lookup = seen(&world, &creator);
+        assert_eq!(lookup.mappings.iter().map(|line| line.fate).collect::<Vec<_>>(), fates, "{data:?}");
+        assert_eq!(lookup.creator_covered, lookup.via != Some(Via::Creator), "{data:?}");
+        match (&lookup.outcome, expected) {
+            (Ok(identity), Ok((name, groups))) => {
+                assert_eq!(
+                    (identity.user.username.as_str(), &identity.user.groups[..]),
+                    (name, &groups.iter().map(|g| (*g).to_owned()).collect::<Vec<_>>()[..])
+                );
+            }
+            (Err(Refusal::Authenticator(denial)), Err(code)) => assert_eq!(denial.code(), code),
+            other => panic!("{data:?}: {other:?}"),
+        }
+    };
+    let line = |username: &str, groups: &str| {
+        format!("- userarn: {principal_arn}\n  username: \"{username}\"\n  groups: [{groups}]\n")
+    };
+    let masters = Ok(("kubernetes-admin", &["system:masters", "system:authenticated"][..]));
+    check(&[], masters, &[]);
+    check(&[("mapUsers", "broken: [")], masters, &[]);
+    check(&[("mapAccounts", "- \"444455556666\"")], masters, &[]);
+    check(&[("mapUsers", &line("creator", ""))], Ok(("creator", &["system:authenticated"])), &[MappingFate::Decides]);
+    check(
+        &[("mapRoles", &line("creator", "a").replace("userarn", "rolearn"))],
+        Ok(("creator", &["a", "system:authenticated"])),
+        &[MappingFate::Decides],
+    );
+    check(&[("mapAccounts", "- \"111122223333\"")], Ok((&principal_arn, &["system:authenticated"])), &[]);
+    let node = line("system:node:{{EC2PrivateDNSName}}", "system:nodes");
+    check(&[("mapUsers", &node)], Err("template:not-an-instance-session"), &[MappingFate::Refuses]);
+    // Of two lines the later decides.
+    let both = format!("{}{node}", line("creator", ""));
+    check(
+        &[("mapUsers", &both)],
+        Err("template:not-an-instance-session"),
+        &[MappingFate::Overridden, MappingFate::Refuses],
+    );
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub fn check_data(
     }
     persons(world, cluster, callers, &lines, report);
     no_node_line(cluster, &lines, report);
-    creator(cluster, &parsed, report);
+    creator(cluster, &parsed, &lines, report);
 }
 
 /// A line of aws-auth that counts, and where it stands.
@@ -220,16 +220,35 @@ fn no_node_line(cluster: &Cluster, lines: &Lines<'_>, report: &mut Report) {
     }
 }
 
-/// The creator's hidden rights (eks 2.5).
-fn creator(cluster: &Cluster, parsed: &Parsed, report: &mut Report) {
+/// The creator's hidden rights (eks 2.5), and what covers them (eks 2.10).
+fn creator(cluster: &Cluster, parsed: &Parsed, lines: &Lines<'_>, report: &mut Report) {
     let Some(creator) = cluster.creator.as_ref().filter(|_| cluster.mode == AuthenticationMode::ConfigMap) else {
         return;
     };
     let arn = &creator.principal_arn;
-    let canonical = arn.parse::<PrincipalArn>().map_or_else(|_| arn.clone(), |arn| arn.canonical());
-    let mut lines = parsed.roles.iter().chain(&parsed.users);
-    if !lines.any(|line| line.arn.eq_ignore_ascii_case(&canonical)) {
-        let message = format!("the creator `{arn}` is an administrator, and not in aws-auth");
-        report.add("creator-not-listed", ObjectRef::Cluster(cluster.name.clone()), message);
+    let principal = arn.parse::<PrincipalArn>().ok();
+    let canonical = principal.as_ref().map_or_else(|| arn.clone(), PrincipalArn::canonical);
+    let of_creator = |section: Section| {
+        let mut lines = lines.0.iter().rev();
+        lines.find(|line| line.section == section && line.entry.arn.eq_ignore_ascii_case(&canonical))
+    };
+    // The last of equal lines counts, those of roles before those of users (iam 4.2, 4.3).
+    if let Some(line) = of_creator(Section::MapRoles).or_else(|| of_creator(Section::MapUsers)) {
+        let Entry { username, groups, .. } = line.entry;
+        let message = format!(
+            "the creator `{arn}` has what this line gives and no more: the user name `{username}` and {}",
+            listed(groups)
+        );
+        report.add("creator-covered", line.object(), message);
+        return;
     }
+    let account = principal.map(|arn| arn.account().to_owned());
+    if account.is_some_and(|account| parsed.accounts.contains(&account)) {
+        let message = format!("mapAccounts has the account of the creator `{arn}`, who has no groups by it");
+        let place = Place { key: Section::MapAccounts.as_str().to_owned(), line: None, entry: None };
+        report.add("creator-covered", ObjectRef::AwsAuth(Some(place)), message);
+        return;
+    }
+    let message = format!("the creator `{arn}` is an administrator, and not in aws-auth");
+    report.add("creator-not-listed", ObjectRef::Cluster(cluster.name.clone()), message);
 }

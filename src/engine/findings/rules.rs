@@ -52,6 +52,14 @@ pub const RULES: &[Rule] = &[
         "iam 5, eks 11; eksworkshop.com",
     ),
     rule(
+        "creator-covered",
+        Error,
+        "In mode CONFIG_MAP aws-auth is asked before the creator's hidden rights: a line for the creator, or its account in \
+         mapAccounts, is the only one that counts, and if its user name cannot be filled in, the creator is refused.",
+        "Take the line away, or give the creator a line with the rights that it needs.",
+        "eks 2.10; eksctl-io/eksctl#1975; eksctl-io/eksctl#2792",
+    ),
+    rule(
         "creator-not-listed",
         Info,
         "The creator has access that no API shows. If that principal goes away, so may the last way in.",

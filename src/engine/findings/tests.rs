@@ -226,6 +226,46 @@ const CASES: &[(&str, Setup, &[&str], Setup)] = &[
         },
     ),
     (
+        "creator-covered",
+        |b| {
+            let principal_arn = "arn:aws:iam::111122223333:user/cluster-creator".to_owned();
+            let line = format!("- userarn: {principal_arn}\n  username: creator\n  groups: [viewers]\n");
+            b.aws_auth("mapUsers", &line);
+            b.mode(AuthenticationMode::ConfigMap);
+            let unique_id = b.world.users[0].unique_id.clone();
+            b.world.cluster_mut(CLUSTER).unwrap().creator = Some(Creator { principal_arn, unique_id });
+        },
+        &["error creator-covered [aws-auth mapUsers, line 1, entry 1] the creator \
+           `arn:aws:iam::111122223333:user/cluster-creator` has what this line gives and no more: the user name \
+           `creator` and the groups viewers"],
+        |b| {
+            let principal_arn = "arn:aws:iam::111122223333:user/cluster-creator".to_owned();
+            b.aws_auth("mapUsers", &format!("- userarn: {DEV}\n  username: dev\n  groups: [viewers]\n"));
+            b.mode(AuthenticationMode::ConfigMap);
+            let unique_id = b.world.users[0].unique_id.clone();
+            b.world.cluster_mut(CLUSTER).unwrap().creator = Some(Creator { principal_arn, unique_id });
+        },
+    ),
+    (
+        "creator-covered",
+        |b| {
+            let principal_arn = "arn:aws:iam::111122223333:user/cluster-creator".to_owned();
+            b.aws_auth("mapAccounts", "- \"111122223333\"\n");
+            b.mode(AuthenticationMode::ConfigMap);
+            let unique_id = b.world.users[0].unique_id.clone();
+            b.world.cluster_mut(CLUSTER).unwrap().creator = Some(Creator { principal_arn, unique_id });
+        },
+        &["error creator-covered [aws-auth mapAccounts] mapAccounts has the account of the creator \
+           `arn:aws:iam::111122223333:user/cluster-creator`, who has no groups by it"],
+        |b| {
+            let principal_arn = "arn:aws:iam::111122223333:user/cluster-creator".to_owned();
+            b.aws_auth("mapAccounts", "- \"444455556666\"\n");
+            b.mode(AuthenticationMode::ConfigMap);
+            let unique_id = b.world.users[0].unique_id.clone();
+            b.world.cluster_mut(CLUSTER).unwrap().creator = Some(Creator { principal_arn, unique_id });
+        },
+    ),
+    (
         "node-role-lost-in-api-mode",
         |b| {
             b.aws("CreateRole", json!({ "RoleName": "karpenter", "Path": "/nodes/" }));
@@ -603,7 +643,7 @@ fn the_lints_of_the_specification_are_all_there() {
     let section = spec.split("\n## 11. ").nth(1).unwrap().split("\n## ").next().unwrap();
     let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let rows: Vec<&str> = rows.collect();
-    assert_eq!(rows.len(), 33);
+    assert_eq!(rows.len(), 34);
     for id in rows {
         assert!(catalogue().any(|rule| rule.id == id), "{id}");
     }
