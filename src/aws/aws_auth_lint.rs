@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::aws_auth::{self, Entry, Problem, ProblemKind, Section};
 use super::iam::PrincipalArn;
-use super::names::{NameKind, RESERVED_USERNAME_PREFIXES, check_name};
+use super::names::{NameKind, check_name, reserved_prefix};
 use crate::formats::ordered::{map_of, set_of};
 use crate::formats::yaml::load::{self, Spanned};
 use crate::formats::yaml::node::{self, Kind};
@@ -404,7 +404,7 @@ fn not_migratable(entry: &Entry) -> Option<String> {
     if let Some(group) = entry.groups.iter().find(|group| group.starts_with("system:")) {
         return Some(format!("the group `{group}` is reserved"));
     }
-    let prefix = RESERVED_USERNAME_PREFIXES.iter().find(|prefix| entry.username.starts_with(**prefix))?;
+    let prefix = reserved_prefix(&entry.username)?;
     Some(format!("user names must not begin with `{prefix}`"))
 }
 

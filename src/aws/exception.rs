@@ -43,6 +43,9 @@ pub struct Exception {
     pub wording: Wording,
 }
 
+/// The types of nodes as refusals list them (eks 5.7).
+const NODE_TYPES: &str = "[EC2_LINUX, EC2_WINDOWS, FARGATE_LINUX, HYBRID_LINUX, EC2]";
+
 impl Exception {
     fn new(code: &'static str, status: u16, message: impl Into<String>) -> Self {
         Self { code, status, message: message.into(), members: Vec::new(), wording: Wording::Reported }
@@ -64,7 +67,12 @@ impl Exception {
         Self { wording: Wording::Own, ..self }
     }
 
-    /// The same exception with the member `clusterName`, as UpdateClusterConfig and CreateCluster give it.
+    fn reported_if(self, reported: bool) -> Self {
+        if reported { self } else { self.inferred() }
+    }
+
+    /// The same exception with the member `clusterName`, as DescribeCluster, UpdateClusterConfig and CreateCluster give
+    /// it (eks 15.7).
     pub fn with_cluster(self, name: &str) -> Self {
         self.with_member("clusterName", name)
     }
@@ -83,11 +91,13 @@ impl Exception {
         )
     }
 
-    /// A step between modes that does not exist (eks 1.2; reported for two pairs, inferred for the others).
+    /// A step between modes that does not exist (eks 1.2; reported for three pairs, inferred for the others).
     pub fn unsupported_mode_step(from: &str, to: &str) -> Self {
         let made = Self::invalid_parameter(format!("Unsupported authentication mode update from {from} to {to}"));
-        let reported = matches!((from, to), ("CONFIG_MAP", "API") | ("API_AND_CONFIG_MAP", "API_AND_CONFIG_MAP"));
-        if reported { made } else { made.inferred() }
+        made.reported_if(matches!(
+            (from, to),
+            ("CONFIG_MAP", "API") | ("API_AND_CONFIG_MAP", "API_AND_CONFIG_MAP" | "CONFIG_MAP")
+        ))
     }
 
     /// A mode that does not exist (own wording).
@@ -157,14 +167,11 @@ impl Exception {
         Self::invalid_parameter("The specified principalArn is invalid: invalid principal.")
     }
 
-    /// A text that is no principal's ARN (eks 8.3; that it gets the same text is inferred).
-    pub fn malformed_principal() -> Self {
-        Self::invalid_principal().inferred()
-    }
-
-    /// A session ARN as principal (iam 6, reported).
-    pub fn principal_format() -> Self {
-        Self::invalid_parameter("The principalArn parameter format is not valid")
+    /// A text that is no principal's ARN (eks 8.3): reported for ARNs of another service than IAM, such as those of
+    /// sessions and access entries, inferred for the rest.
+    pub fn principal_format(is_elsewhere: bool) -> Self {
+        let made = Self::invalid_parameter("The principalArn parameter format is not valid");
+        made.reported_if(is_elsewhere)
     }
 
     /// A service-linked role (eks 8.5, reported).
@@ -174,43 +181,53 @@ impl Exception {
         )
     }
 
-    /// A node type for a principal of another account (eks 8.4, own wording).
-    pub fn other_account(kind: &str) -> Self {
-        Self::invalid_parameter(format!(
-            "Access entries of type {kind} can only be created for roles in the same account as the cluster"
-        ))
-        .own()
+    /// A node type for a principal of another account (eks 5.7; reported for EC2_LINUX, inferred for the others).
+    pub fn other_account(kind: EntryType) -> Self {
+        let types = NODE_TYPES;
+        let text =
+            format!("AccessEntry principalArn must be from the same account as the cluster when using types {types}");
+        Self::invalid_parameter(text).reported_if(kind == EntryType::Ec2Linux)
     }
 
-    /// A node type for a user (eks 5, own wording).
-    pub fn type_needs_role(kind: &str) -> Self {
-        Self::invalid_parameter(format!("Access entries of type {kind} can only be created for IAM roles")).own()
+    /// A node type for a user (eks 5.7; reported for the types of the list, inferred for HYPERPOD_LINUX).
+    pub fn type_needs_role(kind: EntryType) -> Self {
+        let text = format!("AccessEntry principalArn must be IAM role when using types {NODE_TYPES}");
+        Self::invalid_parameter(text).reported_if(kind != EntryType::HyperpodLinux)
     }
 
-    /// An unknown entry type; one in the spelling of older documents is told the right one (eks 5.1, own wording).
-    pub fn unknown_type(kind: &str) -> Self {
-        let near = EntryType::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(kind));
-        let hint = near.map(|known| format!(". Did you mean {}?", known.name())).unwrap_or_default();
-        Self::invalid_parameter(format!("Unsupported access entry type: {kind}{hint}")).own()
+    /// An unknown entry type (eks 5.1; the form is reported, today's list and its order are a choice).
+    pub fn unknown_type() -> Self {
+        Self::invalid_parameter(
+            "AccessEntry type must be one of \
+             [EC2_LINUX, EC2_WINDOWS, FARGATE_LINUX, HYBRID_LINUX, EC2, HYPERPOD_LINUX, STANDARD]",
+        )
+        .inferred()
     }
 
-    /// Groups or a user name on a node type (eks 5, own wording).
-    pub fn type_without_names(kind: &str) -> Self {
-        Self::invalid_parameter(format!(
-            "kubernetesGroups and username cannot be set for access entries of type {kind}"
-        ))
-        .own()
+    /// Groups (`kubernetesGroups`) or a user name (`username`) on a node type (eks 5.7; reported for EC2_LINUX, inferred
+    /// for the others).
+    pub fn type_without(kind: EntryType, member: &str) -> Self {
+        let name = kind.name();
+        let text =
+            format!("The specified {member} is invalid: setting {member} is not allowed when the type is \"{name}\"");
+        Self::invalid_parameter(text).reported_if(kind == EntryType::Ec2Linux)
     }
 
-    /// A group that starts with `system:` (eks 7.2, reported).
-    pub fn system_group(group: &str) -> Self {
-        Self::invalid_parameter(format!("The kubernetes group name {group} is invalid, it cannot start with system:"))
+    /// A group with a reserved prefix (eks 7.2; on an update reported for `system:`, inferred for the others).
+    pub fn reserved_group(group: &str, prefix: &str, on_update: bool) -> Self {
+        Self::invalid_parameter(format!("The kubernetes group name {group} is invalid, it cannot start with {prefix}"))
+            .reported_if(!on_update || prefix == "system:")
     }
 
-    /// A reserved user name (eks 6.2; reported for `system:`, inferred for the other prefixes).
+    /// A user name with a reserved prefix (eks 6.2, reported).
     pub fn reserved_username(prefix: &str) -> Self {
-        let made = Self::invalid_parameter(format!("The username must not begin with {prefix}"));
-        if prefix == "system:" { made } else { made.inferred() }
+        Self::invalid_parameter(format!("The username must not begin with {prefix}"))
+    }
+
+    /// More access entries than a cluster can have (eks 9.11; the limit is documented, its text is shown by no source).
+    pub fn too_many_entries() -> Self {
+        let text = "The cluster has reached its limit of 3000 access entries.";
+        Self::new("ResourceLimitExceededException", 400, text).own()
     }
 
     /// `{{SessionName}}` without a colon before it (eks 6.3, own wording).
@@ -233,14 +250,17 @@ impl Exception {
         Self::invalid_parameter("The specified policyArn can only be associated with service-linked roles")
     }
 
-    /// An ARN that is none of an access policy (inferred).
-    pub fn policy_format() -> Self {
-        Self::invalid_parameter("The policyArn parameter format is not valid").inferred()
+    /// The ARN of another service, or no ARN, as an access policy (eks 9.6; reported for an ARN that is to be associated).
+    pub fn policy_format(reported: bool) -> Self {
+        Self::invalid_parameter("The policyArn parameter format is not valid").reported_if(reported)
     }
 
-    /// An access policy that does not exist (eks 9.6, own wording).
+    /// An access policy that does not exist (eks 9.6, reported; whether a full stop ends it is not known).
     pub fn no_policy() -> Self {
-        Self::invalid_parameter("The specified policyArn could not be found.").own()
+        Self::not_found(
+            "The specified policyArn could not be found. \
+             You can view your available access policies with 'list-access-policies'",
+        )
     }
 
     /// An unknown scope type (own wording).
@@ -248,14 +268,14 @@ impl Exception {
         Self::invalid_parameter(format!("The specified accessScope type is invalid: {kind}")).own()
     }
 
-    /// Scope `namespace` without namespaces (eks 9.7, own wording).
+    /// Scope `namespace` without namespaces (eks 9.7, reported).
     pub fn scope_needs_namespaces() -> Self {
-        Self::invalid_parameter("namespaces must be specified when the accessScope type is namespace.").own()
+        Self::invalid_parameter("At least 1 namespace must be provided if the type is set as namespace")
     }
 
-    /// Scope `cluster` with namespaces (eks 9.7, own wording).
+    /// Scope `cluster` with namespaces (eks 9.7, reported).
     pub fn scope_takes_no_namespaces() -> Self {
-        Self::invalid_parameter("namespaces must not be specified when the accessScope type is cluster.").own()
+        Self::invalid_parameter("accessScope should not include namespaces if the type is not set as namespace")
     }
 
     /// Taking away what is not there (eks 9.9, own wording).
@@ -314,7 +334,7 @@ impl Exception {
         Self { code: "InvalidClientTokenId", status: 403, ..Self::unknown_key() }
     }
 
-    /// What no policy of the caller allows (eks 23, reported for `eks:DescribeCluster`). `policy` is the kind of policy that
+    /// What no policy of the caller allows (eks 15.6, 23; reported for two actions). `policy` is the kind of policy that
     /// is missing. EKS and IAM have different codes for it.
     pub fn not_authorized(caller: &str, action: &str, resource: &str, policy: &str) -> Self {
         let text = format!(
@@ -323,7 +343,8 @@ impl Exception {
         );
         let code = if action.starts_with("eks:") { "AccessDeniedException" } else { "AccessDenied" };
         let made = Self::new(code, 403, text);
-        let reported = action == "eks:DescribeCluster" && policy == "identity-based policy";
+        let reported =
+            ["eks:DescribeCluster", "eks:CreateAccessEntry"].contains(&action) && policy == "identity-based policy";
         if reported { made } else { made.inferred() }
     }
 

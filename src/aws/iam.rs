@@ -17,7 +17,7 @@ pub const SSO_PATH: &str = "/aws-reserved/sso.amazonaws.com/";
 /// The longest name of a user that exists; new ones are shorter (iam 9).
 const LONGEST_EXISTING_USER_NAME: usize = 128;
 
-/// The two kinds of principals that access entries take.
+/// The kinds of principals that access entries take (eks 8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PrincipalKind {
@@ -25,6 +25,8 @@ pub enum PrincipalKind {
     User,
     /// An IAM role.
     Role,
+    /// The root user of an account.
+    Root,
 }
 
 impl IamUser {
@@ -47,19 +49,22 @@ impl PrincipalKind {
         match self {
             Self::User => "user",
             Self::Role => "role",
+            Self::Root => "root",
         }
     }
 
-    /// The first four letters of unique ids (iam 9).
+    /// The first four letters of unique ids (iam 9); the root user's id is its account's (iam 3).
     pub fn id_prefix(self) -> &'static str {
         match self {
             Self::User => "AIDA",
             Self::Role => "AROA",
+            Self::Root => "",
         }
     }
 }
 
-/// The ARN of an IAM user or role, path included: `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME` (iam 9).
+/// The ARN of an IAM user or role, path included, `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME` (iam 9), or of an account's
+/// root user, `arn:PARTITION:iam::ACCOUNT:root`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PrincipalArn {
@@ -71,7 +76,7 @@ pub struct PrincipalArn {
     name: String,
 }
 
-/// Why a text is not the ARN of a user or role.
+/// Why a text is not the ARN of a user, a role or a root user.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{arn}` is not the ARN of an IAM user or role: {reason}")]
 pub struct NotAPrincipal {
@@ -79,28 +84,36 @@ pub struct NotAPrincipal {
     pub arn: String,
     /// What is wrong.
     pub reason: &'static str,
-    /// True for the ARN of a session, which EKS refuses in other words (iam 6).
-    pub is_session: bool,
+    /// True for the ARN of something in another service than IAM, such as a session or an access entry.
+    pub is_elsewhere: bool,
 }
+
+/// What the service in a principal's ARN must be.
+const SERVICE: &str = "the service must be `iam`, without a region";
 
 impl FromStr for PrincipalArn {
     type Err = NotAPrincipal;
 
     fn from_str(text: &str) -> Result<Self, NotAPrincipal> {
-        let refuse = |reason| Err(NotAPrincipal { arn: text.to_owned(), reason, is_session: false });
+        let refuse = |reason| Err(NotAPrincipal { arn: text.to_owned(), reason, is_elsewhere: false });
         let Ok(arn) = text.parse::<Arn>() else { return refuse("it has not the form of an ARN") };
         if !PARTITIONS.contains(&arn.partition.as_str()) {
             return refuse("the partition is not known");
         }
-        if arn.service == "sts" {
-            let reason = "it names a session; name the role or user behind it";
-            return Err(NotAPrincipal { arn: text.to_owned(), reason, is_session: true });
+        if arn.service != "iam" {
+            let is_session = arn.service == "sts";
+            let reason = if is_session { "it names a session; name the role or user behind it" } else { SERVICE };
+            return Err(NotAPrincipal { arn: text.to_owned(), reason, is_elsewhere: true });
         }
-        if arn.service != "iam" || !arn.region.is_empty() {
-            return refuse("the service must be `iam`, without a region");
+        if !arn.region.is_empty() {
+            return refuse(SERVICE);
         }
         if check_name(NameKind::AccountId, &arn.account).is_err() {
             return refuse("the account id must have 12 digits");
+        }
+        if arn.resource == "root" {
+            let (path, name) = ("/".to_owned(), arn.resource);
+            return Ok(Self { partition: arn.partition, account: arn.account, kind: PrincipalKind::Root, path, name });
         }
         let Some((kind, rest)) = arn.resource.split_once('/') else {
             return refuse("the resource must be `user/NAME` or `role/NAME`");
@@ -132,6 +145,7 @@ fn is_existing_name(kind: PrincipalKind, name: &str) -> bool {
         PrincipalKind::User => {
             name.len() <= LONGEST_EXISTING_USER_NAME && check_name(NameKind::GroupName, name).is_ok()
         }
+        PrincipalKind::Root => false,
     }
 }
 
@@ -152,7 +166,12 @@ impl From<PrincipalArn> for String {
 impl fmt::Display for PrincipalArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { partition, account, kind, path, name } = self;
-        write!(f, "arn:{partition}:iam::{account}:{}{path}{name}", kind.as_str())
+        match kind {
+            PrincipalKind::Root => write!(f, "arn:{partition}:iam::{account}:root"),
+            PrincipalKind::User | PrincipalKind::Role => {
+                write!(f, "arn:{partition}:iam::{account}:{}{path}{name}", kind.as_str())
+            }
+        }
     }
 }
 
@@ -167,7 +186,7 @@ impl PrincipalArn {
         &self.account
     }
 
-    /// User or role.
+    /// User, role or root user.
     pub fn kind(&self) -> PrincipalKind {
         self.kind
     }
@@ -182,10 +201,10 @@ impl PrincipalArn {
         &self.name
     }
 
-    /// The ARN that the authenticator compares (iam 2): of a role without its path, of a user unchanged.
+    /// The ARN that the authenticator compares (iam 2): of a role without its path, of others unchanged.
     pub fn canonical(&self) -> String {
         match self.kind {
-            PrincipalKind::User => self.to_string(),
+            PrincipalKind::User | PrincipalKind::Root => self.to_string(),
             PrincipalKind::Role => format!("arn:{}:iam::{}:role/{}", self.partition, self.account, self.name),
         }
     }
@@ -204,7 +223,7 @@ impl PrincipalArn {
         Some(set)
     }
 
-    /// The ARN of a session of this role: its path is left out (iam 2). `None` for a user.
+    /// The ARN of a session of this role: its path is left out (iam 2). `None` for users.
     pub fn session_arn(&self, session: &str) -> Option<String> {
         let Self { partition, account, name, .. } = self;
         (self.kind == PrincipalKind::Role)
@@ -317,7 +336,7 @@ pub fn unique_id(kind: PrincipalKind, serial: u64) -> String {
 /// A made-up id of a temporary access key, `ASIA…`, or of a long-term one, `AKIA…`, for users.
 pub fn access_key_id(kind: PrincipalKind, serial: u64) -> String {
     let prefix = match kind {
-        PrincipalKind::User => "AKIA",
+        PrincipalKind::User | PrincipalKind::Root => "AKIA",
         PrincipalKind::Role => "ASIA",
     };
     format!("{prefix}{}", scrambled(serial, 16))
@@ -360,11 +379,13 @@ mod tests {
     fn users_and_roles_with_and_without_path() {
         assert!(accepted("arn:aws:iam::111122223333:role/dev"));
         assert!(accepted("arn:aws-cn:iam::012345678901:user/team/a/alice@example.com"));
+        assert!(accepted("arn:aws:iam::111122223333:root"));
         assert!(accepted(&format!("arn:aws:iam::111122223333:user/{}", "u".repeat(128))));
         for text in [
             "",
             "dev",
-            "arn:aws:iam::111122223333:root",
+            "arn:aws:iam::111122223333:root/x",
+            "arn:aws:iam::root:root",
             "arn:aws:iam::111122223333:role",
             "arn:aws:iam::111122223333:role/",
             "arn:aws:iam::111122223333:role//dev",

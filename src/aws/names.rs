@@ -102,12 +102,12 @@ fn is_word(byte: u8) -> bool {
 /// `/`, or `/` and at least one printable character and `/`.
 fn check_path(path: &str) -> Result<(), NameError> {
     let inner = path.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
-    let printable = inner.is_some_and(|inner| !inner.is_empty() && inner.bytes().all(|b| (0x21..=0x7f).contains(&b)));
+    let printable = inner.is_some_and(|inner| !inner.is_empty() && inner.bytes().all(|b| (0x21..=0x7e).contains(&b)));
     if path == "/" || printable { Ok(()) } else { Err(NameError::BadForm) }
 }
 
-/// What a user name of an access entry may not begin with (eks 6.2).
-pub const RESERVED_USERNAME_PREFIXES: &[&str] = &["system:", "eks:", "aws:", "amazon:", "iam:"];
+/// What a user name or a group of an access entry may not begin with (eks 6.2, 7.2).
+pub const RESERVED_PREFIXES: &[&str] = &["system:", "eks:", "aws:", "amazon:", "iam:"];
 
 /// Why an access entry cannot have a user name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,12 +128,17 @@ impl UsernameError {
     }
 }
 
+/// The reserved prefix that a user name or a group of an access entry begins with, if any.
+pub fn reserved_prefix(name: &str) -> Option<&'static str> {
+    RESERVED_PREFIXES.iter().copied().find(|prefix| name.starts_with(prefix))
+}
+
 /// Checks the user name that somebody gives to a STANDARD access entry.
 ///
 /// # Errors
 /// The first rule that is broken.
 pub fn check_entry_username(username: &str) -> Result<(), UsernameError> {
-    if let Some(prefix) = RESERVED_USERNAME_PREFIXES.iter().find(|prefix| username.starts_with(**prefix)) {
+    if let Some(prefix) = reserved_prefix(username) {
         return Err(UsernameError::ReservedPrefix(prefix));
     }
     let placeholder = ["{{SessionName}}", "{{SessionNameRaw}}"].iter().filter_map(|p| username.find(p)).min();
@@ -145,15 +150,29 @@ pub fn check_entry_username(username: &str) -> Result<(), UsernameError> {
 
 /// The user name that EKS gives to an access entry (eks 5, 6.1). `entry_type` is the API's word.
 ///
-/// The names of the types EC2 and HYPERPOD_LINUX are unconfirmed (eks 5).
+/// The name of the type HYPERPOD_LINUX, and that of the root user, are unconfirmed (eks 5, 8.1).
 pub fn default_entry_username(principal: &PrincipalArn, entry_type: &str) -> String {
     match (entry_type, principal.kind()) {
-        ("EC2_LINUX" | "EC2_WINDOWS" | "EC2", _) => "system:node:{{EC2PrivateDNSName}}".to_owned(),
-        ("FARGATE_LINUX" | "HYBRID_LINUX" | "HYPERPOD_LINUX", _) => "system:node:{{SessionName}}".to_owned(),
-        (_, PrincipalKind::User) => principal.to_string(),
+        ("EC2_LINUX" | "EC2_WINDOWS", _) => "system:node:{{EC2PrivateDNSName}}".to_owned(),
+        ("FARGATE_LINUX" | "HYBRID_LINUX" | "HYPERPOD_LINUX" | "EC2", _) => "system:node:{{SessionName}}".to_owned(),
+        (_, PrincipalKind::User | PrincipalKind::Root) => principal.to_string(),
         (_, PrincipalKind::Role) => {
             let (partition, account, name) = (principal.partition(), principal.account(), principal.name());
             format!("arn:{partition}:sts::{account}:assumed-role/{name}/{{{{SessionName}}}}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NameKind, check_name};
+
+    #[test]
+    fn paths_hold_printable_characters_alone() {
+        for (path, good) in
+            [("/", true), ("/a~/", true), ("/!/", true), ("/a b/", false), ("/a\u{7f}/", false), ("/\u{1}/", false)]
+        {
+            assert_eq!(check_name(NameKind::Path, path).is_ok(), good, "{path:?}");
         }
     }
 }

@@ -24,6 +24,14 @@ pub struct PrincipalRef {
     pub unique_id: String,
 }
 
+/// The ARN of a principal, if the text has the form of one (eks 8.1, 8.3).
+///
+/// # Errors
+/// The service's refusal.
+pub fn principal_arn(text: &str) -> Result<PrincipalArn, Exception> {
+    text.parse::<PrincipalArn>().map_err(|error| Exception::principal_format(error.is_elsewhere))
+}
+
 /// The principal that an access entry is to be made for (eks 8.1 to 8.3).
 ///
 /// Principals of other accounts cannot be looked up here: a well-formed ARN is taken as that of an existing one.
@@ -31,14 +39,15 @@ pub struct PrincipalRef {
 /// # Errors
 /// The service's refusal of what is no principal, or does not exist.
 pub fn find_principal(world: &World, text: &str) -> Result<PrincipalRef, Exception> {
-    let arn = text.parse::<PrincipalArn>().map_err(|error| {
-        if error.is_session { Exception::principal_format() } else { Exception::malformed_principal() }
-    })?;
+    let arn = principal_arn(text)?;
     if arn.account() != world.account {
-        let unique_id = unique_id(arn.kind(), serial_of(text));
+        // The root user's id is the account's (iam 3).
+        let is_root = arn.kind() == PrincipalKind::Root;
+        let unique_id = if is_root { arn.account().to_owned() } else { unique_id(arn.kind(), serial_of(text)) };
         return Ok(PrincipalRef { arn, unique_id });
     }
     let id = match arn.kind() {
+        PrincipalKind::Root => Some(&world.account).filter(|_| text == root_arn(world)),
         PrincipalKind::Role => {
             world.roles.iter().find(|r| r.arn(&world.partition, &world.account) == text).map(|r| &r.unique_id)
         }
@@ -166,14 +175,29 @@ pub fn permit(
     if matches!(request, AwsRequest::GetCallerIdentity(_)) {
         return Ok(());
     }
-    let input = request.input();
-    let cluster = ["clusterName", "name"].iter().find_map(|member| input.get(*member)?.as_str());
-    let resource = cluster.filter(|_| !has(request)).map_or_else(
-        || "*".to_owned(),
-        |name| format!("arn:{}:eks:{}:{}:cluster/{name}", world.partition, world.region, world.account),
-    );
+    let resource = resource(world, request);
     let action = format!("{}:{}", request.service(), request.operation());
     Err(Exception::not_authorized(&caller.arn, &action, &resource, missing))
+}
+
+/// What a refusal names as the resource of a call: the cluster, and for calls about one access entry that entry, whose
+/// last part IAM does not know (eks 15.6).
+fn resource(world: &World, request: &AwsRequest) -> String {
+    let input = request.input();
+    let text = |member: &str| input.get(member).and_then(Value::as_str);
+    let Some(cluster) = text("clusterName").or_else(|| text("name")).filter(|_| !has(request)) else {
+        return "*".to_owned();
+    };
+    let eks = format!("arn:{}:eks:{}:{}", world.partition, world.region, world.account);
+    match text("principalArn").filter(|_| !matches!(request, AwsRequest::CreateAccessEntry(_))) {
+        None => format!("{eks}:cluster/{cluster}"),
+        Some(principal) => {
+            let arn = principal.parse::<PrincipalArn>().ok();
+            let parts = arn.as_ref().map(|arn| (arn.kind().as_str(), arn.account(), arn.name()));
+            let (kind, account, name) = parts.unwrap_or_default();
+            format!("{eks}:access-entry/{cluster}/{kind}/{account}/{name}/*")
+        }
+    }
 }
 
 /// The id of a temporary key of `whose`.

@@ -431,7 +431,7 @@ mod limits {
     /// The most users, and the most roles.
     pub const PRINCIPALS: usize = 2_000;
     /// The most access entries of a cluster.
-    pub const ENTRIES: usize = 2_000;
+    pub const ENTRIES: usize = 4_000;
     /// The most policies of an entry.
     pub const POLICIES: usize = 100;
     /// The most node groups, and the most Fargate profiles, of a cluster.

@@ -4,7 +4,8 @@
 //! changes nothing of what it printed.
 
 use crate::aws::aws_auth;
-use crate::aws::iam::PrincipalArn;
+use crate::aws::eks::EntryType;
+use crate::aws::iam::{PrincipalArn, PrincipalKind};
 use crate::engine::authn::{AWS_AUTH, EntryFate, Lookup, MappingFate, Refusal, look_up};
 use crate::engine::explain::{NearWhy, Trace, explain};
 use crate::engine::{ApiError, AwsRequest, Caller, Cluster, KubeRequest, Request, World, iam};
@@ -36,13 +37,14 @@ const CAUSES: &[(&str, When)] = &[
     ("eks 1.5", Exception("authentication mode must be set to one of", MODE)),
     ("eks 1.2", Exception("Unsupported authentication mode update", ONE_WAY)),
     ("eks 3.3", Exception("currently has update", "An update takes a moment: `sleep 60` moves the simulated clock.")),
-    ("eks 7.2", Exception("it cannot start with system:", SYSTEM_GROUP)),
+    ("eks 7.2", Exception("it cannot start with", RESERVED_GROUP)),
     ("eks 8.5", Exception("Service Linked Role", "Service-linked roles get their access entries from AWS itself.")),
     ("eks 5.2", Exception("with a type of \"STANDARD\"", NODE_TYPE)),
     ("eks 5.6", Exception("already in use on this cluster", DUPLICATE)),
     ("eks 9.4", Exception("principalArn could not be found", NO_ENTRY)),
-    ("iam 6", Exception("principalArn parameter format is not valid", SESSION)),
+    ("eks 8.3", Call(principal_format)),
     ("eks 8.3", Call(invalid_principal)),
+    ("eks 5.1", Call(unknown_type)),
     ("eks 16.2", Call(comma_in_groups)),
     ("eks 14.1", Call(on_its_way)),
     ("iam 4.3", Call(aws_auth_written)),
@@ -56,7 +58,7 @@ const CAUSES: &[(&str, When)] = &[
 const MODE: &str = "In mode CONFIG_MAP access entries do not exist yet. Change the mode first: `aws eks update-cluster-config \
     --name CLUSTER --access-config authenticationMode=API_AND_CONFIG_MAP`.";
 const ONE_WAY: &str = "Modes go one way only: CONFIG_MAP, API_AND_CONFIG_MAP, API, one step at a time and never back.";
-const SYSTEM_GROUP: &str = "Access entries take no groups that start with `system:`. For what system:masters gives, associate \
+const RESERVED_GROUP: &str = "Access entries take no groups that start with `system:`, `eks:`, `aws:`, `amazon:` or `iam:`. For what system:masters gives, associate \
     the access policy AmazonEKSClusterAdminPolicy with the entry; or bind a group of your own to the role.";
 const NODE_TYPE: &str = "Entries for nodes have fixed groups and take no policies. Only STANDARD entries can be changed so; the \
     type of an entry cannot be changed, but the entry can be deleted and created anew.";
@@ -64,8 +66,6 @@ const DUPLICATE: &str = "A principal has at most one entry on a cluster. Change 
     policy with `aws eks associate-access-policy`.";
 const NO_ENTRY: &str = "The ARN must be that of an entry, letter by letter and with the role's path: `aws eks \
     list-access-entries` shows them. A principal that only stands in aws-auth has no entry.";
-const SESSION: &str = "This is the ARN of a session. An entry needs that of the role behind it: \
-    arn:aws:iam::ACCOUNT:role/[PATH/]NAME.";
 
 /// A call with its surroundings.
 struct Facts<'a> {
@@ -173,12 +173,11 @@ fn principal(world: &World, caller: &Caller) -> Option<String> {
 fn invalid_principal(facts: &Facts<'_>) -> Option<String> {
     facts.exception().filter(|text| text.ends_with("invalid principal."))?;
     let Request::Aws(AwsRequest::CreateAccessEntry(input)) = &facts.call.request else { return None };
-    let Ok(arn) = input.principal_arn.parse::<PrincipalArn>() else {
-        return Some(
-            "An entry is for an IAM role or an IAM user: arn:aws:iam::ACCOUNT:role/NAME or …:user/NAME.".to_owned(),
-        );
-    };
+    let arn = input.principal_arn.parse::<PrincipalArn>().ok()?;
     let World { partition, account, .. } = facts.world;
+    if arn.kind() == PrincipalKind::Root {
+        return None;
+    }
     let alike =
         facts.world.roles.iter().filter(|role| role.name == arn.name()).map(|role| role.arn(partition, account));
     match alike.into_iter().find(|other| *other != input.principal_arn) {
@@ -195,6 +194,32 @@ fn invalid_principal(facts: &Facts<'_>) -> Option<String> {
             arn.kind().as_str()
         )),
     }
+}
+
+/// A principal whose ARN has not the form of one (eks 8.3).
+fn principal_format(facts: &Facts<'_>) -> Option<String> {
+    facts.exception().filter(|text| text.starts_with("The principalArn parameter format is not valid"))?;
+    let Request::Aws(request) = &facts.call.request else { return None };
+    let input = request.input();
+    let given = input.get("principalArn")?.as_str()?;
+    let what = match given.split(':').nth(2) {
+        Some("sts") => "This is the ARN of a session. An entry needs that of the role behind it",
+        Some("eks") => "This is the ARN of an access entry. The option needs that of the entry's principal",
+        Some("iam") if given.contains(":group/") => {
+            "An IAM group is no principal. Make a role that its members may assume, and name that role"
+        }
+        _ => "An access entry is for an IAM role, an IAM user or the root user",
+    };
+    Some(format!("{what}: arn:aws:iam::ACCOUNT:role/[PATH/]NAME, or …:user/[PATH/]NAME for a user."))
+}
+
+/// A type in another spelling than the service's (eks 5.1).
+fn unknown_type(facts: &Facts<'_>) -> Option<String> {
+    facts.exception().filter(|text| text.starts_with("AccessEntry type must be one of"))?;
+    let Request::Aws(AwsRequest::CreateAccessEntry(input)) = &facts.call.request else { return None };
+    let given = input.kind.as_deref()?;
+    let near = EntryType::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(given))?;
+    Some(format!("Types are written as the service model has them: --type {}, not {given}.", near.name()))
 }
 
 fn comma_in_groups(facts: &Facts<'_>) -> Option<String> {
@@ -290,6 +315,18 @@ fn not_let_in(cluster: &Cluster, lookup: &Lookup, who: &str) -> String {
         }
     }
     let fate = |wanted: MappingFate| lookup.mappings.iter().find(|mapping| mapping.fate == wanted);
+    if let Some(mapping) = fate(MappingFate::Refuses) {
+        let covered = if lookup.creator_covered {
+            " The caller made the cluster, but a line of aws-auth comes before the rights that creators have in this mode."
+        } else {
+            ""
+        };
+        return format!(
+            "the line of aws-auth for {} decides, and its placeholder {{{{EC2PrivateDNSName}}}} is for sessions of EC2 \
+             instances that are nodes of the cluster.{covered}",
+            mapping.arn
+        );
+    }
     if let Some(mapping) = fate(MappingFate::HasPath) {
         return format!("aws-auth names {} with its path; there the path must be left out.", mapping.arn);
     }

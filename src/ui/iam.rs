@@ -178,6 +178,7 @@ fn table(
         let kind = match principal.kind {
             PrincipalKind::User => "User",
             PrincipalKind::Role => "Role",
+            PrincipalKind::Root => "Root user",
         };
         let origin = principal.origin.as_ref().map(|origin| match origin {
             Origin::ServiceLinked => {

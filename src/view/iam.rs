@@ -136,12 +136,12 @@ pub fn list(principals: &[Principal], query: &Query) -> List<Principal> {
     query.cut(found, principals.len())
 }
 
-/// The call that makes a principal. An empty path stands for none.
+/// The call that makes a user or role. An empty path stands for none.
 pub fn create(kind: PrincipalKind, name: &str, path: &str, account: &str) -> Request {
     let name = name.trim().to_owned();
     let path = Some(path.trim().to_owned()).filter(|path| !path.is_empty() && path != "/");
     Request::Aws(match kind {
-        PrincipalKind::User => AwsRequest::CreateUser(NewPrincipal { path, user_name: name }),
+        PrincipalKind::User | PrincipalKind::Root => AwsRequest::CreateUser(NewPrincipal { path, user_name: name }),
         PrincipalKind::Role => AwsRequest::CreateRole(NewRole {
             path,
             role_name: name,
@@ -158,7 +158,7 @@ pub fn create(kind: PrincipalKind, name: &str, path: &str, account: &str) -> Req
 pub fn delete(principal: &Principal) -> Request {
     let name = principal.name.clone();
     Request::Aws(match principal.kind {
-        PrincipalKind::User => AwsRequest::DeleteUser(UserRef { user_name: Some(name) }),
+        PrincipalKind::User | PrincipalKind::Root => AwsRequest::DeleteUser(UserRef { user_name: Some(name) }),
         PrincipalKind::Role => AwsRequest::DeleteRole(RoleRefInput { role_name: name }),
     })
 }

@@ -88,15 +88,24 @@ fn an_account_rule_lets_the_root_user_in_under_its_arn() {
 }
 
 #[test]
-fn entries_take_neither_root_nor_federated_users() {
+fn entries_take_root_users_and_no_federated_ones() {
+    // eks 8.1: the entry is for the root user alone, not for the account.
     let mut story = Story::new();
-    for (arn, why) in [
-        ("arn:aws:iam::111122223333:root", "The specified principalArn is invalid: invalid principal."),
-        ("arn:aws:sts::111122223333:federated-user/bob", "The principalArn parameter format is not valid"),
-    ] {
-        let output = story.run(&format!("aws eks create-access-entry --cluster-name {CLUSTER} --principal-arn {arn}"));
-        assert!(output.contains(why), "{output}");
-    }
+    story.run(SIGN_IN);
+    story.act_as("root");
+    let refused = "error: You must be logged in to the server (Unauthorized)";
+    assert!(story.run(WHO).contains(refused), "{}", story.run(WHO));
+    let create = format!("aws eks create-access-entry --cluster-name {CLUSTER} --principal-arn");
+    let root = "arn:aws:iam::111122223333:root";
+    story.run(&format!("{create} {root} --profile default --kubernetes-groups ops"));
+    assert!(story.run(WHO).starts_with(&format!("{root} [\"ops\",\"system:authenticated\"]")), "{}", story.run(WHO));
+    story.run("aws configure set role_arn arn:aws:iam::111122223333:role/eks-cluster-role --profile other");
+    story.run("aws configure set source_profile default --profile other");
+    story.run("aws configure set region ap-south-1 --profile other");
+    story.act_as("other");
+    assert!(story.run(WHO).contains(refused), "{}", story.run(WHO));
+    let bob = story.run(&format!("{create} arn:aws:sts::111122223333:federated-user/bob --profile default"));
+    assert!(bob.contains("The principalArn parameter format is not valid"), "{bob}");
 }
 
 #[test]
@@ -108,11 +117,15 @@ fn a_cluster_made_by_root_is_roots_in_config_map_mode() {
     story.run(&format!("{create} --name old"));
     story.run("AWS_PROFILE=root aws eks update-kubeconfig --name old --region ap-south-1");
     assert!(story.run(WHO).starts_with("kubernetes-admin [\"system:masters\",\"system:authenticated\"]"));
-    // No entry is for a root user (eks 8.1), so nobody gets into one that reads entries alone.
+    // eks 2.11.
     story.run(&format!("{create} --name new --access-config authenticationMode=API"));
-    story.check("aws eks list-access-entries --cluster-name new --query accessEntries --output json", "[]");
+    story.check(
+        "aws eks list-access-entries --cluster-name new --query accessEntries --output text",
+        "arn:aws:iam::111122223333:root",
+    );
     story.run("AWS_PROFILE=root aws eks update-kubeconfig --name new --region ap-south-1");
-    assert!(story.run(WHO).contains("You must be logged in"));
+    assert!(story.run(WHO).starts_with("arn:aws:iam::111122223333:root [\"system:authenticated\"]"));
+    story.check("kubectl auth can-i '*' '*'", "yes");
 }
 
 #[test]

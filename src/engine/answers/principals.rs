@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::iam::{PrincipalArn, PrincipalKind, access_key_id, serial_of, unique_id};
 use crate::aws::mapper::Denial;
-use crate::aws::names::{NameKind, check_name};
 use crate::aws::sts;
 use crate::engine::authn::{self, Lookup, Mappings, Via};
 use crate::engine::authz::Identity;
 use crate::engine::kube;
 use crate::engine::request::{Caller, Credential};
 use crate::engine::world::{Cluster, World};
-use crate::formats::arn::Arn;
 use crate::formats::ordered::{map_of, set_of};
 use crate::k8s::attributes::UserInfo;
 use crate::k8s::rbac::Subject;
@@ -44,12 +42,9 @@ impl Principal {
     ///
     /// The root user of an account counts as a user. `None` if the text is no ARN of either.
     pub fn iam(arn: &str) -> Option<Self> {
-        if root_account(arn).is_some() {
-            return Some(Self::User(arn.to_owned()));
-        }
         let kind = arn.parse::<PrincipalArn>().ok()?.kind();
         Some(match kind {
-            PrincipalKind::User => Self::User(arn.to_owned()),
+            PrincipalKind::User | PrincipalKind::Root => Self::User(arn.to_owned()),
             PrincipalKind::Role => Self::Role { arn: arn.to_owned(), session: SESSION.to_owned() },
         })
     }
@@ -78,10 +73,8 @@ impl Principal {
 
 /// The account whose root user an ARN names (iam 2).
 fn root_account(text: &str) -> Option<String> {
-    let Arn { partition, service, region, account, resource } = text.parse().ok()?;
-    let is_root = (service.as_str(), region.as_str(), resource.as_str()) == ("iam", "", "root");
-    let is_known = sts::PARTITIONS.contains(&partition.as_str()) && check_name(NameKind::AccountId, &account).is_ok();
-    (is_root && is_known).then_some(account)
+    let arn = text.parse::<PrincipalArn>().ok()?;
+    (arn.kind() == PrincipalKind::Root).then(|| arn.account().to_owned())
 }
 
 /// The door of one cluster: looks any number of principals up, reading entries and aws-auth once.
@@ -206,8 +199,11 @@ impl<'a> Gate<'a> {
         let creator = self.cluster.creator.iter().map(|creator| creator.principal_arn.as_str());
         for text in self.cluster.served().keys().map(String::as_str).chain(lines).chain(creator) {
             // Root users are named seldom; each is asked for when somebody names it.
-            if root_account(text).is_some() && known.insert(text.to_owned()) {
-                arns.push(text.to_owned());
+            if root_account(text).is_some() {
+                if known.insert(text.to_owned()) {
+                    arns.push(text.to_owned());
+                }
+                continue;
             }
             let Ok(arn) = text.parse::<PrincipalArn>() else { continue };
             if arn.account() != account && known.insert(arn.canonical()) {

@@ -85,7 +85,8 @@ fn describe(world: &World, cluster: &Cluster) -> Map<String, Value> {
 
 /// DescribeCluster.
 pub fn describe_cluster(world: &World, name: &str) -> Result<Value, Exception> {
-    Ok(json!({ "cluster": describe(world, cluster(world, name)?) }))
+    let found = cluster(world, name).map_err(|exception| exception.with_cluster(name))?;
+    Ok(json!({ "cluster": describe(world, found) }))
 }
 
 /// ListClusters, in order of creation.

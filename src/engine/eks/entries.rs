@@ -42,11 +42,16 @@ fn own_groups(kind: EntryType) -> Vec<String> {
     groups.iter().map(|group| (*group).to_owned()).collect()
 }
 
-fn check_groups(groups: &[String]) -> Result<(), Exception> {
-    match groups.iter().find(|group| group.starts_with("system:")) {
-        Some(group) => Err(Exception::system_group(group)),
-        None => Ok(()),
-    }
+/// The form of the principal of a call that changes an entry. Those of service-linked roles belong to AWS services, and
+/// the ARN alone tells (eks 8.5).
+pub fn changeable_principal(arn: &str) -> Result<PrincipalArn, Exception> {
+    let arn = iam::principal_arn(arn)?;
+    if arn.is_service_linked() { Err(Exception::service_linked_role()) } else { Ok(arn) }
+}
+
+fn check_groups(groups: &[String], on_update: bool) -> Result<(), Exception> {
+    let reserved = |group: &String| Some(Exception::reserved_group(group, names::reserved_prefix(group)?, on_update));
+    groups.iter().find_map(reserved).map_or(Ok(()), Err)
 }
 
 fn check_username(username: &str) -> Result<(), Exception> {
@@ -57,41 +62,51 @@ fn check_username(username: &str) -> Result<(), Exception> {
     }
 }
 
+/// The most entries of a cluster (eks 9.11).
+const MOST_ENTRIES: usize = 3_000;
+
 /// CreateAccessEntry. A repeated call with the same `clientRequestToken` and input answers as the first (eks 15.3).
+/// The names are checked before the cluster is looked up, the rest after that (eks 8.7).
 pub fn create_access_entry(world: &mut World, input: &CreateAccessEntryRequest) -> Result<Value, Exception> {
+    let arn = changeable_principal(&input.principal_arn)?;
+    let kind = match input.kind.as_deref() {
+        None => EntryType::Standard,
+        Some(name) => EntryType::parse(name).ok_or_else(Exception::unknown_type)?,
+    };
+    if kind != EntryType::Standard {
+        if arn.kind() != PrincipalKind::Role {
+            return Err(Exception::type_needs_role(kind));
+        }
+        if arn.account() != world.account {
+            return Err(Exception::other_account(kind));
+        }
+    }
+    let groups = input.kubernetes_groups.clone().unwrap_or_default();
+    check_groups(&groups, false)?;
+    let username = input.username.as_deref().filter(|name| !name.is_empty());
+    username.map_or(Ok(()), check_username)?;
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
     if let Some(entry) = cluster.entries.get(&input.principal_arn)
         && entry.made_by.as_deref() == Some(input)
     {
         return Ok(json!({ "accessEntry": shape(describe(world, cluster, entry)) }));
     }
-    let principal = iam::find_principal(world, &input.principal_arn)?;
-    if principal.arn.is_service_linked() {
-        return Err(Exception::service_linked_role());
-    }
-    let kind = match input.kind.as_deref() {
-        None => EntryType::Standard,
-        Some(name) => EntryType::parse(name).ok_or_else(|| Exception::unknown_type(name))?,
-    };
-    let groups = input.kubernetes_groups.clone().unwrap_or_default();
-    let username = input.username.as_deref().filter(|name| !name.is_empty());
     if kind != EntryType::Standard {
-        if principal.arn.account() != world.account {
-            return Err(Exception::other_account(kind.name()));
+        if !groups.is_empty() {
+            return Err(Exception::type_without(kind, "kubernetesGroups"));
         }
-        if principal.arn.kind() != PrincipalKind::Role {
-            return Err(Exception::type_needs_role(kind.name()));
-        }
-        if !groups.is_empty() || username.is_some() {
-            return Err(Exception::type_without_names(kind.name()));
+        if username.is_some() {
+            return Err(Exception::type_without(kind, "username"));
         }
     }
-    check_groups(&groups)?;
-    username.map_or(Ok(()), check_username)?;
+    let principal = iam::find_principal(world, &input.principal_arn)?;
     let tags = input.tags.clone().unwrap_or_default();
     check_tags(&tags)?;
     if cluster.entries.contains_key(&input.principal_arn) {
         return Err(Exception::entry_in_use());
+    }
+    if cluster.entries.len() >= MOST_ENTRIES {
+        return Err(Exception::too_many_entries());
     }
     let groups = if kind == EntryType::Standard { groups } else { own_groups(kind) };
     let mut entry = new_entry(world, &principal, kind, groups, username, tags);
@@ -134,19 +149,13 @@ fn add(world: &mut World, cluster: &str, entry: Entry) -> Result<Value, Exceptio
     describe_access_entry(world, &EntryRef { cluster_name: cluster.to_owned(), principal_arn })
 }
 
-/// Entries of service-linked roles belong to AWS services; callers may not change them (eks 8.5).
-pub fn check_changeable(entry: &Entry) -> Result<(), Exception> {
-    let arn = entry.principal_arn.parse::<PrincipalArn>();
-    if arn.is_ok_and(|arn| arn.is_service_linked()) { Err(Exception::service_linked_role()) } else { Ok(()) }
-}
-
 /// Makes the creator's entry visible (eks 2.2, 2.6): an ordinary entry with cluster admin.
 /// Nothing happens if there is no hidden creator, or an entry for the principal.
 pub fn reveal_creator(world: &mut World, cluster: &str) {
     let Some(creator) = world.cluster_mut(cluster).and_then(|cluster| cluster.creator.take()) else { return };
     let kind = EntryType::Standard;
     let now = world.clock;
-    // The root user may create clusters too; it is no principal of an entry.
+    // The root user may create clusters, too (eks 2.11); a federated user gets no entry.
     let Ok(arn) = creator.principal_arn.parse::<PrincipalArn>() else { return };
     let principal = PrincipalRef { arn, unique_id: creator.unique_id };
     let mut entry = new_entry(world, &principal, kind, Vec::new(), None, Tags::default());
@@ -163,6 +172,7 @@ pub fn reveal_creator(world: &mut World, cluster: &str) {
 
 /// DescribeAccessEntry.
 pub fn describe_access_entry(world: &World, input: &EntryRef) -> Result<Value, Exception> {
+    iam::principal_arn(&input.principal_arn)?;
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
     let entry = cluster.entries.get(&input.principal_arn).ok_or_else(Exception::no_entry)?;
     Ok(json!({ "accessEntry": shape(describe(world, cluster, entry)) }))
@@ -173,7 +183,7 @@ pub fn list_access_entries(world: &World, input: &ListAccessEntriesRequest) -> R
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
     let policy = input.associated_policy_arn.as_deref();
     if policy.is_some_and(|arn| !super::policies::is_policy_arn(arn)) {
-        return Err(Exception::policy_format());
+        return Err(Exception::policy_format(false));
     }
     let wanted = |entry: &&Rc<Entry>| policy.is_none_or(|arn| entry.policies.iter().any(|a| a.policy_arn == arn));
     let items = cluster.entries.values().filter(wanted).map(|entry| json!(entry.principal_arn)).collect();
@@ -183,16 +193,16 @@ pub fn list_access_entries(world: &World, input: &ListAccessEntriesRequest) -> R
 /// UpdateAccessEntry: a list that is present replaces the groups, an absent one leaves them (eks 7.4).
 pub fn update_access_entry(world: &mut World, input: &UpdateAccessEntryRequest) -> Result<Value, Exception> {
     let now = world.clock;
+    changeable_principal(&input.principal_arn)?;
+    // As on creation, the names come first (eks 8.7): a node entry's own ones sent back meet these checks (eks 5.3, 7.2).
+    check_groups(input.kubernetes_groups.as_deref().unwrap_or_default(), true)?;
+    input.username.as_deref().map_or(Ok(()), check_username)?;
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
     let mut entry = (**cluster.entries.get(&input.principal_arn).ok_or_else(Exception::no_entry)?).clone();
-    check_changeable(&entry)?;
-    // A node entry's own user name sent back meets the prefix check first (eks 5.3).
-    input.username.as_deref().map_or(Ok(()), check_username)?;
     if entry.kind != EntryType::Standard && (input.kubernetes_groups.is_some() || input.username.is_some()) {
         return Err(Exception::only_standard());
     }
     if let Some(groups) = &input.kubernetes_groups {
-        check_groups(groups)?;
         entry.groups.clone_from(groups);
     }
     if let Some(username) = input.username.as_deref().filter(|name| !name.is_empty()) {
@@ -204,9 +214,9 @@ pub fn update_access_entry(world: &mut World, input: &UpdateAccessEntryRequest) 
 
 /// DeleteAccessEntry: its associations go with it (eks 14.2).
 pub fn delete_access_entry(world: &mut World, input: &EntryRef) -> Result<Value, Exception> {
+    changeable_principal(&input.principal_arn)?;
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
-    let entry = cluster.entries.get(&input.principal_arn).ok_or_else(Exception::no_entry)?;
-    check_changeable(entry)?;
+    cluster.entries.get(&input.principal_arn).ok_or_else(Exception::no_entry)?;
     change(world, &input.cluster_name)?.entries.remove(&input.principal_arn);
     Ok(Value::Null)
 }

@@ -67,8 +67,11 @@ fn describe(update: &ConfigUpdate) -> Update {
         id: uuid(update.serial),
         status: if update.done { "Successful" } else { "InProgress" },
         kind: "AccessConfigUpdate".to_owned(),
-        // That the value is the bare name is a choice: no source shows it (eks 3.2).
-        params: vec![UpdateParam { kind: "AuthenticationMode".to_owned(), value: update.mode.name().to_owned() }],
+        // The value is JSON within the text, marks included (eks 3.2).
+        params: vec![UpdateParam {
+            kind: "AuthenticationMode".to_owned(),
+            value: format!("\"{}\"", update.mode.name()),
+        }],
         created_at: update.created_at,
         errors: Vec::new(),
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::entries::check_changeable;
+use super::entries::changeable_principal;
 use super::{change, cluster_with_entries, page, shape};
 use crate::aws::access_policy;
 use crate::aws::eks::{
@@ -12,6 +12,7 @@ use crate::aws::eks::{
     EntryType, ListAssociatedAccessPoliciesRequest, Paging,
 };
 use crate::aws::exception::Exception;
+use crate::engine::iam;
 use crate::engine::world::{Association, Cluster, Entry, World};
 
 /// ListAccessPolicies: names no cluster and always works (eks 1.5).
@@ -26,20 +27,20 @@ fn entry<'a>(cluster: &'a Cluster, principal: &str) -> Result<&'a Rc<Entry>, Exc
     cluster.entries.get(principal).ok_or_else(Exception::no_entry)
 }
 
-/// Whether the text has the form of an access policy's ARN (eks 9.2), whatever its name.
+/// Whether the text is an ARN of the service, whatever it names (eks 9.6).
 pub fn is_policy_arn(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    matches!(parts.as_slice(), ["arn", _, "eks", "", "aws", name] if name.starts_with("cluster-access-policy/"))
+    let mut parts = arn.split(':');
+    parts.next() == Some("arn") && parts.nth(1) == Some("eks") && parts.next().is_some()
 }
 
 /// AssociateAccessPolicy. A policy already there gets the new scope, whole (eks 9.3).
 pub fn associate(world: &mut World, input: &AssociateAccessPolicyRequest) -> Result<Value, Exception> {
     let now = world.clock;
+    changeable_principal(&input.principal_arn)?;
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
     let found = entry(cluster, &input.principal_arn)?;
-    check_changeable(found)?;
     if !is_policy_arn(&input.policy_arn) {
-        return Err(Exception::policy_format());
+        return Err(Exception::policy_format(input.policy_arn.starts_with("arn:")));
     }
     let listed = world.policies();
     let policy =
@@ -99,9 +100,9 @@ fn describe(association: &Association) -> AssociatedAccessPolicy {
 
 /// DisassociateAccessPolicy.
 pub fn disassociate(world: &mut World, input: &DisassociateAccessPolicyRequest) -> Result<Value, Exception> {
+    changeable_principal(&input.principal_arn)?;
     let cluster = cluster_with_entries(world, &input.cluster_name)?;
     let mut changed = (**entry(cluster, &input.principal_arn)?).clone();
-    check_changeable(&changed)?;
     let before = changed.policies.len();
     changed.policies.retain(|association| association.policy_arn != input.policy_arn);
     if changed.policies.len() == before {
@@ -113,6 +114,7 @@ pub fn disassociate(world: &mut World, input: &DisassociateAccessPolicyRequest) 
 
 /// ListAssociatedAccessPolicies.
 pub fn list_associated(world: &World, input: &ListAssociatedAccessPoliciesRequest) -> Result<Value, Exception> {
+    iam::principal_arn(&input.principal_arn)?;
     let found = entry(cluster_with_entries(world, &input.cluster_name)?, &input.principal_arn)?;
     let items = found.policies.iter().map(|association| shape(describe(association))).collect();
     let others = [("clusterName", json!(input.cluster_name)), ("principalArn", json!(input.principal_arn))];

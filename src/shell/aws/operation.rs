@@ -194,6 +194,9 @@ fn elsewhere(operation: &Operation, input: &Map<String, Value>) -> Result<Value,
     match operation.name {
         "ListClusters" => Ok(serde_json::json!({ "clusters": [] })),
         _ => Err(match text("clusterName").or_else(|| text("name")) {
+            Some(cluster) if ["DescribeCluster", "UpdateClusterConfig"].contains(&operation.name) => {
+                Exception::no_cluster(cluster).with_cluster(cluster)
+            }
             Some(cluster) => Exception::no_cluster(cluster),
             None => Exception::no_resource(text("resourceArn").unwrap_or_default()),
         }),

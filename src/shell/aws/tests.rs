@@ -139,7 +139,7 @@ fn errors_are_shown_in_the_wanted_format() {
     t.check(
         "eks describe-cluster --name no --cli-error-format text",
         254,
-        "ResourceNotFoundException\tNo cluster found for name: no.\tNo cluster found for name: no.\n",
+        "ResourceNotFoundException\tNo cluster found for name: no.\tno\tNo cluster found for name: no.\n",
     );
     let line = format!("eks update-cluster-config --name {CLUSTER} --access-config authenticationMode=CONFIG_MAP");
     assert!(t.run(&line).stderr.ends_with(&format!("\n\nAdditional error details:\nclusterName: {CLUSTER}\n")));
