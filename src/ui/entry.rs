@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::access::{DeleteEntries, groups, no_cluster};
 use super::dom;
-use super::entry_form::{bad_field, groups_field, tags_field};
+use super::entry_form::{SeenAs, bad_field, groups_field, tags_field};
 use super::entry_policies::Policies;
 use super::parts::{Copy, described_by, field, icon, name, value_of};
 use super::state::{Action, Store};
@@ -165,6 +165,7 @@ fn EditForm(props: &EditProps) -> Html {
         }
         requests
     };
+    let changes = requests.clone();
     let save = {
         let (store, error, close) = (store.clone(), error.clone(), props.on_close.clone());
         let title = format!("Changed the access entry of {}", row.principal_arn);
@@ -215,6 +216,7 @@ fn EditForm(props: &EditProps) -> Html {
                     <input class="input input--code" id="username" autocomplete="off" spellcheck="false" value={(*username).clone()} {oninput}
                         aria-invalid={about_name.is_some().to_string()} aria-describedby={described_by("username", false, about_name.is_some())} />
                 }) }
+                <SeenAs requests={changes} principal_arn={row.principal_arn.clone()} />
                 { groups_field(&new_groups, about_groups, on_groups) }
             }
             { tags_field(&tags, about_tags, on_tags) }

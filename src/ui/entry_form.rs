@@ -8,14 +8,15 @@ use super::effects::Preview;
 use super::parts::{command, described_by, field, icon, name, value_of};
 use super::state::{Action, Store};
 use crate::aws::eks::{AccessScope, EntryType};
+use crate::engine::Request;
 use crate::shell::render;
 use crate::view::details::scope_text;
 use crate::view::entries::{
-    Form, PolicyChoice, ScopeForm, policy_choices, principals_without_entry, takes_policies, type_label,
+    Form, PolicyChoice, ScopeForm, Seen, policy_choices, principals_without_entry, seen_as, takes_policies, type_label,
 };
 use crate::view::flash::error_name;
 use crate::view::route::Route;
-use crate::view::text::{last_name, words};
+use crate::view::text::{and_list, last_name, words};
 
 /// A step of the form.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
@@ -118,7 +119,7 @@ pub fn CreateEntryPage() -> Html {
             { match *step {
                 Step::Principal => html! {
                     <form class="form" onsubmit={to_policies} novalidate=true>
-                        { principal_step(&form, &principals_without_entry(world, cluster), error.as_ref(), &change) }
+                        { principal_step(&form, &cluster_name, &principals_without_entry(world, cluster), error.as_ref(), &change) }
                         <div class="form__actions">
                             <a class="button" href={Route::Access.href()}>{ "Cancel" }</a>
                             <button type="submit" class="button button--primary">{ if skips { "Skip to review and create" } else { "Next" } }</button>
@@ -173,6 +174,7 @@ pub fn bad_field(message: &str) -> &'static str {
 
 fn principal_step(
     form: &UseStateHandle<Form>,
+    cluster: &str,
     principals: &[String],
     error: Option<&(String, String)>,
     change: &Callback<Form>,
@@ -225,6 +227,7 @@ fn principal_step(
                         value={form.username.clone()} oninput={input(|form, value| form.username = value)}
                         aria-invalid={error_at("username").is_some().to_string()} aria-describedby={described_by("username", true, error_at("username").is_some())} />
                 }) }
+                <SeenAs requests={form.requests(cluster).into_iter().take(1).collect::<Vec<_>>()} principal_arn={form.principal.trim().to_owned()} />
                 { groups_field(&form.groups, error_at("groups"), {
                     let (form, change) = (form.clone(), change.clone());
                     Callback::from(move |groups| change.emit(Form { groups, ..(*form).clone() }))
@@ -340,9 +343,56 @@ pub fn scope_fields(prefix: &'static str, scope: &ScopeForm, known: &[String], s
                 <legend>{ "Access scope" }</legend>
                 { choice("Cluster", true) }{ choice("Kubernetes namespace", false) }
             </fieldset>
-            if !scope.is_cluster { { namespace_fields(prefix, scope, known, set) } }
+            if !scope.is_cluster { { namespace_fields(prefix, scope, known, set) }{ matches(scope, known) } }
         </>
     }
+}
+
+/// Which namespaces each name or pattern of a scope matches now; a warning where it matches none.
+fn matches(scope: &ScopeForm, known: &[String]) -> Html {
+    let row = |(pattern, found): (String, Vec<String>)| {
+        let text = if found.is_empty() {
+            html! { <>{ name(&pattern, 63) }{ " matches no namespace of this cluster now: it grants nothing until one exists." }</> }
+        } else {
+            html! { <>{ name(&pattern, 63) }{ format!(" matches {} now.", and_list(&found, "")) }</> }
+        };
+        let class = if found.is_empty() { "note note--warn" } else { "note" };
+        html! { <li key={pattern.clone()} {class}>{ icon(if found.is_empty() { "warn" } else { "check" }) }<span>{ text }</span></li> }
+    };
+    html! { <ul class="plain" role="status" aria-label="Namespaces that match">{ for scope.matches(known).into_iter().map(row) }</ul> }
+}
+
+/// How Kubernetes would see the callers of an entry.
+#[derive(Properties, PartialEq)]
+pub struct SeenProps {
+    /// The calls that create or change the entry.
+    pub requests: Vec<Request>,
+    /// The principal's ARN.
+    pub principal_arn: String,
+}
+
+/// The user names that a template gives, filled in.
+#[function_component]
+pub fn SeenAs(props: &SeenProps) -> Html {
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let cluster = store.cluster_name().unwrap_or_default();
+    let seen = seen_as(store.session.world(), &cluster, &store.aws_caller(), &props.requests, &props.principal_arn);
+    if seen.is_empty() {
+        return Html::default();
+    }
+    let row = |seen: &Seen| {
+        let session = seen.session.as_ref().map(|session| format!("in session {session} "));
+        let said = match &seen.username {
+            Ok(username) => {
+                html! { <>{ "Kubernetes sees this principal " }{ for session }{ "as " }{ name(username, 90) }</> }
+            }
+            Err(refusal) => {
+                html! { <>{ "The API server refuses this principal " }{ for session }{ format!("(401): {refusal}") }</> }
+            }
+        };
+        html! { <li key={seen.session.clone().unwrap_or_default()}>{ said }</li> }
+    };
+    html! { <ul class="plain seen" role="status" aria-label="User name that Kubernetes sees">{ for seen.iter().map(row) }</ul> }
 }
 
 /// A field for each namespace, and the button for one more.

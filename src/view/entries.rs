@@ -10,9 +10,11 @@ use crate::aws::eks::{
 use crate::aws::iam::PrincipalArn;
 use crate::aws::names;
 use crate::aws::tags::Tags;
+use crate::engine::answers::{Gate, Principal};
+use crate::engine::authz::pattern_matches;
 use crate::engine::eks::users_of;
 use crate::engine::world::{Cluster, Entry, World};
-use crate::engine::{AwsRequest, Request};
+use crate::engine::{AwsRequest, Caller, Request};
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -290,8 +292,70 @@ impl ScopeForm {
         AccessScope { kind: "namespace".to_owned(), namespaces: self.words() }
     }
 
+    /// The namespaces of `known` that each name or pattern of the scope matches now.
+    pub fn matches(&self, known: &[String]) -> Vec<(String, Vec<String>)> {
+        let of = |pattern: String| {
+            let found = known.iter().filter(|name| pattern_matches(&pattern, name)).cloned().collect();
+            (pattern, found)
+        };
+        if self.is_cluster { Vec::new() } else { self.words().into_iter().map(of).collect() }
+    }
+
     fn words(&self) -> Vec<String> {
         self.namespaces.iter().flat_map(|field| words(field)).collect()
+    }
+}
+
+/// A caller of an entry, and the user name by which Kubernetes sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The session name of a role; none of a user.
+    pub session: Option<String>,
+    /// The user name, or why the caller is refused.
+    pub username: Result<String, String>,
+}
+
+/// Session names to show: a plain one, and one as IAM Identity Center gives it.
+const SESSIONS: [&str; 2] = ["alice", "alice@example.com"];
+
+/// How Kubernetes would see callers of `principal` after `requests`, which create or change its entry. Nothing if the
+/// service refuses them.
+///
+/// Node roles are shown with a node of the cluster: their sessions have the names of instances.
+pub fn seen_as(world: &World, cluster: &str, caller: &Caller, requests: &[Request], principal: &str) -> Vec<Seen> {
+    let mut after = world.clone();
+    after.propagation_millis = 0;
+    let is_refused = requests.iter().any(|request| after.call(caller, request.clone()).is_err());
+    let Some(cluster) = after.cluster(cluster).filter(|_| !is_refused) else { return Vec::new() };
+    let gate = Gate::of(&after, cluster);
+    let seen = |principal: &Principal, session: Option<&str>| {
+        let username = match gate.admit(principal)? {
+            Ok((_, identity)) => Ok(identity.user.username),
+            Err(denial) => Err(denial.to_string()),
+        };
+        Some(Seen { session: session.map(str::to_owned), username })
+    };
+    match Principal::iam(principal) {
+        Some(Principal::Role { arn, .. }) => {
+            let of = |session: &str| Principal::Role { arn: arn.clone(), session: session.to_owned() };
+            let nodes = gate.mappings().instances().map(str::to_owned).collect::<Vec<_>>();
+            let is_node = cluster.entries.get(&arn).is_some_and(|entry| entry.username.contains("{{EC2"));
+            let mut sessions: Vec<&str> =
+                if is_node { nodes.iter().map(String::as_str).take(1).collect() } else { SESSIONS.to_vec() };
+            if sessions.is_empty() {
+                sessions.push("i-0123456789abcdef0");
+            }
+            let mut rows: Vec<Seen> = sessions.into_iter().filter_map(|name| seen(&of(name), Some(name))).collect();
+            // Where the session does not matter, one row says it.
+            if let [one, two] = rows.as_slice()
+                && one.username == two.username
+            {
+                rows.truncate(1);
+            }
+            rows
+        }
+        Some(user) => seen(&user, None).into_iter().collect(),
+        None => Vec::new(),
     }
 }
 
@@ -408,6 +472,52 @@ mod tests {
                 mode_choices(mode).into_iter().filter(|choice| choice.is_offered).map(|c| c.mode).collect();
             assert_eq!(offered, mode.next().into_iter().collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_scope_says_which_namespaces_it_matches() {
+        let known = ["default", "dev-a", "dev-b"].map(str::to_owned);
+        let form = |namespaces: &[&str]| ScopeForm {
+            is_cluster: false,
+            namespaces: namespaces.iter().map(|text| (*text).to_owned()).collect(),
+        };
+        let shown = |form: &ScopeForm| {
+            let rows =
+                form.matches(&known).into_iter().map(|(pattern, found)| format!("{pattern}: {}", found.join(" ")));
+            rows.collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&form(&["dev-*, default", "prod"])), ["dev-*: dev-a dev-b", "default: default", "prod: "]);
+        assert_eq!(shown(&ScopeForm { is_cluster: true, ..form(&["x"]) }), [""; 0]);
+    }
+
+    #[test]
+    fn a_template_is_shown_filled_in() {
+        let now = scenario::walkthrough();
+        let caller = Caller::new(crate::engine::Credential::AccessKey(now.world.users[0].access_key.clone()));
+        let check = |principal: &str, kind: EntryType, username: &str, expected: &[(Option<&str>, &str)]| {
+            let mut world = (*now.world).clone();
+            let cluster = world.clusters[0].name.clone();
+            let principal = format!("arn:aws:iam::111122223333:{principal}");
+            let role = serde_json::json!({"RoleName": "deployer", "AssumeRolePolicyDocument": "{}"});
+            let role = AwsRequest::from_parts("CreateRole", role).unwrap();
+            world.call(&caller, Request::Aws(role)).unwrap();
+            let form = Form { principal: principal.clone(), kind, username: username.to_owned(), ..Form::default() };
+            let seen = seen_as(&world, &cluster, &caller, &form.requests(&cluster), &principal);
+            let shown: Vec<(Option<&str>, &str)> = seen
+                .iter()
+                .map(|seen| (seen.session.as_deref(), seen.username.as_deref().unwrap_or_else(|error| error)))
+                .collect();
+            assert_eq!(shown, expected, "{username}");
+        };
+        use EntryType::Standard;
+        check("user/k8s-dev", Standard, "dev:{{AccountID}}", &[(None, "dev:111122223333")]);
+        check("role/deployer", Standard, "ci", &[(Some("alice"), "ci")]);
+        let both = [(Some("alice"), "ci:alice"), (Some("alice@example.com"), "ci:alice-example.com")];
+        check("role/deployer", Standard, "ci:{{SessionName}}", &both);
+        let raw = [(Some("alice"), "ci:alice"), (Some("alice@example.com"), "ci:alice@example.com")];
+        check("role/deployer", Standard, "ci:{{SessionNameRaw}}", &raw);
+        // What the service refuses has no user name.
+        check("role/deployer", Standard, "{{SessionName}}", &[]);
     }
 
     #[test]
