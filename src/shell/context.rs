@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::io::Input;
+use super::io::{self, Chunk, Input, Stream};
 use crate::session::Session;
 
 /// The surroundings of one command.
@@ -50,6 +50,9 @@ pub struct CommandOutput {
     pub stdout: String,
     /// Standard error.
     pub stderr: String,
+    /// Where pieces of standard error were printed among standard output: the piece up to the second length came after
+    /// standard output up to the first one. What no mark covers comes last, standard output first.
+    pub marks: Vec<(usize, usize)>,
     /// Exit status.
     pub exit: i32,
     /// A remark of ours on what happened, to be drawn apart from the imitated output.
@@ -67,5 +70,17 @@ impl CommandOutput {
     /// Failure with this text on standard error.
     pub fn fail(exit: i32, stderr: impl Into<String>) -> Self {
         Self { stderr: stderr.into(), exit, ..Self::default() }
+    }
+
+    /// Both streams in the order printed.
+    pub fn chunks(&self) -> Vec<Chunk> {
+        let mut output = io::CommandOutput::default();
+        let (mut out, mut err) = (0, 0);
+        for &(out_to, err_to) in self.marks.iter().chain([&(self.stdout.len(), self.stderr.len())]) {
+            output.push(Stream::Out, self.stdout.get(out..out_to).unwrap_or_default().to_owned());
+            output.push(Stream::Err, self.stderr.get(err..err_to).unwrap_or_default().to_owned());
+            (out, err) = (out_to, err_to);
+        }
+        output.chunks
     }
 }

@@ -272,18 +272,17 @@ impl Kubeconfig {
             Target::Unreachable { .. } => None,
         };
         let body = self.entry("users", user).unwrap_or(&Value::Null);
+        if let Some(exec) = body.get("exec") {
+            resolve::check(user, exec)?;
+        }
         let credential = match (&overrides.token, text(body, "token")) {
             (Some(token), _) => Credential::Token(token.clone()),
             (None, "") => match body.get("exec") {
-                Some(exec) => match (resolve::credential(ctx, exec, &target), &target) {
-                    (Ok(credential), _) => credential,
-                    // The plugin runs when the connection stands: an address that leads nowhere fails first.
-                    (Err(_), Target::Unreachable { .. }) => Credential::Anonymous,
-                    (Err((why, said)), Target::Cluster(_)) => {
-                        target = Target::Unreachable { why, said };
-                        Credential::Anonymous
-                    }
-                },
+                // The plugin runs before the connection is made.
+                Some(exec) => resolve::credential(ctx, exec, &target).unwrap_or_else(|(why, said)| {
+                    target = Target::Unreachable { why: format!("getting credentials: {why}"), said };
+                    Credential::Anonymous
+                }),
                 None => Credential::Anonymous,
             },
             (None, token) => Credential::Token(token.to_owned()),
@@ -397,7 +396,11 @@ fn normal_exec(exec: &Value) -> Value {
         out.insert("installHint".to_owned(), hint);
     }
     out.insert("provideClusterInfo".to_owned(), get("provideClusterInfo").unwrap_or_else(|| json!(false)));
-    out.insert("interactiveMode".to_owned(), get("interactiveMode").unwrap_or_else(|| json!("IfAvailable")));
+    // Only the versions before v1 have a default.
+    let has_default = matches!(text(exec, "apiVersion"), "client.authentication.k8s.io/v1alpha1" | resolve::V1BETA1);
+    if let Some(mode) = get("interactiveMode").or_else(|| has_default.then(|| json!("IfAvailable"))) {
+        out.insert("interactiveMode".to_owned(), mode);
+    }
     Value::Object(out)
 }
 
@@ -458,8 +461,15 @@ mod tests {
 
     #[test]
     fn plugins_get_their_defaults() {
-        let merged = config(&["users:\n- name: u\n  user: {exec: {command: aws}}\n"]);
-        let exec = &merged.entry("users", "u").unwrap()["exec"];
-        assert_eq!((&exec["interactiveMode"], &exec["provideClusterInfo"]), (&json!("IfAvailable"), &json!(false)));
+        let check = |version: &str, mode: Value| {
+            let text = format!(
+                "users:\n- name: u\n  user: {{exec: {{command: aws, apiVersion: client.authentication.k8s.io/{version}}}}}\n"
+            );
+            let merged = config(&[&text]);
+            let exec = &merged.entry("users", "u").unwrap()["exec"];
+            assert_eq!((&exec["interactiveMode"], &exec["provideClusterInfo"]), (&mode, &json!(false)));
+        };
+        check("v1beta1", json!("IfAvailable"));
+        check("v1", Value::Null);
     }
 }

@@ -1,6 +1,7 @@
 //! The in-page shell: words and scripts ([`syntax`]), running them ([`interp`]), and the imitated tools.
 
 pub mod aws;
+pub mod child;
 pub mod complete;
 pub mod context;
 pub(crate) mod dates;

@@ -225,9 +225,10 @@ impl Host for Tools<'_> {
             return None;
         };
         let output = tool(args, &mut Context { session: self.session, env, stdin });
+        let chunks = output.chunks();
         self.hints.extend(output.hint);
         self.edit = output.edit.map(|edit| *edit).or(self.edit.take());
-        Some(CommandOutput::new(output.stdout, output.stderr, output.exit))
+        Some(CommandOutput { chunks, exit: output.exit })
     }
 
     fn pipeline_ends(&mut self, source: &str, start: usize) {

@@ -233,7 +233,7 @@ fn run_known(command: &Command, words: &[String], ctx: &mut Context<'_>) -> Comm
             1
         }
     };
-    CommandOutput { stdout, stderr, exit, hint, edit: None }
+    CommandOutput { stdout, stderr, exit, hint, ..CommandOutput::default() }
 }
 
 /// What no command takes: words without a flag, flags that the file replaces.

@@ -57,7 +57,7 @@ pub fn help(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
                 let page = page(command, &path);
                 // The first paragraphs say what kubectl is; the complaint takes their place.
                 let rest = page.find("Basic Commands").and_then(|at| page.get(at..)).unwrap_or_default();
-                tool.err.push_str(&format!("Unknown help topic [{}]\n\n\n{rest}", words.join(" ")));
+                tool.report(&format!("Unknown help topic [{}]\n\n\n{rest}", words.join(" ")));
                 return Ok(());
             }
         }
@@ -83,7 +83,7 @@ pub fn options(tool: &mut Tool<'_, '_>, _: &Parsed) -> Outcome {
 /// Always.
 pub fn group(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     if parsed.args.is_empty() {
-        tool.err.push_str(&page(parsed.command, &parsed.path));
+        tool.report(&page(parsed.command, &parsed.path));
         return Err(Failure::Silent);
     }
     let (name, words) = (parsed.name(), parsed.args.join(" "));

@@ -76,16 +76,15 @@ fn run_known(parsed: &Parsed, ctx: &mut Context<'_>) -> CommandOutput {
     }
     let mut tool = Tool::new(ctx, parsed);
     let outcome = perform(&mut tool, parsed);
-    let Tool { out: stdout, mut err, hint, edit, .. } = tool;
     let exit = match outcome {
         Ok(()) => 0,
         Err(failure) => {
-            err.push_str(&failure.printed());
+            tool.report(&failure.printed());
             // 1 of `diff` means a difference; its faults are told apart from that.
             if parsed.command.name == "diff" && failure != Failure::Silent { 2 } else { 1 }
         }
     };
-    CommandOutput { stdout, stderr: err, exit, hint, edit }
+    tool.finish(exit)
 }
 
 /// What comes nearest to a command that is not simulated.
@@ -126,7 +125,10 @@ fn perform(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod instead_tests {
     use super::*;
 
     #[test]

@@ -4,7 +4,7 @@ use crate::engine::{ApiError, KubeRequest, KubeResponse, Request, Response};
 use crate::formats::time::Timestamp;
 use crate::k8s::discovery::Resource;
 use crate::k8s::status::{Reason, Status};
-use crate::shell::context::{Context, Edit};
+use crate::shell::context::{CommandOutput, Context, Edit};
 use crate::shell::kubeconfig::{Connection, Kubeconfig, Overrides, Target};
 
 use super::failure::{Failure, Unreachable, local};
@@ -21,7 +21,9 @@ pub struct Tool<'a, 'b> {
     /// Standard output so far.
     pub out: String,
     /// Standard error so far.
-    pub err: String,
+    err: String,
+    /// Where it was printed among standard output, as [`CommandOutput::marks`].
+    marks: Vec<(usize, usize)>,
     /// A remark of ours, not part of the imitated output.
     pub hint: Option<String>,
     /// The object to open in the page's editor.
@@ -57,6 +59,7 @@ impl<'a, 'b> Tool<'a, 'b> {
             ctx,
             out: String::new(),
             err: String::new(),
+            marks: Vec::new(),
             hint: None,
             edit: None,
             overrides,
@@ -75,8 +78,19 @@ impl<'a, 'b> Tool<'a, 'b> {
 
     /// Prints a line on standard error.
     pub fn complain(&mut self, line: impl AsRef<str>) {
-        self.err.push_str(line.as_ref());
-        self.err.push('\n');
+        self.report(&format!("{}\n", line.as_ref()));
+    }
+
+    /// Prints whole lines on standard error. kubectl buffers neither stream (cli 9.8).
+    pub fn report(&mut self, lines: &str) {
+        self.err.push_str(lines);
+        self.marks.push((self.out.len(), self.err.len()));
+    }
+
+    /// What the run printed.
+    pub fn finish(self, exit: i32) -> CommandOutput {
+        let Self { out: stdout, err: stderr, marks, hint, edit, .. } = self;
+        CommandOutput { stdout, stderr, marks, exit, hint, edit }
     }
 
     /// The simulated time.
@@ -138,7 +152,7 @@ impl<'a, 'b> Tool<'a, 'b> {
         let cluster = match connection.target {
             Target::Cluster(name) => name,
             Target::Unreachable { why, said } => {
-                self.err.push_str(&said);
+                self.report(&said);
                 let (method, path) = urls::of(&request);
                 let url = format!("{}{path}", connection.server);
                 return Err(Failure::Unreachable(Unreachable { method: method.to_owned(), url, why }));
@@ -208,8 +222,14 @@ impl<'a, 'b> Tool<'a, 'b> {
             _ => return Err(failure),
         }
         let line = klog(self.now(), "memcache.go:265", &unhandled(&failure));
-        for _ in 0..attempts {
-            self.err.push_str(&line);
+        // Each attempt runs a credential plugin that failed; the call above was the first.
+        let said = match &self.connection()?.target {
+            Target::Unreachable { said, .. } => said.clone(),
+            Target::Cluster(_) => String::new(),
+        };
+        self.report(&line);
+        for _ in 1..attempts {
+            self.report(&format!("{said}{line}"));
         }
         Err(failure)
     }

@@ -55,7 +55,7 @@ pub fn dry_run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<DryRun, Failu
     };
     let text = format!("{given} and can be replaced with --dry-run={meant}.");
     let line = klog_warning(tool.now(), &format!("helpers.go:{line}"), &text);
-    tool.err.push_str(&line);
+    tool.report(&line);
     Ok(if meant == "none" { DryRun::No } else { DryRun::Client })
 }
 
