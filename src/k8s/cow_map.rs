@@ -115,6 +115,47 @@ impl<K, V> Default for CowMap<K, V> {
     }
 }
 
+impl<K: Ord, V> CowMap<K, V> {
+    /// The keys that only one of the maps has, or whose values are not the `same`, in order.
+    pub fn differing<'a>(&'a self, other: &'a Self, same: impl Fn(&V, &V) -> bool) -> Vec<&'a K> {
+        let mut found = Vec::new();
+        if Rc::ptr_eq(&self.chunks, &other.chunks) {
+            return found;
+        }
+        let [one, two] = unshared(&self.chunks, &other.chunks);
+        let (mut one, mut two) = (entries(one).peekable(), entries(two).peekable());
+        loop {
+            let order = match (one.peek(), two.peek()) {
+                (Some((a, _)), Some((b, _))) => a.cmp(b),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return found,
+            };
+            let a = if order.is_le() { one.next() } else { None };
+            let b = if order.is_ge() { two.next() } else { None };
+            match (a, b) {
+                (Some((_, a)), Some((_, b))) if same(a, b) => {}
+                (Some((key, _)), _) | (None, Some((key, _))) => found.push(key),
+                (None, None) => {}
+            }
+        }
+    }
+}
+
+/// What two lists of chunks do not share at the beginning and at the end.
+fn unshared<'a, K, V>(one: &'a [Chunk<K, V>], two: &'a [Chunk<K, V>]) -> [&'a [Chunk<K, V>]; 2] {
+    let shared = |(a, b): &(&Chunk<K, V>, &Chunk<K, V>)| Rc::ptr_eq(&a.entries, &b.entries);
+    let head = one.iter().zip(two).take_while(shared).count();
+    let rest = |chunks: &'a [Chunk<K, V>]| chunks.get(head..).unwrap_or_default();
+    let tail = rest(one).iter().rev().zip(rest(two).iter().rev()).take_while(shared).count();
+    let middle = |chunks: &'a [Chunk<K, V>]| chunks.get(head..chunks.len() - tail).unwrap_or_default();
+    [middle(one), middle(two)]
+}
+
+fn entries<K, V>(chunks: &[Chunk<K, V>]) -> impl Iterator<Item = &(K, V)> {
+    chunks.iter().flat_map(|chunk| chunk.entries.iter())
+}
+
 impl<K: PartialEq, V: PartialEq> PartialEq for CowMap<K, V> {
     fn eq(&self, other: &Self) -> bool {
         if self.len != other.len {
@@ -123,15 +164,9 @@ impl<K: PartialEq, V: PartialEq> PartialEq for CowMap<K, V> {
         if Rc::ptr_eq(&self.chunks, &other.chunks) {
             return true;
         }
-        // Chunks that both share at the beginning and at the end need no look.
-        let (one, two) = (self.chunks.as_slice(), other.chunks.as_slice());
-        let shared = |(a, b): &(&Chunk<K, V>, &Chunk<K, V>)| Rc::ptr_eq(&a.entries, &b.entries);
-        let head = one.iter().zip(two).take_while(shared).count();
-        let (one, two) = (one.get(head..).unwrap_or_default(), two.get(head..).unwrap_or_default());
-        let tail = one.iter().rev().zip(two.iter().rev()).take_while(shared).count();
-        let middle = |chunks: &'_ [Chunk<K, V>]| chunks.len() - tail;
-        let one = one.iter().take(middle(one)).flat_map(|chunk| chunk.entries.iter());
-        one.eq(two.iter().take(middle(two)).flat_map(|chunk| chunk.entries.iter()))
+        // What both share needs no look.
+        let [one, two] = unshared(&self.chunks, &other.chunks);
+        entries(one).eq(entries(two))
     }
 }
 
@@ -272,6 +307,8 @@ mod tests {
                     prop_assert_eq!(map.remove(key), model.remove(key));
                 }
                 prop_assert_eq!(before == map, before.iter().eq(map.iter()));
+                let expected: Vec<&u16> = if before == map { Vec::new() } else { vec![key] };
+                prop_assert_eq!(before.differing(&map, |a, b| a == b), expected);
                 if let Some(old) = before_model {
                     prop_assert!(before.iter().eq(old.iter()));
                 }

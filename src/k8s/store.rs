@@ -3,6 +3,8 @@
 //! Invariants: every object's namespace exists; the rules and bindings that the authorizer reads ([`Rbac`]) are the
 //! bodies of the objects here; each write takes the next resource version. Clones share their contents.
 
+mod changes;
+
 use std::any::Any;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -322,6 +324,8 @@ impl ObjectStore {
             let name = meta.name.clone();
             self.definitions.retain(|r| r.qualified() != name);
             self.definitions.extend(discovery::from_definition(&object));
+            // In the order in which a saved store is read, whatever the order in which they were made.
+            self.definitions.sort_by_key(Resource::qualified);
         }
         self.objects.insert(key, Stored::new(meta, kept));
     }
@@ -408,30 +412,59 @@ impl Serialize for ObjectStore {
         let stock = Self::stock(self.stock_since);
         let mut objects = BTreeMap::new();
         for (key, stored) in self.objects.iter() {
-            let body = self.body(key, stored);
-            if stock.objects.get(key).is_some_and(|s| s.meta == stored.meta && stock.body(key, s) == body) {
-                continue;
+            let is_stock = |s: &Rc<Stored>| s.meta == stored.meta && stock.body(key, s) == self.body(key, stored);
+            if !stock.objects.get(key).is_some_and(is_stock) {
+                objects.insert(saved_key(key), self.saved_object(key, stored));
             }
-            let mut members = body.to_json();
-            // Aggregated rules are computed again.
-            if let Body::ClusterRole(role) = &body
-                && !role.selectors().is_empty()
-            {
-                members.shift_remove("rules");
-            }
-            if let Value::Object(mut meta) = stored.meta.to_json() {
-                meta.retain(|member, _| !NAMED_ELSEWHERE.contains(&member.as_str()));
-                if !meta.is_empty() {
-                    members.insert("metadata".into(), Value::Object(meta));
-                }
-            }
-            let Meta { uid, resource_version: version, created, .. } = stored.meta;
-            objects.insert(saved_key(key), SavedObject { uid, version, created, object: Value::Object(members) });
         }
         let gone = stock.objects.iter().map(|(key, _)| key).filter(|key| self.objects.get(key).is_none());
         let removed = gone.map(saved_key).collect();
         Saved { stock_since: self.stock_since, writes: self.writes, objects, removed }.serialize(serializer)
     }
+}
+
+impl ObjectStore {
+    fn saved_object(&self, key: &Key, stored: &Stored) -> SavedObject {
+        let body = self.body(key, stored);
+        let mut members = body.to_json();
+        // Aggregated rules are computed again.
+        if let Body::ClusterRole(role) = &body
+            && !role.selectors().is_empty()
+        {
+            members.shift_remove("rules");
+        }
+        if let Value::Object(mut meta) = stored.meta.to_json() {
+            meta.retain(|member, _| !NAMED_ELSEWHERE.contains(&member.as_str()));
+            if !meta.is_empty() {
+                members.insert("metadata".into(), Value::Object(meta));
+            }
+        }
+        let Meta { uid, resource_version: version, created, .. } = stored.meta;
+        SavedObject { uid, version, created, object: Value::Object(members) }
+    }
+
+    fn put_saved(&mut self, name: &str, saved: SavedObject) -> Result<(), String> {
+        let key = read_key(name);
+        let (plural, group) = key.kind.split_once('.').unwrap_or((&key.kind, ""));
+        let resource = self.resource(group, plural).ok_or_else(|| format!("unknown kind of object `{}`", key.kind))?;
+        let meta = Meta::from_json(&saved.object)?;
+        let body = Body::from_json(&resource, &saved.object)?;
+        let meta = Meta {
+            name: key.name.to_string(),
+            namespace: key.namespace.to_string(),
+            uid: saved.uid,
+            resource_version: saved.version,
+            created: saved.created,
+            ..meta
+        };
+        self.store(&resource, key, meta, Some(body));
+        Ok(())
+    }
+}
+
+/// Whether a saved name is that of a definition: objects of its kind need it.
+fn is_definition(name: &str) -> bool {
+    name.starts_with("customresourcedefinitions.")
 }
 
 /// Members of metadata that a saved object need not repeat.
@@ -446,26 +479,10 @@ impl<'de> Deserialize<'de> for ObjectStore {
             store.drop_key(&read_key(line));
         }
         // Definitions first: objects of their kinds need them.
-        let is_definition = |key: &str| key.starts_with("customresourcedefinitions.");
         let (definitions, others): (Vec<_>, Vec<_>) =
-            saved.objects.into_iter().partition(|(key, _)| is_definition(key));
-        for (text, saved) in definitions.into_iter().chain(others) {
-            let key = read_key(&text);
-            let (plural, group) = key.kind.split_once('.').unwrap_or((&key.kind, ""));
-            let resource = store
-                .resource(group, plural)
-                .ok_or_else(|| D::Error::custom(format!("unknown kind of object `{}`", key.kind)))?;
-            let meta = Meta::from_json(&saved.object).map_err(D::Error::custom)?;
-            let body = Body::from_json(&resource, &saved.object).map_err(D::Error::custom)?;
-            let meta = Meta {
-                name: key.name.to_string(),
-                namespace: key.namespace.to_string(),
-                uid: saved.uid,
-                resource_version: saved.version,
-                created: saved.created,
-                ..meta
-            };
-            store.store(&resource, key, meta, Some(body));
+            saved.objects.into_iter().partition(|(name, _)| is_definition(name));
+        for (name, saved) in definitions.into_iter().chain(others) {
+            store.put_saved(&name, saved).map_err(D::Error::custom)?;
         }
         store.writes = saved.writes;
         Ok(store)

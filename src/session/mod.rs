@@ -1,7 +1,7 @@
 //! A session: the world, the workstation beside it, the log with undo and redo, and the share link.
 //!
 //! The log keeps what was there before each entry (cheap: shared `Rc`s), so undo is a restore, not an inverse
-//! operation. One typed line or one click is one entry, however many calls it makes.
+//! operation. It is bounded, and survives the page as text ([`log::stored`]). One typed line or one click is one entry, however many calls it makes.
 
 pub mod log;
 pub mod saves;
@@ -33,6 +33,11 @@ pub struct Session {
     undone: Vec<Rc<LogEntry>>,
     open: Option<Step>,
     tick: i64,
+    /// How many changes the log no longer holds, and how many that were taken back.
+    dropped: usize,
+    forgotten: usize,
+    /// What the log weighs, about, in bytes.
+    weight: usize,
 }
 
 /// The entry being made.
@@ -44,13 +49,32 @@ struct Step {
     before: Snapshot,
 }
 
+/// The most entries of a log, and about how many bytes they may hold. The oldest go first.
+pub const MAX_LOG_ENTRIES: usize = 1_000;
+const MAX_LOG_WEIGHT: usize = 50_000_000;
+/// What an entry weighs besides its line and the files that it writes.
+const ENTRY_WEIGHT: usize = 4_000;
+
 /// How far the simulated clock moves with each logged entry, in milliseconds, unless told otherwise.
 pub const TICK_MILLIS: i64 = 1000;
 
 impl Session {
     /// A session without history.
     pub fn new(now: Snapshot) -> Self {
-        Self { now, log: Vec::new(), undone: Vec::new(), open: None, tick: TICK_MILLIS }
+        Self::with_log(now, Vec::new(), Vec::new(), 0, 0)
+    }
+
+    /// A session with the history that led to `now`: `log` ends there, and the last of `undone` begins there.
+    /// `dropped` and `forgotten` are how many older and how many undone changes are missing.
+    fn with_log(
+        now: Snapshot,
+        log: Vec<Rc<LogEntry>>,
+        undone: Vec<Rc<LogEntry>>,
+        dropped: usize,
+        forgotten: usize,
+    ) -> Self {
+        let weight = log.iter().map(|entry| weight(entry)).sum();
+        Self { now, log, undone, open: None, tick: TICK_MILLIS, dropped, forgotten, weight }
     }
 
     /// The same session on a clock that stands still, as the recorded cases want it.
@@ -88,6 +112,16 @@ impl Session {
         &self.undone
     }
 
+    /// How many changes went before the first entry of the log that is kept.
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// How many changes that were taken back are no longer kept.
+    pub fn forgotten(&self) -> usize {
+        self.forgotten
+    }
+
     /// Opens a log entry; what is called and changed until [`Session::end`] belongs to it.
     /// An entry still open is closed first.
     pub fn begin(&mut self, origin: Origin, line: Option<String>) {
@@ -119,19 +153,41 @@ impl Session {
         let at = self.now.world.clock;
         if changed {
             self.undone.clear();
+            self.forgotten = 0;
             if self.tick != 0 {
                 Rc::make_mut(&mut self.now.world).advance(self.tick);
             }
         }
-        self.log.push(Rc::new(LogEntry {
+        let calls = step.calls;
+        self.push(LogEntry {
             at,
             origin: step.origin,
             line: step.line,
-            calls: step.calls,
+            title: log::title(&calls),
+            by: log::callers(&step.before.world, &calls),
+            refused: log::refusal(step.origin, self.now.workstation.last_status, &calls),
+            calls,
             changed,
             before: step.before,
             after: self.now.clone(),
-        }));
+            cached: log::Cache::default(),
+        });
+    }
+
+    /// Adds an entry; the oldest ones make room.
+    fn push(&mut self, entry: LogEntry) {
+        self.weight += weight(&entry);
+        self.log.push(Rc::new(entry));
+        let mut surplus = 0;
+        for old in self.log.iter().take(self.log.len() - 1) {
+            if self.log.len() - surplus <= MAX_LOG_ENTRIES && self.weight <= MAX_LOG_WEIGHT {
+                break;
+            }
+            surplus += 1;
+            self.weight = self.weight.saturating_sub(weight(old));
+            self.dropped += usize::from(old.changed);
+        }
+        self.log.drain(..surplus);
     }
 
     /// Makes a call: the one way a world changes. It belongs to the open entry, or makes one of its own.
@@ -167,6 +223,7 @@ impl Session {
         self.end();
         let last = self.log.iter().rposition(|entry| entry.changed)?;
         let taken = self.log.split_off(last);
+        self.weight = self.weight.saturating_sub(taken.iter().map(|entry| weight(entry)).sum());
         let entry = taken.first().cloned()?;
         self.now = entry.before.clone();
         self.undone.push(Rc::clone(&entry));
@@ -178,7 +235,15 @@ impl Session {
         self.end();
         let entry = self.undone.pop()?;
         self.now = entry.after.clone();
+        self.weight += weight(&entry);
         self.log.push(Rc::clone(&entry));
         Some(entry)
     }
+}
+
+/// What an entry weighs, about, in bytes: states share what is equal, but not the files of the workstation.
+fn weight(entry: &LogEntry) -> usize {
+    let (before, after) = (&entry.before.workstation, &entry.after.workstation);
+    let files = if Rc::ptr_eq(before, after) { 0 } else { after.file_bytes() };
+    ENTRY_WEIGHT + entry.line.as_ref().map_or(0, String::len) + files
 }

@@ -5,11 +5,14 @@
 
 use serde_json::{Value, json};
 
-use super::Snapshot;
-use super::share::{self, DecodeError, Shared};
+use super::log::stored::{self, LogError};
+use super::share::{self, Asked, DecodeError, Shared};
+use super::{Session, Snapshot};
 
-/// The longest save that is read, in bytes.
+/// The longest world that is read, in bytes.
 pub const MAX_SAVE_BYTES: usize = 4_000_000;
+/// The longest save that is read, in bytes: a log in it is a text within a text, and half of it may be quotation marks.
+const MAX_WITH_LOG_BYTES: usize = MAX_SAVE_BYTES + 3 * stored::MAX_LOG_BYTES;
 /// The longest name, in characters.
 pub const MAX_NAME_CHARS: usize = 60;
 /// How many tabs keep their work.
@@ -30,6 +33,18 @@ pub struct Save {
     pub at: i64,
     /// The link.
     pub link: String,
+    /// The session's log beside it ([`stored`]); only the work of a tab has one.
+    pub log: Option<String>,
+}
+
+/// A save as it goes on.
+pub struct Opened {
+    /// The session, with its history if the save has one that can be used.
+    pub session: Session,
+    /// The question.
+    pub asked: Option<Asked>,
+    /// Why the history that was kept is not there.
+    pub lost: Option<LogError>,
 }
 
 /// What is wrong with a save.
@@ -51,7 +66,12 @@ pub enum SaveError {
 
 /// The text of a save.
 pub fn write(save: &Save) -> String {
-    json!({ "format": FORMAT, "version": VERSION, "name": save.name, "at": save.at, "link": save.link }).to_string()
+    let mut value =
+        json!({ "format": FORMAT, "version": VERSION, "name": save.name, "at": save.at, "link": save.link });
+    if let (Some(members), Some(log)) = (value.as_object_mut(), &save.log) {
+        members.insert("log".to_owned(), json!(log));
+    }
+    value.to_string()
 }
 
 /// The save of a text, without a look at its link.
@@ -59,7 +79,7 @@ pub fn write(save: &Save) -> String {
 /// # Errors
 /// What is wrong with the text.
 pub fn read(text: &str) -> Result<Save, SaveError> {
-    if text.len() > MAX_SAVE_BYTES {
+    if text.len() > MAX_WITH_LOG_BYTES {
         return Err(SaveError::TooLong);
     }
     let value = share::parse(text.as_bytes()).map_err(|_| SaveError::NotASave)?;
@@ -76,6 +96,7 @@ pub fn read(text: &str) -> Result<Save, SaveError> {
         name: clean_name(&text("name").unwrap_or_default()),
         at: value.get("at").and_then(Value::as_i64).unwrap_or_default(),
         link: text("link").ok_or(SaveError::NotASave)?,
+        log: text("log"),
     })
 }
 
@@ -87,12 +108,32 @@ pub fn open(save: &Save) -> Result<Shared, SaveError> {
     Ok(share::open_within(&save.link, MAX_SAVE_BYTES)?)
 }
 
+/// What a save holds, with its history.
+///
+/// # Errors
+/// What is wrong with its link. A history that cannot be used is no error.
+pub fn open_with_history(save: &Save) -> Result<Opened, SaveError> {
+    let Shared { snapshot, asked } = open(save)?;
+    let (session, lost) = match save.log.as_ref().map(|log| stored::read(log, &save.link, &snapshot)) {
+        Some(Ok(session)) => (session, None),
+        Some(Err(error)) => (Session::new(snapshot), Some(error)),
+        None => (Session::new(snapshot), None),
+    };
+    Ok(Opened { session, asked, lost })
+}
+
+/// The save without its history, with a mark that says so; `None` if it has none.
+pub fn without_history(save: &Save) -> Option<Save> {
+    let has_one = save.log.as_ref().is_some_and(|log| log != stored::LEFT_OUT);
+    has_one.then(|| Save { log: Some(stored::LEFT_OUT.to_owned()), ..save.clone() })
+}
+
 /// What a file holds, with its name if it has one: a save, a link (also within an address), or a world's JSON.
 ///
 /// # Errors
 /// What is wrong with the file.
 pub fn open_file(text: &str) -> Result<(String, Shared), SaveError> {
-    if text.len() > MAX_SAVE_BYTES {
+    if text.len() > MAX_WITH_LOG_BYTES {
         return Err(SaveError::TooLong);
     }
     let text = text.trim().trim_start_matches('\u{feff}');
@@ -118,7 +159,7 @@ pub fn open_file(text: &str) -> Result<(String, Shared), SaveError> {
 
 /// A save of the present state.
 pub fn save(name: &str, at: i64, snapshot: &Snapshot, asked: Option<&share::Asked>) -> Save {
-    Save { name: clean_name(name), at, link: share::encode_with(snapshot, asked) }
+    Save { name: clean_name(name), at, link: share::encode_with(snapshot, asked), log: None }
 }
 
 /// A name as it is kept: one line, no blanks around it, not too long.
@@ -210,7 +251,7 @@ mod tests {
         assert_eq!(read("{}"), Err(SaveError::NotASave));
         assert_eq!(read(&text.replace("\"version\":1", "\"version\":7")), Err(SaveError::Newer(7)));
         assert_eq!(read(&text.replace("\"version\":1", "\"version\":\"1\"")), Err(SaveError::NotASave));
-        assert_eq!(open_file(&"x".repeat(MAX_SAVE_BYTES + 1)), Err(SaveError::TooLong));
+        assert_eq!(open_file(&"x".repeat(MAX_WITH_LOG_BYTES + 1)), Err(SaveError::TooLong));
         assert_eq!(open_file("hello"), Err(SaveError::NotASave));
         let damaged = Save { link: kept().link + "A", ..kept() };
         assert_eq!(open(&damaged), Err(SaveError::World(DecodeError::Damaged)));

@@ -12,7 +12,7 @@
 //! anything is taken. What is frozen with a version: the base world and the words (`src/data/link-*`), the difference,
 //! the short form, the packing. `tests/it/links.rs` keeps links of each version.
 
-mod difference;
+pub(super) mod difference;
 mod pack;
 mod short;
 
@@ -363,7 +363,7 @@ pub fn from_json(value: Value) -> Result<Snapshot, DecodeError> {
 }
 
 /// A number that depends on every character (FNV-1a).
-fn hash(text: &str) -> u32 {
+pub(super) fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 

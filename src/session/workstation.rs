@@ -385,7 +385,8 @@ impl Workstation {
         self.files.len() + self.directories.len() >= MAX_FILES
     }
 
-    fn file_bytes(&self) -> usize {
+    /// How many bytes all files hold together.
+    pub fn file_bytes(&self) -> usize {
         self.files.values().map(String::len).sum()
     }
 

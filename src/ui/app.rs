@@ -13,9 +13,9 @@ use super::state::{Action, App, Store};
 use super::storage::{self, Work};
 use super::{dom, focus, link};
 use crate::formats::time::Timestamp;
-use crate::session::saves::Save;
-use crate::session::share::Shared;
-use crate::session::{Snapshot, scenario};
+use crate::session::log::stored::LogError;
+use crate::session::saves::{Opened, Save};
+use crate::session::{Session, scenario};
 use crate::view::flash::Flash;
 use crate::view::question::Question;
 use crate::view::route::Route;
@@ -37,44 +37,55 @@ fn start() -> App {
     let kept = storage::begin(is_fresh);
     let is_own = dom::is_own_entry();
     let mut is_kept = false;
-    let mut work = |kept: Shared| {
+    let mut work = |kept: Opened| {
         is_kept = true;
-        Some(kept)
+        let flash = kept.lost.as_ref().map(without_history);
+        (Some((kept.session, kept.asked)), flash)
     };
-    let (shared, flash) = match (opened.shared, kept) {
+    let (opened_work, flash) = match (opened.shared, kept) {
         // After a reload the storage may be a little ahead of the address.
-        (Some(Ok(_)), Some(Ok(kept))) if is_own => (work(kept), None),
-        (Some(Ok(linked)), Some(Ok(kept))) if linked.snapshot != kept.snapshot => {
+        (Some(Ok(_)), Some(Ok(kept))) if is_own => work(kept),
+        (Some(Ok(linked)), Some(Ok(kept))) if linked.snapshot != *kept.session.now() => {
             storage::begin_anew();
             let text = "What you did in this tab before is under Saved work.";
-            (Some(linked), Some(Flash::info("This world comes from the link", text)))
+            let flash = Flash::info("This world comes from the link", text);
+            (Some((Session::new(linked.snapshot), linked.asked)), Some(flash))
         }
-        (Some(Ok(linked)), Some(_)) => (work(linked), None),
-        (Some(Ok(linked)), None) => (Some(linked), None),
+        (Some(Ok(linked)), Some(Ok(kept))) => work(Opened { asked: linked.asked, ..kept }),
+        (Some(Ok(linked)), Some(Err(_))) => {
+            is_kept = true;
+            (Some((Session::new(linked.snapshot), linked.asked)), None)
+        }
+        (Some(Ok(linked)), None) => (Some((Session::new(linked.snapshot), linked.asked)), None),
         (Some(Err(error)), Some(Ok(kept))) => {
             let title = "The link could not be opened, so this is your earlier work in this tab";
-            (work(kept), Some(Flash::error(title, error)))
+            (work(kept).0, Some(Flash::error(title, error)))
         }
         (Some(Err(error)), _) => {
             (None, Some(Flash::error("The link could not be opened, so this is the starting world", error)))
         }
-        (None, Some(Ok(kept))) => (work(kept), None),
+        (None, Some(Ok(kept))) => work(kept),
         (None, Some(Err(error))) => {
             let title = "The work kept in this tab could not be opened, so this is the starting world";
             (None, Some(Flash::error(title, format!("It stays in the browser's storage: {error}."))))
         }
         (None, None) => (None, (!is_fresh).then(storage::latest).flatten().map(earlier)),
     };
-    let lost = opened.route.as_ref().err().map(|error| Flash::error("This address leads nowhere", error.clone()));
-    let now = shared.as_ref().map_or_else(scenario::walkthrough, |shared| shared.snapshot.clone());
-    let mut app = App::new(now, opened.route.unwrap_or_default(), flash.or(lost));
-    if let Some(asked) = shared.and_then(|shared| shared.asked) {
+    let (session, asked) = opened_work.unwrap_or_else(|| (Session::new(scenario::walkthrough()), None));
+    let mut app = App::new(session, opened.route, flash);
+    if let Some(asked) = asked {
         app.question = sharing::from_link(&asked);
     }
     if !is_kept {
-        storage::untouched(work_of(app.now(), &app.question));
+        storage::untouched(work_of(&app.session, &app.question));
     }
     app
+}
+
+/// Tells that a history could not be kept or read.
+pub fn without_history(error: &LogError) -> Flash {
+    let text = format!("The world is as you left it. Undo and History begin again here: {error}.");
+    Flash::info("The history of this work could not be opened", text)
 }
 
 /// Tells about work of a tab that was closed, or of another one.
@@ -84,9 +95,9 @@ fn earlier(save: Save) -> Flash {
 }
 
 /// What is kept of the store. The question that everybody starts with is left out.
-fn work_of(now: &Snapshot, question: &Question) -> Rc<Work> {
+fn work_of(session: &Rc<Session>, question: &Question) -> Rc<Work> {
     let asked = (*question != Question::default()).then(|| sharing::to_link(question));
-    Work::new(Shared { snapshot: now.clone(), asked })
+    Work::new(Rc::clone(session), asked)
 }
 
 /// The whole page.
@@ -152,22 +163,22 @@ fn use_address(store: &Store) {
             }
         }
     };
-    let (now, route, question) = (store.now().clone(), store.route.clone(), store.question.clone());
-    let key = (Rc::as_ptr(&now.world) as usize, Rc::as_ptr(&now.workstation) as usize, route.clone(), question.clone());
+    let (session, route, question) = (Rc::clone(&store.session), store.route.clone(), store.question.clone());
+    let key = (Rc::as_ptr(&session) as usize, route.clone(), question.clone());
     let leave = write.clone();
     use_effect_with(key, move |_| {
-        let work = work_of(&now, &question);
+        let work = work_of(&session, &question);
         storage::change(Rc::clone(&work));
         let is_new_page = *written.borrow() != route;
         if is_new_page {
             written.replace(route.clone());
             // An anchor has already written the page into the address.
-            if link::open(&dom::fragment()).route.as_ref() != Ok(&route) {
+            if link::open(&dom::fragment()).route != route {
                 dom::write_fragment(&link::with_text(&route, work.link()), true);
             }
             dom::scroll_to_start(".page");
         }
-        dom::set_title(&format!("{} · EKS Access Playground", route.section().label()));
+        dom::set_title(&format!("{} · EKS Access Playground", route.title()));
         due.replace(Some((route, Rc::clone(&work))));
         if storage::is_rested() {
             // What was done is drawn first. It must not wait for what follows.
@@ -202,7 +213,7 @@ fn use_followed_address(store: &Store) {
                     Some(Ok(shared)) if !is_own => {
                         // What was there stays among the saves.
                         storage::begin_anew();
-                        dispatcher.dispatch(Action::Restore(shared));
+                        dispatcher.dispatch(Action::Restore(Box::new(Session::new(shared.snapshot)), shared.asked));
                     }
                     Some(Err(error)) if !is_own => {
                         dispatcher.dispatch(Action::Show(Flash::error(
@@ -212,10 +223,7 @@ fn use_followed_address(store: &Store) {
                     }
                     _ => {}
                 }
-                match opened.route {
-                    Ok(route) => dispatcher.dispatch(Action::Go(route)),
-                    Err(error) => dispatcher.dispatch(Action::Show(Flash::error("This address leads nowhere", error))),
-                }
+                dispatcher.dispatch(Action::Follow(opened.route));
             })
         });
         move || drop(listener)

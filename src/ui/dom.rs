@@ -251,6 +251,11 @@ pub fn focus_once_drawn(selector: impl Into<String>) {
     });
 }
 
+/// Whether something on the page matches.
+pub fn matches(selector: &str) -> bool {
+    document().is_some_and(|document| document.query_selector(selector).ok().flatten().is_some())
+}
+
 /// Whether the focus is where typing changes a text.
 pub fn is_typing() -> bool {
     let Some(element) = document().and_then(|document| document.active_element()) else { return false };

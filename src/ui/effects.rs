@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::parts::{icon, name};
 use super::state::Store;
 use crate::engine::{Caller, Request};
-use crate::view::effects::{Effects, Person, preview};
+use crate::view::effects::{Effects, Person, Right, preview};
 use crate::view::flash::error_name;
 use crate::view::text::count;
 
@@ -42,11 +42,21 @@ fn person(person: &Person) -> Html {
     }
 }
 
-fn rights(sign: &'static str, word: &'static str, texts: &[String]) -> Html {
-    let row = |text: &String| {
-        html! { <li key={text.clone()} class={classes!("effects__right", format!("effects__right--{word}"))}>{ icon(sign) }<span><span class="hidden">{ word }{ " " }</span>{ text.clone() }</span></li> }
+fn rights(sign: &'static str, word: &'static str, rights: &[Right]) -> Html {
+    let row = |right: &Right| {
+        let text = html! { <><span class="hidden">{ word }{ " " }</span>{ right.text.clone() }</> };
+        html! {
+            <li key={right.text.clone()} class={classes!("effects__right", format!("effects__right--{word}"))}>
+                { icon(sign) }
+                if let Some(whole) = &right.whole {
+                    <details class="effects__whole"><summary>{ text }</summary><p>{ whole.clone() }</p></details>
+                } else {
+                    <span>{ text }</span>
+                }
+            </li>
+        }
     };
-    let (first, rest) = texts.split_at(texts.len().min(SHOWN));
+    let (first, rest) = rights.split_at(rights.len().min(SHOWN));
     html! {
         <>
             <ul>{ for first.iter().map(row) }</ul>

@@ -1,5 +1,8 @@
 //! The frame around every page: top bar, navigation, page, terminal drawer.
 
+use std::rc::Rc;
+
+use gloo::timers::callback::Interval;
 use serde_json::json;
 use web_sys::{KeyboardEvent, PointerEvent};
 use yew::prelude::*;
@@ -32,6 +35,8 @@ use crate::view::{problems, welcome};
 /// The smallest drawer, and what must be left of the page above it, in pixels.
 const DRAWER_MIN: i32 = 96;
 const PAGE_MIN: i32 = 180;
+/// After how many milliseconds a message that passes leaves.
+const PASSES_AFTER: u32 = 8_000;
 /// How far a key moves the drawer's edge.
 const DRAWER_STEP: i32 = 32;
 
@@ -58,6 +63,7 @@ pub fn Frame() -> Html {
         Route::NewObject(kind) => html! { <NewObjectPage key={kind.plural()} kind={*kind} /> },
         Route::Problems => html! { <ProblemsPage /> },
         Route::History => html! { <HistoryPage /> },
+        Route::Unknown(address) => unknown(address),
     };
     let is_overview = store.route == Route::Overview;
     let to_main = Callback::from(|event: MouseEvent| {
@@ -71,10 +77,10 @@ pub fn Frame() -> Html {
             <Navigation />
             <main class="page" id="main" tabindex="-1">
                 <div class="page__inner">
-                    <h1 class={classes!((!is_overview).then_some("hidden"), "page__title")}>{ if is_overview { "Who can do what on this cluster, and why" } else { store.route.section().label() } }</h1>
+                    <h1 class={classes!((!is_overview).then_some("hidden"), "page__title")}>{ if is_overview { "Who can do what on this cluster, and why" } else { store.route.title() } }</h1>
                     if is_overview { <p class="intro">{ welcome::INTRO }</p> }
                     if is_overview { { steps(&store) } }
-                    { message(&store) }
+                    <Message />
                     <Ask is_whole={is_overview} />
                     { page }
                 </div>
@@ -82,6 +88,18 @@ pub fn Frame() -> Html {
             <Drawer />
             if store.is_mode_dialog_open { <ModeDialog /> }
         </div>
+    }
+}
+
+/// What an address leads to that is no page.
+fn unknown(address: &str) -> Html {
+    let page = |section: Section| html! { <li key={section.label()}><a href={section.route().href()}>{ section.label() }</a></li> };
+    html! {
+        <section class="card" aria-labelledby="unknown-title">
+            <h2 class="card__title" id="unknown-title">{ "There is no such page" }</h2>
+            <p class="card__text">{ "The address names the page " }{ name(address, 60) }{ ", which this program does not have. Your work is as it was. The pages are:" }</p>
+            <ul class="plain">{ for Section::ALL.into_iter().map(page) }</ul>
+        </section>
     }
 }
 
@@ -99,7 +117,7 @@ fn Navigation() -> Html {
     let changes = history::changes(&store.session);
     let problems = problems::pressing(&store.problems());
     let item = |section: Section| {
-        let current = store.route.section() == section;
+        let current = store.route.section() == section && !matches!(store.route, Route::Unknown(_));
         let sign = match section {
             Section::Ask => "search",
             Section::Access => "key",
@@ -184,8 +202,24 @@ fn Theme() -> Html {
     html! { <button type="button" class="button button--icon" {onclick} aria-label={label} title={label}>{ icon(sign) }</button> }
 }
 
-/// The message above the page.
-fn message(store: &Store) -> Html {
+/// The message above the page. One that passes leaves after a while, but not while it is pointed at or has the focus.
+#[function_component]
+fn Message() -> Html {
+    let Some(store) = use_context::<Store>() else { return Html::default() };
+    let passing = store.flash.as_ref().filter(|flash| flash.passes).map(|flash| Rc::as_ptr(flash) as usize);
+    use_effect_with(passing, {
+        let dispatcher = store.dispatcher();
+        move |passing| {
+            let is_used = || dom::matches(".flash:hover") || dom::matches(".flash:focus-within");
+            let leave = move || {
+                if !is_used() {
+                    dispatcher.dispatch(Action::DismissFlash);
+                }
+            };
+            let timer = passing.map(|_| Interval::new(PASSES_AFTER, leave));
+            move || drop(timer)
+        }
+    });
     let Some(flash) = &store.flash else { return html! { <div class="flashes" aria-live="polite"></div> } };
     let flash: &Flash = flash;
     let send = |action: fn() -> Action| {

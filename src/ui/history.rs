@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::effects::effects;
-use super::parts::icon;
+use super::parts::{command, icon};
 use super::state::{Action, Store};
 use crate::view::history::{Row, changes, rows};
 use crate::view::text::count;
@@ -28,6 +28,19 @@ pub fn HistoryPage() -> Html {
         Callback::from(move |_: MouseEvent| travel.emit(steps))
     };
     let start = isize::try_from(made).unwrap_or(isize::MAX);
+    let (dropped, forgotten) = (store.session.dropped(), store.session.forgotten());
+    let kept = match (dropped, forgotten) {
+        (0, 0) => String::new(),
+        (older, 0) => format!(" {} no longer kept: the oldest go first.", of_past(older, "older")),
+        (0, later) => format!(" {} no longer kept.", of_past(later, "taken back")),
+        (older, later) => {
+            format!(
+                " {} and {} no longer kept: the oldest go first.",
+                count_of(older, "older"),
+                of_past(later, "taken back")
+            )
+        }
+    };
     let toggle = {
         let with_reads = with_reads.clone();
         Callback::from(move |_: Event| with_reads.set(!*with_reads))
@@ -43,7 +56,7 @@ pub fn HistoryPage() -> Html {
             <header class="card__head">
                 <div>
                     <h2 class="card__title" id="history-title">{ "Every change, and what came of it" }</h2>
-                    <p class="card__text card__text--quiet">{ format!("{}, {} taken back. Times are those of the simulation.", count(made, "change", "changes"), undone) }</p>
+                    <p class="card__text card__text--quiet">{ format!("{}, {} taken back.{kept} Times are those of the simulation.", count(made, "change", "changes"), undone) }</p>
                 </div>
                 <div class="card__actions">
                     <button type="button" class="button" disabled={made == 0} onclick={click(1)}>{ icon("undo") }{ "Undo" }</button>
@@ -51,9 +64,9 @@ pub fn HistoryPage() -> Html {
                 </div>
             </header>
             <label class="check"><input type="checkbox" checked={*with_reads} onchange={toggle} />{ "Show calls that only asked, or were refused" }</label>
-            if shown.is_empty() {
+            if shown.is_empty() && dropped == 0 {
                 <div class="empty"><h3 class="empty__title">{ "Nothing has changed yet" }</h3>
-                    <p class="empty__text">{ "Every command and every click that changes something stands here, and can be taken back." }</p></div>
+                    <p class="empty__text">{ "Every command and every click that changes something is listed here, and can be taken back, also after a reload." }</p></div>
             } else {
                 <ol class="history">
                     { for shown.into_iter().take(*most).enumerate().map(|(index, row)| html! { <HistoryRow key={index} {row} on_travel={travel.clone()} /> }) }
@@ -62,14 +75,23 @@ pub fn HistoryPage() -> Html {
                             <button type="button" class="button button--small" onclick={more}>{ format!("Show earlier ({hidden})") }</button>
                         } else {
                             <span class="history__time"></span><span class="history__origin"></span>
-                            <div class="history__what">{ "The start" }</div>
-                            <div class="history__action">if made > 0 { <button type="button" class="button button--small" onclick={click(start)}>{ "Go back to the start" }</button> } else { <span class="history__now">{ icon("right") }{ "now" }</span> }</div>
+                            <div class="history__what">{ if dropped > 0 { format!("Before the oldest change that is kept ({} earlier)", dropped) } else { "The start".to_owned() } }</div>
+                            <div class="history__action">if made > 0 { <button type="button" class="button button--small" onclick={click(start)}>{ if dropped > 0 { "Go back to here" } else { "Go back to the start" } }</button> } else { <span class="history__now">{ icon("right") }{ "now" }</span> }</div>
                         }
                     </li>
                 </ol>
             }
         </section>
     }
+}
+
+fn count_of(n: usize, which: &str) -> String {
+    count(n, &format!("{which} change"), &format!("{which} changes"))
+}
+
+/// `1 older change is`, `2 older changes are`.
+fn of_past(n: usize, which: &str) -> String {
+    format!("{} {}", count_of(n, which), if n == 1 { "is" } else { "are" })
 }
 
 #[derive(Properties, PartialEq)]
@@ -85,7 +107,22 @@ fn HistoryRow(props: &RowProps) -> Html {
     let (who, changed) = &*found;
     let row = &props.row;
     let first = row.line.lines().next().unwrap_or_default().to_owned();
-    let rest = row.line.lines().count().saturating_sub(1);
+    let is_long = row.line.lines().count() > 1;
+    let what = match &row.title {
+        Some(title) => html! {
+            <>
+                <p class="history__title">{ title.clone() }</p>
+                if !row.line.is_empty() { <details class="history__command"><summary>{ "The command" }</summary>{ command(&row.line, None) }</details> }
+            </>
+        },
+        None if is_long => html! {
+            <details class="history__command">
+                <summary><code class="history__line">{ first }</code>{ format!(" and {}", count(row.line.lines().count() - 1, "more line", "more lines")) }</summary>
+                { command(&row.line, None) }
+            </details>
+        },
+        None => html! { <p><code class="history__line" title={row.line.clone()}>{ first }</code></p> },
+    };
     let action = if row.is_now {
         html! { <span class="history__now">{ icon("right") }{ "now" }</span> }
     } else if row.changed {
@@ -112,8 +149,7 @@ fn HistoryRow(props: &RowProps) -> Html {
             <span class="history__time">{ row.time.clone() }</span>
             <span class="history__origin">{ icon(if row.origin == "terminal" { "terminal" } else { "screen" }) }{ row.origin }</span>
             <div class="history__what">
-                <p><code class="history__line" title={row.line.clone()}>{ first }</code></p>
-                if rest > 0 { <span class="quiet">{ format!("and {} ", count(rest, "more line", "more lines")) }</span> }
+                { what }
                 if !who.is_empty() { <span class="history__who">{ icon("user") }{ who.clone() }</span> }
                 { effect }
             </div>

@@ -8,8 +8,8 @@ use crate::view::sharing;
 
 /// What an address asks for.
 pub struct Opened {
-    /// The page, or what was wrong with its name.
-    pub route: Result<Route, String>,
+    /// The page; there may be none of that name.
+    pub route: Route,
     /// What the link carries, or what was wrong with it; `None` if there is no link text.
     pub shared: Option<Result<Shared, String>>,
 }
@@ -18,10 +18,7 @@ pub struct Opened {
 pub fn open(fragment: &str) -> Opened {
     let (route, query) = fragment.split_once('?').unwrap_or((fragment, ""));
     let link = query.split('&').find_map(|part| part.strip_prefix("s="));
-    Opened {
-        route: route.parse().map_err(|error: crate::view::route::UnknownRoute| error.to_string()),
-        shared: link.map(|text| share::open(text).map_err(|error| error.to_string())),
-    }
+    Opened { route: Route::of(route), shared: link.map(|text| share::open(text).map_err(|error| error.to_string())) }
 }
 
 /// The fragment for a page, a snapshot and a question; the question that everybody starts with is left out.

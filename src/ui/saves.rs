@@ -9,9 +9,9 @@ use super::parts::{Dialog, field, icon, value_of};
 use super::state::{Action, Store};
 use super::{dom, storage};
 use crate::formats::time::Timestamp;
-use crate::session::saves::{self, Kept};
-use crate::session::scenario;
+use crate::session::saves::{self, Kept, Opened};
 use crate::session::share::Shared;
+use crate::session::{Session, scenario};
 use crate::view::flash::Flash;
 use crate::view::sharing;
 
@@ -74,11 +74,15 @@ fn SavesDialog(props: &SavesDialogProps) -> Html {
     };
     let open = {
         let (store, close) = (store.clone(), props.on_close.clone());
-        Callback::from(move |(shared, title): (Shared, String)| {
+        Callback::from(move |(Opened { session, asked, lost }, title): (Opened, String)| {
             // What was there stays among the saves.
             storage::begin_anew();
-            store.dispatch(Action::Restore(shared));
-            store.dispatch(Action::Show(Flash::info(title, "What was here before is under Saved work.")));
+            store.dispatch(Action::Restore(Box::new(session), asked));
+            let mut text = "What was here before is under Saved work.".to_owned();
+            if let Some(error) = lost {
+                text.push_str(&format!(" Its history could not be opened, so undo begins here: {error}."));
+            }
+            store.dispatch(Action::Show(Flash::info(title, text)));
             close.emit(());
         })
     };
@@ -125,7 +129,7 @@ fn SavesDialog(props: &SavesDialogProps) -> Html {
                     Ok((name, shared)) => {
                         let title =
                             if name.is_empty() { "Opened the file".to_owned() } else { format!("Opened {name}") };
-                        open.emit((shared, title));
+                        open.emit((without_history(shared), title));
                     }
                     Err(error) => {
                         say.emit((true, format!("The file could not be opened: {error}. Nothing was changed.")))
@@ -138,7 +142,7 @@ fn SavesDialog(props: &SavesDialogProps) -> Html {
         let open = open.clone();
         Callback::from(move |_: MouseEvent| {
             let shared = Shared { snapshot: scenario::walkthrough(), asked: None };
-            open.emit((shared, "This is the starting world".to_owned()));
+            open.emit((without_history(shared), "This is the starting world".to_owned()));
         })
     };
     let present = saves::save(&name, storage::now(), store.now(), Some(&asked));
@@ -216,6 +220,10 @@ fn SavesDialog(props: &SavesDialogProps) -> Html {
     }
 }
 
+fn without_history(Shared { snapshot, asked }: Shared) -> Opened {
+    Opened { session: Session::new(snapshot), asked, lost: None }
+}
+
 fn title_of(kept: &Kept) -> String {
     match &kept.save {
         Ok(save) if !save.name.is_empty() => save.name.clone(),
@@ -239,7 +247,7 @@ fn row(
     new_name: &UseStateHandle<String>,
     ask: &Callback<Asking>,
     say: &Callback<(bool, String)>,
-    open: &Callback<(Shared, String)>,
+    open: &Callback<(Opened, String)>,
 ) -> Html {
     let (title, when) = (title_of(kept), when_of(kept));
     let ask_for = |what: Asking| {
@@ -254,8 +262,8 @@ fn row(
         let (kept, open, say, title) = (kept.clone(), open.clone(), say.clone(), title.clone());
         Callback::from(move |_: MouseEvent| {
             let Ok(save) = &kept.save else { return };
-            match saves::open(save) {
-                Ok(shared) => open.emit((shared, format!("Opened {title}"))),
+            match saves::open_with_history(save) {
+                Ok(opened) => open.emit((opened, format!("Opened {title}"))),
                 Err(error) => say.emit((true, format!("{title} could not be opened: {error}. Nothing was changed."))),
             }
         })

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::dom;
 use crate::engine::answers::fixes::Callers;
 use crate::engine::{Caller, Request};
-use crate::session::share::Shared;
+use crate::session::share::Asked;
 use crate::session::{Origin, Session, Snapshot, scenario};
 use crate::shell::io::{Chunk, Stream};
 use crate::shell::render;
@@ -16,6 +16,7 @@ use crate::shell::syntax::MAX_SCRIPT_BYTES;
 use crate::shell::terminal::{Job, Ran};
 use crate::view::acting::{self, Acting, KubectlSetup};
 use crate::view::flash::Flash;
+use crate::view::history;
 use crate::view::mentions::{Mention, mentions};
 use crate::view::problems::{Problem, problems};
 use crate::view::question::Question;
@@ -144,10 +145,12 @@ pub type Store = UseReducerHandle<App>;
 
 /// A change.
 pub enum Action {
-    /// Another page.
+    /// Another page, to which what was done leads.
     Go(Route),
-    /// Another world, from a link or a save, with its question; the history begins anew.
-    Restore(Shared),
+    /// Another page, to which the person goes: messages that pass stay behind.
+    Follow(Route),
+    /// Another world, from a link or a save, with its history and its question.
+    Restore(Box<Session>, Option<Asked>),
     /// Another question.
     Ask(Question),
     /// Calls made by a click, one after the other until one is refused. The text says what they do.
@@ -182,9 +185,9 @@ pub enum Action {
 
 impl App {
     /// The store at the start.
-    pub fn new(now: Snapshot, route: Route, flash: Option<Flash>) -> Self {
+    pub fn new(session: Session, route: Route, flash: Option<Flash>) -> Self {
         Self {
-            session: Rc::new(Session::new(now)),
+            session: Rc::new(session),
             route,
             question: Question::default(),
             flash: flash.map(Rc::new),
@@ -201,7 +204,7 @@ impl App {
 
     /// The store with the walkthrough's world.
     pub fn walkthrough() -> Self {
-        Self::new(scenario::walkthrough(), Route::default(), None)
+        Self::new(Session::new(scenario::walkthrough()), Route::default(), None)
     }
 
     /// The present state of world and workstation.
@@ -323,10 +326,8 @@ impl App {
         }
         let verb = if steps > 0 { "Undid" } else { "Redid" };
         self.flash = last.map(|entry| {
-            let line = entry.line.clone().unwrap_or_default();
             let title = if done == 1 { format!("{verb} one change") } else { format!("{verb} {done} changes") };
-            let text = line.lines().next().unwrap_or_default().to_owned();
-            Rc::new(Flash::info(title, text))
+            Rc::new(Flash::note(title, history::heading(&entry)))
         });
         self
     }
@@ -457,6 +458,7 @@ impl Reducible for App {
         // Nothing to change: the same value, so that nothing is drawn anew.
         let same = match &action {
             Action::Go(route) => self.route == *route,
+            Action::Follow(route) => self.route == *route && !self.flash.as_ref().is_some_and(|flash| flash.passes),
             Action::Ask(question) => self.question == *question,
             Action::DismissFlash => self.flash.is_none(),
             Action::ModeDialog(open) => self.is_mode_dialog_open == *open,
@@ -477,9 +479,14 @@ impl Reducible for App {
                 app.route = route;
                 app
             }
-            Action::Restore(shared) => {
-                app.session = Rc::new(Session::new(shared.snapshot));
-                app.question = shared.asked.as_ref().map(sharing::from_link).unwrap_or_default();
+            Action::Follow(route) => {
+                app.route = route;
+                app.flash = app.flash.filter(|flash| !flash.passes);
+                app
+            }
+            Action::Restore(session, asked) => {
+                app.session = Rc::new(*session);
+                app.question = asked.as_ref().map(sharing::from_link).unwrap_or_default();
                 app.flash = None;
                 app
             }

@@ -15,8 +15,10 @@ use gloo::events::EventListener;
 use web_sys::{Storage, js_sys};
 
 use super::dom;
-use crate::session::saves::{self, Kept, Save, SaveError};
-use crate::session::share::{self, Shared};
+use crate::session::Session;
+use crate::session::log::stored;
+use crate::session::saves::{self, Kept, Opened, Save, SaveError};
+use crate::session::share::{self, Asked};
 
 /// Names in the session storage: the tab's number, and the mark that it is open.
 const TAB: &str = "eks-access-playground/tab";
@@ -69,23 +71,32 @@ impl Trouble {
     }
 }
 
-/// The work of this tab, and its link once somebody asked for it.
+/// The work of this tab, and its link once it was asked for.
 pub struct Work {
-    shared: Shared,
+    session: Rc<Session>,
+    asked: Option<Asked>,
     link: OnceCell<String>,
 }
 
 impl Work {
     /// The work as it is now.
-    pub fn new(shared: Shared) -> Rc<Self> {
-        Rc::new(Self { shared, link: OnceCell::new() })
+    pub fn new(session: Rc<Session>, asked: Option<Asked>) -> Rc<Self> {
+        Rc::new(Self { session, asked, link: OnceCell::new() })
+    }
+
+    /// Whether it is the same world with the same question, and nothing was done that could be undone.
+    fn is_untouched(&self, untouched: &Self) -> bool {
+        self.asked == untouched.asked
+            && self.session.now() == untouched.session.now()
+            && self.session.undone().is_empty()
+            && !self.session.log().iter().any(|entry| entry.changed)
     }
 
     /// Makes what takes longest about its link beforehand. Says whether that took so long that the rest should wait
     /// for what the person does.
     pub fn prepare(&self) -> bool {
         let start = dom::now();
-        share::prepare(&self.shared.snapshot);
+        share::prepare(self.session.now());
         let cost = dom::now() - start;
         COST.set(COST.get().max(cost));
         cost > LONG
@@ -93,7 +104,7 @@ impl Work {
 
     /// Its link.
     pub fn link(&self) -> &str {
-        self.link.get_or_init(|| share::encode_with(&self.shared.snapshot, self.shared.asked.as_ref()))
+        self.link.get_or_init(|| share::encode_with(self.session.now(), self.asked.as_ref()))
     }
 }
 
@@ -132,12 +143,12 @@ pub fn begin_anew() {
 }
 
 /// Finds out what this tab has kept, if it is no new one. What cannot be opened is left as it is.
-pub fn begin(is_fresh: bool) -> Option<Result<Shared, SaveError>> {
+pub fn begin(is_fresh: bool) -> Option<Result<Opened, SaveError>> {
     let before = session_item(TAB).filter(|number| !number.is_empty() && number.len() < 60);
     let is_copy = session_item(OPEN).is_some();
     let text = before.as_ref().and_then(|number| local().ok()?.get_item(&saves::tab_key(number)).ok().flatten());
     expect(text.as_ref().map_or(0, String::len));
-    let kept = text.map(|text| saves::read(&text).and_then(|save| saves::open(&save)));
+    let kept = text.map(|text| saves::read(&text).and_then(|save| saves::open_with_history(&save)));
     match before {
         Some(number) if !is_copy && !is_fresh && !matches!(kept, Some(Err(_))) => {
             OWN.replace(number);
@@ -199,13 +210,15 @@ pub fn flush() -> Option<Trouble> {
 fn write_due() -> Result<(), Trouble> {
     let Some(due) = DUE.take() else { return Ok(()) };
     let start = dom::now();
-    let untouched = UNTOUCHED.take().filter(|untouched| untouched.shared == due.shared);
+    let untouched = UNTOUCHED.take().filter(|untouched| due.is_untouched(untouched));
     let outcome = if untouched.is_some() {
         UNTOUCHED.replace(untouched);
         probe()
     } else {
         let key = OWN.with_borrow(|own| saves::tab_key(own));
-        put(&key, &Save { name: String::new(), at: now(), link: due.link().to_owned() })
+        let link = due.link().to_owned();
+        let log = Some(stored::write(&due.session, &link));
+        put(&key, &Save { name: String::new(), at: now(), link, log })
     };
     IS_LOSING.set(outcome.is_err());
     let cost = dom::now() - start;
@@ -221,25 +234,37 @@ fn probe() -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Writes a save. When the storage is full, work of other tabs makes room, the oldest first.
+/// Writes a save. When the storage is full, histories make room, those of other tabs first, and then the work of other
+/// tabs; the oldest go first.
 ///
 /// # Errors
 /// Why it is not kept.
 pub fn put(key: &str, save: &Save) -> Result<(), Trouble> {
     let storage = local()?;
-    let text = saves::write(save);
     // Only a new tab makes them more.
     if !matches!(storage.get_item(key), Ok(Some(_))) {
         for old in saves::surplus(&list()) {
             remove(&old);
         }
     }
+    let text = saves::write(save);
     if storage.set_item(key, &text).is_ok() {
         return Ok(());
     }
     let own = OWN.with_borrow(|own| saves::tab_key(own));
-    let tabs = list().into_iter().rev().filter(|kept| kept.is_tab && kept.key != own && kept.save.is_ok());
-    for kept in tabs {
+    let tabs: Vec<Kept> =
+        list().into_iter().rev().filter(|kept| kept.is_tab && kept.key != own && kept.save.is_ok()).collect();
+    for kept in &tabs {
+        let Some(bare) = kept.save.as_ref().ok().and_then(saves::without_history) else { continue };
+        if storage.set_item(&kept.key, &saves::write(&bare)).is_ok() && storage.set_item(key, &text).is_ok() {
+            return Ok(());
+        }
+    }
+    let text = saves::without_history(save).map_or(text, |bare| saves::write(&bare));
+    if storage.set_item(key, &text).is_ok() {
+        return Ok(());
+    }
+    for kept in &tabs {
         remove(&kept.key);
         if storage.set_item(key, &text).is_ok() {
             return Ok(());

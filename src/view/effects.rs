@@ -31,10 +31,19 @@ pub struct Person {
     pub cluster: String,
     /// Whether the principal can log in before and after.
     pub logged_in: (bool, bool),
-    /// What it may do afterwards and might not before, as `get, list on pods in default`.
-    pub gained: Vec<String>,
+    /// What it may do afterwards and might not before.
+    pub gained: Vec<Right>,
     /// What it might do before and may not afterwards.
-    pub lost: Vec<String>,
+    pub lost: Vec<Right>,
+}
+
+/// A right in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Right {
+    /// `get, list on pods in default`; of long lists the first names, and how many more there are.
+    pub text: String,
+    /// The same with all names, if `text` leaves some out.
+    pub whole: Option<String>,
 }
 
 impl Person {
@@ -150,7 +159,7 @@ fn person(cluster: &str, change: &PrincipalChange, all: &BTreeSet<String>) -> Pe
 }
 
 /// The blocks in words, the widest first. What a wider block says already is left out; `all` are all namespaces.
-fn rights(blocks: &[Block], all: &BTreeSet<String>) -> Vec<String> {
+fn rights(blocks: &[Block], all: &BTreeSet<String>) -> Vec<Right> {
     let mut blocks: Vec<&Block> = blocks.iter().collect();
     let every_url = Target::Url("*".to_owned());
     blocks.sort_by_key(|block| {
@@ -164,7 +173,11 @@ fn rights(blocks: &[Block], all: &BTreeSet<String>) -> Vec<String> {
             told.push(Block { targets, ..block.clone() });
         }
     }
-    told.iter().map(|block| block_text(block, all)).collect()
+    let right = |block: &Block| {
+        let [text, whole] = [NAMES, usize::MAX].map(|most| block_text(block, all, most));
+        Right { whole: Some(whole).filter(|whole| *whole != text), text }
+    };
+    told.iter().map(right).collect()
 }
 
 fn is_everything(block: &Block) -> bool {
@@ -189,8 +202,9 @@ fn is_everywhere(block: &Block, all: &BTreeSet<String>) -> bool {
     all.iter().all(|name| block.namespaces.iter().flatten().any(|place| place == name))
 }
 
-/// `get, list on pods in default and dev`; `all` are all namespaces.
-pub fn block_text(block: &Block, all: &BTreeSet<String>) -> String {
+/// `get, list on pods in default and dev`; `all` are all namespaces. Of each list, at most so many names.
+fn block_text(block: &Block, all: &BTreeSet<String>, most: usize) -> String {
+    let listed = |items: &[String]| listed(items, most);
     let verbs = if block.verbs.iter().any(|verb| verb == "*") { "everything".to_owned() } else { listed(&block.verbs) };
     let has_everything = block.targets.contains(&Target::resource("*", "*"));
     let is_told = |target: &&Target| has_everything && matches!(target, Target::Resource { .. });
@@ -228,11 +242,10 @@ fn target_text(target: &Target) -> String {
     }
 }
 
-fn listed(items: &[String]) -> String {
-    match items.get(NAMES..) {
-        None | Some([]) => items.join(", "),
-        Some([last]) => format!("{}, {last}", items.get(..NAMES).unwrap_or_default().join(", ")),
-        Some(rest) => format!("{} and {} more", items.get(..NAMES).unwrap_or_default().join(", "), rest.len()),
+fn listed(items: &[String], most: usize) -> String {
+    match items.get(most..) {
+        None | Some([] | [_]) => items.join(", "),
+        Some(rest) => format!("{} and {} more", items.get(..most).unwrap_or_default().join(", "), rest.len()),
     }
 }
 
@@ -264,7 +277,8 @@ mod tests {
         assert_eq!(effects.summary(), "k8s-admin loses access");
         let [admin] = effects.people.as_slice() else { panic!("{effects:?}") };
         assert_eq!((admin.login(), admin.gained.len()), (None, 0));
-        assert_eq!(admin.lost, ["everything on every resource cluster-wide", "everything on every URL"]);
+        let lost: Vec<&str> = admin.lost.iter().map(|right| right.text.as_str()).collect();
+        assert_eq!(lost, ["everything on every resource cluster-wide", "everything on every URL"]);
     }
 
     #[test]
@@ -278,10 +292,14 @@ mod tests {
         let effects = of(&[entry("k8s-dev"), Request::Aws(AwsRequest::AssociateAccessPolicy(policy))]);
         let [dev] = effects.people.as_slice() else { panic!("{effects:?}") };
         assert_eq!(dev.login(), Some("can log in now"));
-        assert!(
-            dev.gained.iter().any(|text| text.starts_with("get, list, watch on ") && text.ends_with(" in default")),
-            "{dev:?}"
-        );
+        let is_reading =
+            |right: &&Right| right.text.starts_with("get, list, watch on ") && right.text.ends_with(" in default");
+        let reading = dev.gained.iter().find(is_reading).unwrap();
+        // Nothing is counted that cannot be read.
+        let whole = reading.whole.as_ref().unwrap();
+        assert!(reading.text.contains(" more in ") && !whole.contains(" more"), "{reading:?}");
+        let (first, _) = reading.text.split_once(" and ").unwrap();
+        assert!(whole.starts_with(first) && whole.ends_with(" in default"), "{whole}");
         assert_eq!(effects.summary(), "k8s-dev gains access");
     }
 

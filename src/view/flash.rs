@@ -35,12 +35,16 @@ pub struct Flash {
     pub command: Option<String>,
     /// Whether undo takes it back.
     pub can_undo: bool,
+    /// Whether it leaves after a while, and when the person goes to another page. What went wrong, and what one must
+    /// know, stays until it is closed.
+    pub passes: bool,
 }
 
 impl Flash {
     /// Something was done.
     pub fn done(title: impl Into<String>, command: String) -> Self {
-        Self { kind: Kind::Success, title: title.into(), text: String::new(), command: Some(command), can_undo: true }
+        let (title, command) = (title.into(), Some(command));
+        Self { kind: Kind::Success, title, text: String::new(), command, can_undo: true, passes: true }
     }
 
     /// Something was refused.
@@ -51,12 +55,19 @@ impl Flash {
             text: error.to_string(),
             command: Some(command),
             can_undo: false,
+            passes: false,
         }
     }
 
     /// Something to know.
     pub fn info(title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { kind: Kind::Info, title: title.into(), text: text.into(), command: None, can_undo: false }
+        let (title, text) = (title.into(), text.into());
+        Self { kind: Kind::Info, title, text, command: None, can_undo: false, passes: false }
+    }
+
+    /// Something that was done and needs no answer.
+    pub fn note(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { passes: true, ..Self::info(title, text) }
     }
 
     /// Something went wrong that is no answer of a service.

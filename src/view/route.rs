@@ -48,6 +48,8 @@ pub enum Route {
     NewObject(Kind),
     /// What happened.
     History,
+    /// An address that is no page, as it was given.
+    Unknown(String),
 }
 
 /// A place in the text of an object; both count from 1.
@@ -113,7 +115,7 @@ impl Route {
     /// The part of the navigation that the page belongs to.
     pub fn section(&self) -> Section {
         match self {
-            Self::Overview => Section::Ask,
+            Self::Overview | Self::Unknown(_) => Section::Ask,
             Self::Access
             | Self::CreateEntry
             | Self::Entry(_)
@@ -126,6 +128,19 @@ impl Route {
             Self::Objects(_) | Self::Object(..) | Self::ObjectAt(..) | Self::NewObject(_) => Section::Kubernetes,
             Self::Problems => Section::Problems,
             Self::History => Section::History,
+        }
+    }
+
+    /// The page of an address, which may be none.
+    pub fn of(address: &str) -> Self {
+        address.parse().unwrap_or_else(|UnknownRoute(address)| Self::Unknown(address))
+    }
+
+    /// What the page is called.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "No such page",
+            known => known.section().label(),
         }
     }
 
@@ -178,6 +193,7 @@ impl fmt::Display for Route {
             }
             Self::NewObject(kind) => write!(f, "/kubernetes/new/{}", kind.plural()),
             Self::History => f.write_str("/history"),
+            Self::Unknown(address) => f.write_str(address),
         }
     }
 }
@@ -333,7 +349,10 @@ mod tests {
             "/kubernetes/roles/a/b/rule/x",
         ] {
             assert_eq!(text.parse::<Route>(), Err(UnknownRoute(text.to_owned())));
+            let page = Route::of(text);
+            assert_eq!((page.to_string().as_str(), page.title()), (text, "No such page"));
         }
+        assert_eq!(Route::of("/iam"), Route::Iam);
         assert_eq!("".parse(), Ok(Route::Overview));
         assert_eq!("/access/entries/%zz%".parse(), Ok(Route::Entry("%zz%".to_owned())));
     }

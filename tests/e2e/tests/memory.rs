@@ -321,3 +321,71 @@ fn a_file_is_opened_and_a_bad_one_is_refused() {
     app.wait_for_none("dialog");
     assert!(namespaces(&mut app).contains("namespace/filed"));
 }
+
+/// What the first row of the history says.
+fn latest(app: &mut App) -> String {
+    app.wait_for(".history__row");
+    app.text(".history__row")
+}
+
+#[test]
+fn undo_redo_and_history_survive_a_reload() {
+    let mut app = App::open("");
+    type_and_keep(&mut app, "first");
+    type_and_keep(&mut app, "second");
+    app.reload();
+    app.goto("#/history");
+    app.wait_for_text(".history", "kubectl create namespace second");
+    let row = latest(&mut app);
+    assert!(row.contains("cluster-creator") && row.contains("now"), "{row}");
+    app.click("button[aria-label='Undo']");
+    app.wait_for_text(".flash", "Undid one change");
+    assert!(!namespaces(&mut app).contains("namespace/second"));
+    app.wait_until("the undone step to be kept", |app| {
+        let script = format!("return JSON.parse((() => {{ {KEPT} }})()).log.includes('\"undone\":[{{')");
+        app.script(&script, vec![]) == json!(true)
+    });
+    app.reload();
+    app.click("button[aria-label='Redo']");
+    app.wait_for_text(".flash", "Redid one change");
+    assert!(namespaces(&mut app).contains("namespace/second"));
+    app.click("button[aria-label='Undo']");
+    app.click("button[aria-label='Undo']");
+    assert!(!namespaces(&mut app).contains("namespace/first"));
+}
+
+#[test]
+fn undo_survives_the_end_of_the_browser() {
+    let mut app = App::open_with("", Options { keeps_profile: true, ..Options::default() });
+    type_and_keep(&mut app, "survivor");
+    let kept = app.script(&format!("return JSON.parse((() => {{ {KEPT} }})()).log.slice(0, 17)"), vec![]);
+    app.wait_for_disk(kept.as_str().unwrap());
+    app.kill_browser("");
+    app.wait_for_text(".flashes", "ago is under Saved work");
+    app.click(".saved-work");
+    app.click("button[aria-label='Open Unnamed work']");
+    app.wait_for_none("dialog");
+    assert!(namespaces(&mut app).contains("namespace/survivor"));
+    app.click("button[aria-label='Undo']");
+    assert!(!namespaces(&mut app).contains("namespace/survivor"));
+}
+
+#[test]
+fn a_damaged_history_is_told_and_the_world_opens() {
+    let mut app = App::open("");
+    type_and_keep(&mut app, "whole");
+    // As the page goes, it writes what it has; the damage is done after that.
+    let damage = format!(
+        "const key = 'eks-access-playground/tab/' + sessionStorage.getItem('eks-access-playground/tab');
+        window.addEventListener('unload', () => {{
+            const kept = JSON.parse((() => {{ {KEPT} }})());
+            localStorage.setItem(key, JSON.stringify({{...kept, log: kept.log.replace('whole', 'other')}}));
+        }});"
+    );
+    app.script(&damage, vec![]);
+    app.reload();
+    app.wait_for_text(".flashes", "The history of this work could not be opened");
+    app.wait_for_text(".flashes", "it is damaged");
+    assert!(namespaces(&mut app).contains("namespace/whole"));
+    assert_eq!(app.count("button[aria-label='Undo'][disabled]"), 1);
+}
