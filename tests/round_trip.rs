@@ -123,6 +123,33 @@ fn aws() -> impl Strategy<Value = Request> {
             "CreateRole",
             json!({"RoleName": name, "Path": "/team/", "AssumeRolePolicyDocument": document})
         )),
+        (name(), text(), text()).prop_map(move |(name, role, policy)| request(
+            "CreatePodIdentityAssociation",
+            json!({"clusterName": CLUSTER, "namespace": name, "serviceAccount": name, "roleArn": role,
+                "disableSessionTags": true, "policy": policy})
+        )),
+        (text(), text(), any::<bool>()).prop_map(move |(name, value, create)| request(
+            if create { "CreateAddon" } else { "UpdateAddon" },
+            json!({"clusterName": CLUSTER, "addonName": name, "configurationValues": value})
+        )),
+        (text(), text(), prop::collection::btree_map(text(), text(), 1..3)).prop_map(move |(name, url, claims)| {
+            request(
+                "AssociateIdentityProviderConfig",
+                json!({"clusterName": CLUSTER, "oidc": {"identityProviderConfigName": name, "issuerUrl": url,
+                "clientId": name, "requiredClaims": claims}}),
+            )
+        }),
+        (text(), prop::collection::vec(text(), 1..3), text()).prop_map(move |(url, clients, value)| request(
+            "CreateOpenIDConnectProvider",
+            json!({"Url": url, "ClientIDList": clients, "Tags": [{"Key": url, "Value": value}]})
+        )),
+        (name(), "[A-Z0-9]{16,20}", 0..5_usize).prop_map(move |(name, id, which)| match which {
+            0 => request("CreateAccessKey", json!({"UserName": name})),
+            1 => request("UpdateAccessKey", json!({"UserName": name, "AccessKeyId": id, "Status": "Inactive"})),
+            2 => request("DeleteAccessKey", json!({"UserName": name, "AccessKeyId": id})),
+            3 => request("UpdateAssumeRolePolicy", json!({"RoleName": name, "PolicyDocument": id})),
+            _ => request("ListAccessKeys", json!({"UserName": name})),
+        }),
         (name(), 0..5_usize).prop_map(move |(name, which)| match which {
             0 => request("CreateUser", json!({"UserName": name})),
             1 => request("DeleteUser", json!({"UserName": name})),

@@ -3,6 +3,7 @@
 //! Every template stands here once, with the rule that it comes from and how well its words are known ([`Wording`]).
 
 mod compute;
+mod objects;
 
 use super::eks::EntryType;
 

@@ -4,11 +4,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::names::{NameKind, check_name};
 use super::sts::{Caller, PARTITIONS};
 use crate::formats::arn::Arn;
 use crate::formats::time::Timestamp;
+
+mod keys;
+
+pub use keys::{AccessKey, OidcProvider};
 
 /// The path of service-linked roles.
 pub const SERVICE_LINKED_PATH: &str = "/aws-service-role/";
@@ -33,6 +38,11 @@ impl IamUser {
     /// The user's ARN, with its path.
     pub fn arn(&self, partition: &str, account: &str) -> String {
         format!("arn:{partition}:iam::{account}:user{}{}", self.path, self.name)
+    }
+
+    /// Whether calls that are signed with this key come from the user.
+    pub fn signs_with(&self, key: &str) -> bool {
+        self.access_key == key || self.keys.iter().any(|own| !own.inactive && own.id() == key)
     }
 }
 
@@ -241,10 +251,13 @@ pub struct IamUser {
     pub path: String,
     /// `AIDA…`
     pub unique_id: String,
-    /// Id of the user's access key.
+    /// Id of the key that the simulation acts as the user with (iam 9.3).
     pub access_key: String,
     /// When the user was made.
     pub created_at: Timestamp,
+    /// Access keys that callers made, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<AccessKey>,
 }
 
 /// An IAM role.
@@ -262,6 +275,9 @@ pub struct IamRole {
     /// What it is for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+    /// Who may assume it, if that is not the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Value>,
 }
 
 /// Somebody who can call AWS.
@@ -345,6 +361,11 @@ pub fn access_key_id(kind: PrincipalKind, serial: u64) -> String {
 /// A serial made from a text, for ids of things that have no counter (FNV-1a).
 pub fn serial_of(text: &str) -> u64 {
     text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3))
+}
+
+/// 17 small letters and digits that depend on `serial` alone, as ids of associations have them.
+pub fn short_id(serial: u64) -> String {
+    scrambled(serial, 17).to_ascii_lowercase()
 }
 
 /// `length` letters of base 32 that look random. The first 13 hold all 64 bits of a one-to-one scrambling of `serial`.

@@ -1,10 +1,13 @@
 //! IAM and STS as far as access to clusters needs them: who is calling, which principals exist.
 
+pub mod keys;
+pub mod oidc;
+
 use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::request::{AwsRequest, Credential};
+use super::request::{AwsRequest, Credential, NewRole};
 use super::world::World;
 use crate::aws::exception::Exception;
 use crate::aws::iam::{
@@ -92,7 +95,7 @@ pub fn identify(world: &World, credential: &Credential) -> Result<CallerIdentity
     match credential {
         Credential::AccessKey(key) if world.root_access_key.as_ref() == Some(key) => Ok(root(key.clone())),
         Credential::AccessKey(key) => {
-            let found = world.users.iter().find(|u| u.access_key == *key).ok_or_else(Exception::unknown_key)?;
+            let found = world.users.iter().find(|u| u.signs_with(key)).ok_or_else(Exception::unknown_key)?;
             Ok(user(found, key.clone()))
         }
         Credential::SignIn(arn) if *arn == root_arn(world) => Ok(root(temporary_key(arn))),
@@ -147,6 +150,17 @@ pub fn has(request: &AwsRequest) -> bool {
             | AwsRequest::CreateRole(_)
             | AwsRequest::DeleteUser(_)
             | AwsRequest::DeleteRole(_)
+            | AwsRequest::UpdateAssumeRolePolicy(_)
+            | AwsRequest::CreateAccessKey(_)
+            | AwsRequest::GetAccessKeyLastUsed(_)
+            | AwsRequest::ListAccessKeys(_)
+            | AwsRequest::UpdateAccessKey(_)
+            | AwsRequest::DeleteAccessKey(_)
+            | AwsRequest::CreateOpenIDConnectProvider(_)
+            | AwsRequest::GetOpenIDConnectProvider(_)
+            | AwsRequest::ListOpenIDConnectProviders(_)
+            | AwsRequest::DeleteOpenIDConnectProvider(_)
+            | AwsRequest::AddClientIDToOpenIDConnectProvider(_)
     )
 }
 
@@ -292,23 +306,49 @@ fn root_shape(world: &World) -> Value {
     })
 }
 
-fn role_shape(world: &World, role: &IamRole) -> Value {
+/// The trust policy of a role that was made with another one than its own: the account decides who may assume it.
+fn account_trust(world: &World) -> Value {
     json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "AWS": root_arn(world) },
+            "Action": "sts:AssumeRole",
+        }],
+    })
+}
+
+/// The longest trust policy, in characters without white space.
+const LONGEST_TRUST: usize = 2_048;
+
+/// A trust policy as a role keeps it; `None` if it says what that of every role says here.
+fn trust(world: &World, document: &str) -> Result<Option<Value>, Exception> {
+    // The tools ask for a document; calls of the pages may leave it out.
+    if document.is_empty() {
+        return Ok(None);
+    }
+    let read: Value = serde_json::from_str(document).map_err(|_| Exception::not_a_policy())?;
+    if document.chars().filter(|c| !c.is_whitespace()).count() > LONGEST_TRUST {
+        return Err(Exception::over_quota("ACLSizePerRole", LONGEST_TRUST));
+    }
+    Ok(Some(read).filter(|read| *read != account_trust(world)))
+}
+
+fn role_shape(world: &World, role: &IamRole) -> Value {
+    let mut shape = json!({
         "Path": role.path,
         "RoleName": role.name,
         "RoleId": role.unique_id,
         "Arn": role.arn(&world.partition, &world.account),
         "CreateDate": role.created_at.whole_seconds().aws_text(),
-        "AssumeRolePolicyDocument": {
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Effect": "Allow",
-                "Principal": { "AWS": format!("arn:{}:iam::{}:root", world.partition, world.account) },
-                "Action": "sts:AssumeRole",
-            }],
-        },
+        "AssumeRolePolicyDocument": role.trust.clone().unwrap_or_else(|| account_trust(world)),
+        "Description": role.description,
         "MaxSessionDuration": 3600,
-    })
+    });
+    if let (true, Some(members)) = (role.description.is_empty(), shape.as_object_mut()) {
+        members.shift_remove("Description");
+    }
+    shape
 }
 
 /// Answers an IAM or STS operation that reads; `None` if the operation is of another service.
@@ -360,7 +400,7 @@ pub fn read(world: &World, caller: &CallerIdentity, request: &AwsRequest) -> Opt
             let found = role(world, &input.role_name).ok_or_else(|| Exception::no_role(&input.role_name));
             found.map(|role| json!({ "Role": role_shape(world, role) }))
         }
-        _ => return None,
+        _ => return keys::read(world, caller, request).or_else(|| oidc::read(world, request)),
     })
 }
 
@@ -374,17 +414,17 @@ fn role<'a>(world: &'a World, name: &str) -> Option<&'a Rc<IamRole>> {
 }
 
 /// Carries out an IAM operation that changes something; `None` if the operation is of another service.
-pub fn write(world: &mut World, request: &AwsRequest) -> Option<Result<Value, Exception>> {
+pub fn write(world: &mut World, caller: &CallerIdentity, request: &AwsRequest) -> Option<Result<Value, Exception>> {
     Some(match request {
         AwsRequest::CreateUser(input) => create_user(world, &input.user_name, input.path.as_deref().unwrap_or("/")),
-        AwsRequest::CreateRole(input) => {
-            let description = input.description.as_deref().unwrap_or_default();
-            create_role(world, &input.role_name, input.path.as_deref().unwrap_or("/"), description)
-        }
+        AwsRequest::CreateRole(input) => create_role(world, input),
         AwsRequest::DeleteUser(input) => {
             let name = input.user_name.clone().unwrap_or_default();
             match world.users.iter().position(|user| user.name.eq_ignore_ascii_case(&name)) {
                 None => Err(Exception::no_user(&name)),
+                Some(at) if world.users.get(at).is_some_and(|user| !user.keys.is_empty()) => {
+                    Err(Exception::user_has_keys())
+                }
                 Some(at) => {
                     world.users.remove(at);
                     Ok(Value::Null)
@@ -400,7 +440,20 @@ pub fn write(world: &mut World, request: &AwsRequest) -> Option<Result<Value, Ex
                 }
             }
         }
-        _ => return None,
+        AwsRequest::UpdateAssumeRolePolicy(input) => {
+            let text = |member: &str| input.text(member).unwrap_or_default();
+            let trust = trust(world, text("PolicyDocument"));
+            let found = world.roles.iter_mut().find(|role| role.name.eq_ignore_ascii_case(text("RoleName")));
+            match (found, trust) {
+                (None, _) => Err(Exception::no_role(text("RoleName"))),
+                (Some(_), Err(refusal)) => Err(refusal),
+                (Some(role), Ok(trust)) => {
+                    Rc::make_mut(role).trust = trust;
+                    Ok(Value::Null)
+                }
+            }
+        }
+        _ => return keys::write(world, caller, request).or_else(|| oidc::write(world, request)),
     })
 }
 
@@ -431,6 +484,7 @@ fn create_user(world: &mut World, name: &str, path: &str) -> Result<Value, Excep
         unique_id: unique_id(PrincipalKind::User, serial),
         access_key: access_key_id(PrincipalKind::User, serial),
         created_at: world.clock,
+        keys: Vec::new(),
     };
     let shape = user_shape(world, &made);
     world.users.push(Rc::new(made));
@@ -438,15 +492,18 @@ fn create_user(world: &mut World, name: &str, path: &str) -> Result<Value, Excep
 }
 
 /// Makes a role with a new unique id.
-fn create_role(world: &mut World, name: &str, path: &str, description: &str) -> Result<Value, Exception> {
+fn create_role(world: &mut World, input: &NewRole) -> Result<Value, Exception> {
+    let (name, path) = (&input.role_name, input.path.as_deref().unwrap_or("/"));
     check_new("Role", name, path, role(world, name).is_some())?;
+    let trust = trust(world, &input.assume_role_policy_document)?;
     let serial = world.next_serial();
     let made = IamRole {
         name: name.to_owned(),
         path: path.to_owned(),
         unique_id: unique_id(PrincipalKind::Role, serial),
         created_at: world.clock,
-        description: description.to_owned(),
+        description: input.description.clone().unwrap_or_default(),
+        trust,
     };
     let shape = role_shape(world, &made);
     world.roles.push(Rc::new(made));

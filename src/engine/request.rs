@@ -1,7 +1,7 @@
 //! Everything that can be asked of a world: one variant per API operation, and the answers.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::aws::eks::*;
 use crate::aws::exception::Exception;
@@ -186,6 +186,89 @@ operations! {
     GetRole(RoleRefInput),
     ListRoles(Empty),
     DeleteRole(RoleRefInput),
+    UpdateAssumeRolePolicy(Members),
+    CreateAccessKey(Members),
+    GetAccessKeyLastUsed(Members),
+    ListAccessKeys(Members),
+    UpdateAccessKey(Members),
+    DeleteAccessKey(Members),
+    CreateOpenIDConnectProvider(Members),
+    GetOpenIDConnectProvider(Members),
+    ListOpenIDConnectProviders(Members),
+    DeleteOpenIDConnectProvider(Members),
+    AddClientIDToOpenIDConnectProvider(Members),
+    CreatePodIdentityAssociation(Members),
+    DescribePodIdentityAssociation(Members),
+    ListPodIdentityAssociations(Members),
+    UpdatePodIdentityAssociation(Members),
+    DeletePodIdentityAssociation(Members),
+    CreateAddon(Members),
+    DescribeAddon(Members),
+    DescribeAddonVersions(Members),
+    ListAddons(Members),
+    UpdateAddon(Members),
+    DeleteAddon(Members),
+    AssociateIdentityProviderConfig(Members),
+    DescribeIdentityProviderConfig(Members),
+    ListIdentityProviderConfigs(Members),
+    DisassociateIdentityProviderConfig(Members),
+}
+
+/// An input as the client has bound and checked it, by the names of the service model.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Members(Map<String, Value>);
+
+impl Members {
+    /// A member.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// A text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    /// A list of texts; empty if it is missing.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let items = self.get(name).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// A truth value.
+    pub fn on(&self, name: &str) -> Option<bool> {
+        self.get(name)?.as_bool()
+    }
+
+    /// A number that is not negative.
+    pub fn count(&self, name: &str) -> Option<u32> {
+        self.get(name)?.as_u64()?.try_into().ok()
+    }
+
+    /// Sets a member.
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    /// Takes a member away.
+    pub fn remove(&mut self, name: &str) {
+        self.0.shift_remove(name);
+    }
+
+    /// Sets those of these members that `other` has.
+    pub fn overlay(&mut self, other: &Self, names: &[&str]) {
+        for name in names {
+            if let Some(value) = other.get(name) {
+                self.set(name, value.clone());
+            }
+        }
+    }
+
+    /// About how much of a link they take.
+    pub fn bytes(&self) -> usize {
+        self.0.iter().map(|(name, value)| name.len() + value.to_string().len()).sum()
+    }
 }
 
 /// Input without members.

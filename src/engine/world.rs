@@ -8,13 +8,13 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::eks::{FargateProfile, Former, Nodegroup};
+use super::eks::{FargateProfile, Former, Integrations, Nodegroup};
 use super::request::{ApiError, AwsRequest, Caller, Credential, KubeRequest, Request, Response};
 use super::{eks, iam, kube};
 use crate::aws::access_policy;
 use crate::aws::eks::{AccessScope, AuthenticationMode, CreateAccessEntryRequest, EntryType};
 use crate::aws::exception::Exception;
-use crate::aws::iam::{IamRole, IamUser};
+use crate::aws::iam::{IamRole, IamUser, OidcProvider};
 use crate::aws::sts::Caller as CallerIdentity;
 use crate::aws::tags::Tags;
 use crate::formats::time::Timestamp;
@@ -43,6 +43,9 @@ pub struct World {
     /// IAM roles of the account, in order of creation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Rc<IamRole>>,
+    /// IAM OpenID Connect providers by URL, without `https://`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub oidc_providers: BTreeMap<String, Rc<OidcProvider>>,
     /// Clusters, in order of creation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clusters: Vec<Rc<Cluster>>,
@@ -99,6 +102,9 @@ pub struct Cluster {
     /// Fargate profiles by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fargate_profiles: BTreeMap<String, Rc<FargateProfile>>,
+    /// Add-ons and associations, which let no one in.
+    #[serde(default, skip_serializing_if = "Integrations::is_empty")]
+    pub integrations: Integrations,
     /// Updates of the configuration, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub updates: Vec<ConfigUpdate>,
@@ -251,29 +257,10 @@ impl Request {
     /// True if the call cannot change a world. Dry runs are not reads: they take the way of the real write.
     pub fn is_read(&self) -> bool {
         match self {
-            Request::Aws(request) => matches!(
-                request,
-                AwsRequest::DescribeAccessEntry(_)
-                    | AwsRequest::ListAccessEntries(_)
-                    | AwsRequest::ListAssociatedAccessPolicies(_)
-                    | AwsRequest::ListAccessPolicies(_)
-                    | AwsRequest::DescribeCluster(_)
-                    | AwsRequest::ListClusters(_)
-                    | AwsRequest::DescribeUpdate(_)
-                    | AwsRequest::ListUpdates(_)
-                    | AwsRequest::DescribeNodegroup(_)
-                    | AwsRequest::ListNodegroups(_)
-                    | AwsRequest::DescribeFargateProfile(_)
-                    | AwsRequest::ListFargateProfiles(_)
-                    | AwsRequest::ListTagsForResource(_)
-                    | AwsRequest::GetCallerIdentity(_)
-                    | AwsRequest::AssumeRole(_)
-                    | AwsRequest::GetFederationToken(_)
-                    | AwsRequest::GetUser(_)
-                    | AwsRequest::ListUsers(_)
-                    | AwsRequest::GetRole(_)
-                    | AwsRequest::ListRoles(_)
-            ),
+            Request::Aws(request) => {
+                let operation = request.operation();
+                ["Get", "List", "Describe", "Assume"].iter().any(|verb| operation.starts_with(verb))
+            }
             Request::Kube { request, .. } => !matches!(
                 request,
                 KubeRequest::Create { .. }
@@ -306,7 +293,7 @@ impl World {
             }
             Request::Aws(request) => {
                 let identity = self.identify_for(caller, &request)?;
-                match iam::write(self, &request) {
+                match iam::write(self, &identity, &request) {
                     Some(result) => result,
                     None => eks::write(self, &identity, &request),
                 }
@@ -467,9 +454,28 @@ impl World {
         if self.users.len() > limits::PRINCIPALS || self.roles.len() > limits::PRINCIPALS {
             return Err(format!("more than {} users or roles", limits::PRINCIPALS));
         }
+        if self.users.iter().any(|user| user.keys.len() > iam::keys::MOST) {
+            return Err(format!("a user has more than {} access keys", iam::keys::MOST));
+        }
+        if self.roles.iter().filter_map(|role| role.trust.as_ref()).any(|trust| trust.to_string().len() > 10_000) {
+            return Err("the trust policy of a role is too long".to_owned());
+        }
+        let is_long = |text: &String| text.len() > 300;
+        let is_large = |(url, provider): (&String, &Rc<OidcProvider>)| {
+            let lists = [&provider.client_ids, &provider.thumbprints];
+            is_long(url)
+                || provider.tags.len() > 50
+                || lists.iter().any(|list| list.len() > 100 || list.iter().any(is_long))
+        };
+        if self.oidc_providers.len() > iam::oidc::MOST || self.oidc_providers.iter().any(is_large) {
+            return Err("there are too many OpenID Connect providers, or one is too large".to_owned());
+        }
         let mut names = std::collections::BTreeSet::new();
         for cluster in &self.clusters {
             let name = &cluster.name;
+            if !cluster.integrations.is_within_limits() {
+                return Err(format!("cluster `{name}` has too many add-ons or associations, or one is too large"));
+            }
             if !word(name) || !names.insert(name) {
                 return Err("a cluster's name is not well-formed, or taken twice".to_owned());
             }

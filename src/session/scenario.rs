@@ -35,6 +35,7 @@ pub fn walkthrough() -> Snapshot {
         root_access_key: None,
         users: Vec::new(),
         roles: Vec::new(),
+        oidc_providers: BTreeMap::new(),
         clusters: Vec::new(),
         listed_policies: None,
         update_millis: 0,
@@ -61,6 +62,7 @@ fn add_user(world: &mut World, name: &str) {
         unique_id: unique_id(PrincipalKind::User, serial),
         access_key: access_key_id(PrincipalKind::User, serial),
         created_at: Timestamp(START.0 - 30 * DAY),
+        keys: Vec::new(),
     }));
 }
 
@@ -72,6 +74,7 @@ fn add_role(world: &mut World, name: &str) {
         unique_id: unique_id(PrincipalKind::Role, serial),
         created_at: Timestamp(START.0 - 30 * DAY),
         description: String::new(),
+        trust: None,
     }));
 }
 
@@ -119,6 +122,7 @@ fn cluster(world: &mut World) -> Cluster {
         former: BTreeMap::new(),
         nodegroups: BTreeMap::new(),
         fargate_profiles: BTreeMap::new(),
+        integrations: Default::default(),
         updates: Vec::new(),
         objects: objects(made),
         static_users: BTreeMap::new(),

@@ -9,6 +9,7 @@ use crate::engine::{AwsRequest, KubeRequest, Request};
 use crate::formats::yaml::emit;
 use crate::k8s::attributes::Action;
 use crate::k8s::discovery;
+use crate::shell::aws::model::kebab;
 
 /// The command line that makes `request`; several lines if an object travels on standard input.
 pub fn command(request: &Request) -> String {
@@ -31,14 +32,13 @@ pub fn quote(word: &str) -> String {
 
 fn aws(request: &AwsRequest) -> String {
     let operation = request.operation();
-    let service = match operation {
-        "GetCallerIdentity" | "AssumeRole" | "GetFederationToken" => "sts",
-        _ if operation.ends_with("User") || operation.ends_with("Role") => "iam",
-        "ListUsers" | "ListRoles" => "iam",
-        _ => "eks",
-    };
+    let service = request.service();
     let mut line = format!("aws {service} {}", kebab(operation));
     for (name, value) in request.input().as_object().into_iter().flatten() {
+        if let Value::Bool(on) = value {
+            line.push_str(&format!(" --{}{}", if *on { "" } else { "no-" }, kebab(name)));
+            continue;
+        }
         let value = argument(name, value);
         // A word that begins as options do is a value only behind `=` (cli 1.2).
         let between = if value.trim_start_matches('\'').starts_with('-') { '=' } else { ' ' };
@@ -47,18 +47,6 @@ fn aws(request: &AwsRequest) -> String {
         line.push_str(&format!(" --{option}{between}{value}"));
     }
     line
-}
-
-/// `kubernetesGroups` and `CreateAccessEntry` as options and operations are written.
-fn kebab(name: &str) -> String {
-    let mut out = String::new();
-    for (index, c) in name.chars().enumerate() {
-        if c.is_ascii_uppercase() && index > 0 {
-            out.push('-');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
 }
 
 /// The value of an option: shorthand where it can say the same, JSON otherwise.

@@ -59,6 +59,11 @@ fn check(name: &str) {
 }
 
 #[test]
+fn keys_providers_and_associations() {
+    check("credentials.txt");
+}
+
+#[test]
 fn the_walkthrough() {
     check("walkthrough.txt");
 }

@@ -289,6 +289,39 @@ fn compute() -> impl Strategy<Value = Request> {
     })
 }
 
+/// An access key, a provider, a trust policy, an add-on or an association is made or changed, or goes.
+fn object() -> impl Strategy<Value = Request> {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service":
+        "pods.eks.amazonaws.com"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}]});
+    (select(&["k8s-dev", "k8s-admin", "nobody"][..]), select(NAMES), 0..10_usize).prop_map(
+        move |(user, name, which)| match which {
+            0 => aws("CreateAccessKey", json!({"UserName": user})),
+            1 => aws("DeleteUser", json!({"UserName": user})),
+            2 => aws("CreateOpenIDConnectProvider", json!({"Url": format!("https://{name}"), "ClientIDList": [user]})),
+            3 => {
+                let arn = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{name}");
+                aws("DeleteOpenIDConnectProvider", json!({"OpenIDConnectProviderArn": arn}))
+            }
+            4 => aws("UpdateAssumeRolePolicy", json!({"RoleName": "app", "PolicyDocument": trust.to_string()})),
+            5 => aws(
+                "CreatePodIdentityAssociation",
+                json!({"clusterName": CLUSTER, "namespace": "dev", "serviceAccount": name, "roleArn":
+                    arn("role/team/app")}),
+            ),
+            6 => aws("CreateAddon", json!({"clusterName": CLUSTER, "addonName": "vpc-cni", "tags": {name: user}})),
+            7 => {
+                aws("UpdateAddon", json!({"clusterName": CLUSTER, "addonName": "vpc-cni", "configurationValues": "{}"}))
+            }
+            8 => aws("DeleteAddon", json!({"clusterName": CLUSTER, "addonName": "vpc-cni"})),
+            _ => aws(
+                "AssociateIdentityProviderConfig",
+                json!({"clusterName": CLUSTER, "oidc": {"identityProviderConfigName": name, "issuerUrl": "https://x",
+                    "clientId": user}}),
+            ),
+        },
+    )
+}
+
 /// A call that may change a world, or be refused.
 pub fn call() -> impl Strategy<Value = Request> {
     prop_oneof![
@@ -298,6 +331,7 @@ pub fn call() -> impl Strategy<Value = Request> {
         3 => new_role(),
         5 => new_binding(),
         1 => compute(),
+        2 => object(),
         2 => removal(),
     ]
 }

@@ -275,7 +275,7 @@ fn carry_out(world: &World, cluster: &str, requests: &[Request]) -> Option<World
         match request {
             Request::Aws(request) => {
                 let caller = sts::Caller::default();
-                match iam::write(&mut after, request) {
+                match iam::write(&mut after, &caller, request) {
                     Some(result) => result,
                     None => eks::write(&mut after, &caller, request),
                 }

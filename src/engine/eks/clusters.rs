@@ -136,6 +136,7 @@ pub fn create_cluster(
         former: std::collections::BTreeMap::new(),
         nodegroups: std::collections::BTreeMap::new(),
         fargate_profiles: std::collections::BTreeMap::new(),
+        integrations: super::Integrations::default(),
         updates: Vec::new(),
         objects: ObjectStore::stock(world.clock),
         static_users: std::collections::BTreeMap::new(),

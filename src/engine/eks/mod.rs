@@ -1,12 +1,16 @@
 //! The EKS API (eks 15): each operation checks in the order of the real service as far as it is known
 //! (cluster, mode, principal, members), then changes the cluster.
 
+mod addons;
 mod clusters;
 mod entries;
 mod fargate;
+mod identity_providers;
+mod integrations;
 mod modes;
 mod node_access;
 mod nodegroups;
+mod pod_identity;
 mod policies;
 mod propagation;
 mod tags;
@@ -22,6 +26,7 @@ use crate::aws::tags::Tags;
 pub use clusters::oidc_issuer;
 pub use entries::describe as describe_entry;
 pub use fargate::FargateProfile;
+pub use integrations::Integrations;
 pub use node_access::users_of;
 pub use nodegroups::{Failed, Nodegroup};
 pub use propagation::{Former, set as set_propagation};
@@ -45,6 +50,13 @@ pub fn read(world: &World, request: &AwsRequest) -> Result<Value, Exception> {
         AwsRequest::DescribeFargateProfile(input) => fargate::describe_fargate_profile(world, input),
         AwsRequest::ListFargateProfiles(input) => fargate::list_fargate_profiles(world, input),
         AwsRequest::ListTagsForResource(input) => tags::list(world, input),
+        AwsRequest::DescribePodIdentityAssociation(input) => pod_identity::show(world, input),
+        AwsRequest::ListPodIdentityAssociations(input) => pod_identity::list(world, input),
+        AwsRequest::DescribeAddon(input) => addons::show(world, input),
+        AwsRequest::DescribeAddonVersions(input) => addons::versions(input),
+        AwsRequest::ListAddons(input) => addons::list(world, input),
+        AwsRequest::DescribeIdentityProviderConfig(input) => identity_providers::show(world, input),
+        AwsRequest::ListIdentityProviderConfigs(input) => identity_providers::list(world, input),
         _ => Ok(Value::Null),
     }
 }
@@ -85,6 +97,14 @@ fn carry_out(world: &mut World, caller: &CallerIdentity, request: &AwsRequest) -
         AwsRequest::DeleteFargateProfile(input) => fargate::delete_fargate_profile(world, input),
         AwsRequest::TagResource(input) => tags::tag(world, input),
         AwsRequest::UntagResource(input) => tags::untag(world, input),
+        AwsRequest::CreatePodIdentityAssociation(input) => pod_identity::create(world, input),
+        AwsRequest::UpdatePodIdentityAssociation(input) => pod_identity::update(world, input),
+        AwsRequest::DeletePodIdentityAssociation(input) => pod_identity::delete(world, input),
+        AwsRequest::CreateAddon(input) => addons::create(world, input),
+        AwsRequest::UpdateAddon(input) => addons::update(world, input),
+        AwsRequest::DeleteAddon(input) => addons::delete(world, input),
+        AwsRequest::AssociateIdentityProviderConfig(input) => identity_providers::associate(world, input),
+        AwsRequest::DisassociateIdentityProviderConfig(input) => identity_providers::disassociate(world, input),
         other => read(world, other),
     }
 }

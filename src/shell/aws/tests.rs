@@ -307,7 +307,7 @@ fn help_is_made_from_the_table() {
         }
     }
     assert_eq!(t.run("s3 ls").exit, 2);
-    assert_eq!(t.run("eks create-addon --x").exit, 2);
+    assert_eq!(t.run("eks create-capability --x").exit, 2);
 }
 
 /// The table and the API shapes say the same: what the table describes can be made into a request.

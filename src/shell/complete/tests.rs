@@ -72,8 +72,11 @@ fn commands() {
 fn aws_commands_and_options() {
     check("aws |", &["configure", "eks", "help", "iam", "sts"]);
     check("aws sts |", &["assume-role", "get-caller-identity", "get-federation-token", "help"]);
-    check("aws eks list-a|", &["list-access-entries", "list-access-policies", "list-associated-access-policies"]);
-    check("aws eks up|", &["update-access-entry", "update-cluster-config", "update-kubeconfig"]);
+    check(
+        "aws eks list-a|",
+        &["list-access-entries", "list-access-policies", "list-addons", "list-associated-access-policies"],
+    );
+    check("aws eks up|", &["update-access-entry", "update-addon", "update-cluster-config", "…"]);
     check("aws eks describe-access-entry --c|", &["--ca-bundle", "--cli-input-json", "--cluster-name", "…"]);
     check("aws eks describe-access-entry --cl|", &["--cluster-name", "…"]);
     check("aws eks describe-access-entry --cluster-name x --cluster|", &[]);

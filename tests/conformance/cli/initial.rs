@@ -72,6 +72,7 @@ fn empty_world(initial: &Value) -> Result<World, String> {
         region: text(&initial["region"], "ap-south-1").to_owned(),
         users: Vec::new(),
         roles: Vec::new(),
+        oidc_providers: Default::default(),
         clusters: Vec::new(),
         listed_policies: None,
         update_millis: 0,
@@ -88,12 +89,19 @@ fn aws(initial: &Value) -> Result<(World, Workstation), String> {
         let (path, name) = path_and_name(name);
         let unique_id = unique_id("AIDA", &name);
         let access_key = format!("AKIAEXAMPLE{:09}", world.users.len() + 1);
-        world.users.push(Rc::new(IamUser { name, path, unique_id, access_key, created_at: made }));
+        world.users.push(Rc::new(IamUser { name, path, unique_id, access_key, created_at: made, keys: Vec::new() }));
     }
     for name in items(&initial["roles"]).filter_map(Value::as_str) {
         let (path, name) = path_and_name(name);
         let unique_id = unique_id("AROA", &name);
-        world.roles.push(Rc::new(IamRole { name, path, unique_id, created_at: made, description: String::new() }));
+        world.roles.push(Rc::new(IamRole {
+            name,
+            path,
+            unique_id,
+            created_at: made,
+            description: String::new(),
+            trust: None,
+        }));
     }
     if let Some(policies) = initial["accessPolicies"].as_array() {
         world.listed_policies = Some(policies.iter().filter_map(Value::as_str).map(str::to_owned).collect());
@@ -172,6 +180,7 @@ fn cluster(world: &World, name: &str) -> Cluster {
         former: BTreeMap::new(),
         nodegroups: BTreeMap::new(),
         fargate_profiles: BTreeMap::new(),
+        integrations: Default::default(),
         updates: Vec::new(),
         objects: ObjectStore::stock(Timestamp(world.clock.0 - 10 * DAY)),
         static_users: BTreeMap::new(),

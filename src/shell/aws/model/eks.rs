@@ -1,8 +1,8 @@
 //! EKS: operations in the order of the service model (eks 15).
 
 use super::{
-    MAX_RESULTS, Member, Operation, Paging, Service, Shape, TEXT, TEXTS, compute, field, inert, known, optional,
-    required,
+    MAX_RESULTS, Member, Operation, Paging, Service, Shape, TEXT, TEXTS, compute, field, inert, integrations, known,
+    optional, required,
 };
 
 pub(super) const CLUSTER_NAME: Member = required("clusterName", TEXT, "The name of the cluster.");
@@ -81,7 +81,7 @@ const ACCESS_POLICY: Shape = Shape::Structure(&[field("name", TEXT), field("arn"
 const UPDATE_PARAM: Shape = Shape::Structure(&[field("type", TEXT), field("value", TEXT)]);
 const UPDATE_ERROR: Shape =
     Shape::Structure(&[field("errorCode", TEXT), field("errorMessage", TEXT), field("resourceIds", TEXTS)]);
-const UPDATE: Shape = Shape::Structure(&[
+pub(super) const UPDATE: Shape = Shape::Structure(&[
     field("id", TEXT),
     field("status", TEXT),
     field("type", TEXT),
@@ -177,6 +177,7 @@ const OPERATIONS: &[Operation] = &[
         ],
         paging: None,
     },
+    integrations::ASSOCIATE_IDENTITY_PROVIDER,
     Operation {
         name: "CreateAccessEntry",
         doc: "Lets an IAM principal log in to a cluster.",
@@ -196,6 +197,7 @@ const OPERATIONS: &[Operation] = &[
         output: &[field("accessEntry", ACCESS_ENTRY)],
         paging: None,
     },
+    integrations::CREATE_ADDON,
     Operation {
         name: "CreateCluster",
         doc: "Creates a cluster.",
@@ -232,6 +234,7 @@ const OPERATIONS: &[Operation] = &[
     },
     compute::CREATE_FARGATE_PROFILE,
     compute::CREATE_NODEGROUP,
+    integrations::CREATE_POD_IDENTITY,
     Operation {
         name: "DeleteAccessEntry",
         doc: "Deletes an access entry with all its policy associations.",
@@ -239,6 +242,7 @@ const OPERATIONS: &[Operation] = &[
         output: &[],
         paging: None,
     },
+    integrations::DELETE_ADDON,
     Operation {
         name: "DeleteCluster",
         doc: "Deletes a cluster.",
@@ -248,6 +252,7 @@ const OPERATIONS: &[Operation] = &[
     },
     compute::DELETE_FARGATE_PROFILE,
     compute::DELETE_NODEGROUP,
+    integrations::DELETE_POD_IDENTITY,
     Operation {
         name: "DescribeAccessEntry",
         doc: "Shows an access entry.",
@@ -255,6 +260,8 @@ const OPERATIONS: &[Operation] = &[
         output: &[field("accessEntry", ACCESS_ENTRY)],
         paging: None,
     },
+    integrations::DESCRIBE_ADDON,
+    integrations::DESCRIBE_ADDON_VERSIONS,
     Operation {
         name: "DescribeCluster",
         doc: "Shows a cluster.",
@@ -263,7 +270,9 @@ const OPERATIONS: &[Operation] = &[
         paging: None,
     },
     compute::DESCRIBE_FARGATE_PROFILE,
+    integrations::DESCRIBE_IDENTITY_PROVIDER,
     compute::DESCRIBE_NODEGROUP,
+    integrations::DESCRIBE_POD_IDENTITY,
     Operation {
         name: "DescribeUpdate",
         doc: "Shows an update of a cluster.",
@@ -284,6 +293,7 @@ const OPERATIONS: &[Operation] = &[
         output: &[],
         paging: None,
     },
+    integrations::DISASSOCIATE_IDENTITY_PROVIDER,
     Operation {
         name: "ListAccessEntries",
         doc: "Lists the access entries of a cluster.",
@@ -303,6 +313,7 @@ const OPERATIONS: &[Operation] = &[
         output: &[field("accessPolicies", Shape::List(&ACCESS_POLICY)), field("nextToken", TEXT)],
         paging: paged("accessPolicies", &[]),
     },
+    integrations::LIST_ADDONS,
     Operation {
         name: "ListAssociatedAccessPolicies",
         doc: "Lists the access policies of an access entry.",
@@ -323,7 +334,9 @@ const OPERATIONS: &[Operation] = &[
         paging: paged("clusters", &[]),
     },
     compute::LIST_FARGATE_PROFILES,
+    integrations::LIST_IDENTITY_PROVIDERS,
     compute::LIST_NODEGROUPS,
+    integrations::LIST_POD_IDENTITIES,
     Operation {
         name: "ListTagsForResource",
         doc: "Lists the tags of a cluster, access entry, node group or Fargate profile.",
@@ -369,6 +382,7 @@ const OPERATIONS: &[Operation] = &[
         output: &[field("accessEntry", ACCESS_ENTRY)],
         paging: None,
     },
+    integrations::UPDATE_ADDON,
     Operation {
         name: "UpdateClusterConfig",
         doc: "Changes the configuration of a cluster, such as its authentication mode.",
@@ -394,6 +408,7 @@ const OPERATIONS: &[Operation] = &[
         output: &[field("update", UPDATE)],
         paging: None,
     },
+    integrations::UPDATE_POD_IDENTITY,
 ];
 
 /// The service.

@@ -1,18 +1,20 @@
 //! STS and IAM: the operations that look up and make principals.
 
+use super::credentials::*;
 use super::{INTEGER, Member, Operation, Paging, Service, Shape, TEXT, field, inert, known, optional, required};
 
-const fn text(min: usize) -> Shape {
+pub(super) const fn text(min: usize) -> Shape {
     Shape::Text { min, values: &[] }
 }
 
 const USER_NAME: Member = required("UserName", text(1), "The name of the user.");
-const ROLE_NAME: Member = required("RoleName", text(1), "The name of the role.");
+pub(super) const USER_NAME_OR_OWN: Member = optional("UserName", text(1), "The name of the user.");
+pub(super) const ROLE_NAME: Member = required("RoleName", text(1), "The name of the role.");
 const PATH: Member = optional("Path", text(1), "The path, such as /team/; it becomes part of the ARN.");
 const PATH_PREFIX: Member = inert("PathPrefix", text(1));
-const MARKER: Member = inert("Marker", text(1));
-const MAX_ITEMS: Member = inert("MaxItems", Shape::Integer { min: Some(1) });
-const TAG: Shape = Shape::Structure(&[required("Key", text(1), ""), required("Value", text(0), "")]);
+pub(super) const MARKER: Member = inert("Marker", text(1));
+pub(super) const MAX_ITEMS: Member = inert("MaxItems", Shape::Integer { min: Some(1) });
+pub(super) const TAG: Shape = Shape::Structure(&[required("Key", text(1), ""), required("Value", text(0), "")]);
 const BOUNDARY: Shape =
     Shape::Structure(&[field("PermissionsBoundaryType", TEXT), field("PermissionsBoundaryArn", TEXT)]);
 const USER: Shape = Shape::Structure(&[
@@ -50,7 +52,7 @@ const CREDENTIALS: Member = field(
 );
 const POLICY_ARNS: Shape = Shape::List(&Shape::Structure(&[field("arn", text(20))]));
 
-const fn paged(result: &'static str) -> Option<Paging> {
+pub(super) const fn paged(result: &'static str) -> Option<Paging> {
     Some(Paging { input_token: "Marker", output_token: "Marker", limit: "MaxItems", result, rest: &[] })
 }
 
@@ -125,6 +127,9 @@ pub const IAM: Service = Service {
     name: "iam",
     doc: "AWS Identity and Access Management",
     operations: &[
+        ADD_CLIENT_ID,
+        CREATE_ACCESS_KEY,
+        CREATE_OIDC_PROVIDER,
         Operation {
             name: "CreateRole",
             doc: "Creates a role.",
@@ -147,8 +152,12 @@ pub const IAM: Service = Service {
             output: &[field("User", USER)],
             paging: None,
         },
+        DELETE_ACCESS_KEY,
+        DELETE_OIDC_PROVIDER,
         Operation { name: "DeleteRole", doc: "Deletes a role.", input: &[ROLE_NAME], output: &[], paging: None },
         Operation { name: "DeleteUser", doc: "Deletes a user.", input: &[USER_NAME], output: &[], paging: None },
+        GET_ACCESS_KEY_LAST_USED,
+        GET_OIDC_PROVIDER,
         Operation {
             name: "GetRole",
             doc: "Shows a role.",
@@ -159,10 +168,12 @@ pub const IAM: Service = Service {
         Operation {
             name: "GetUser",
             doc: "Shows a user; without a name, the caller.",
-            input: &[optional("UserName", text(1), "The name of the user.")],
+            input: &[USER_NAME_OR_OWN],
             output: &[field("User", USER)],
             paging: None,
         },
+        LIST_ACCESS_KEYS,
+        LIST_OIDC_PROVIDERS,
         Operation {
             name: "ListRoles",
             doc: "Lists the roles of the account.",
@@ -177,6 +188,8 @@ pub const IAM: Service = Service {
             output: &[field("Users", Shape::List(&USER)), field("IsTruncated", Shape::Boolean), field("Marker", TEXT)],
             paging: paged("Users"),
         },
+        UPDATE_ACCESS_KEY,
+        UPDATE_TRUST,
     ],
     extra: &[],
     commands: known::IAM,

@@ -5,8 +5,10 @@
 //! in full; [`known`] names the rest, so that near misses and unsupported commands are told apart.
 
 mod compute;
+mod credentials;
 mod eks;
 mod identity;
+mod integrations;
 pub mod known;
 
 /// Type of a member.
@@ -113,14 +115,19 @@ impl Member {
     }
 }
 
-/// `clusterName` and `ClusterName` → `cluster-name`.
+/// `clusterName` and `ClusterName` → `cluster-name`, `OpenIDConnect` → `open-id-connect`: a capital begins a word behind a
+/// small letter or digit, and before a small letter.
 pub fn kebab(name: &str) -> String {
     let mut out = String::new();
-    for (at, c) in name.chars().enumerate() {
-        if c.is_ascii_uppercase() && at > 0 {
+    let mut before: Option<char> = None;
+    let mut letters = name.chars().peekable();
+    while let Some(c) = letters.next() {
+        let begins = |last: char| !last.is_ascii_uppercase() || letters.peek().is_some_and(char::is_ascii_lowercase);
+        if c.is_ascii_uppercase() && before.is_some_and(begins) {
             out.push('-');
         }
         out.push(c.to_ascii_lowercase());
+        before = Some(c);
     }
     out
 }
@@ -237,6 +244,8 @@ mod tests {
         let names: Vec<String> = create.input.iter().take(4).map(Member::option_name).collect();
         assert_eq!(names, ["name", "kubernetes-version", "role-arn", "resources-vpc-config"]);
         assert_eq!(kebab("ListAssociatedAccessPolicies"), "list-associated-access-policies");
+        assert_eq!(kebab("AddClientIDToOpenIDConnectProvider"), "add-client-id-to-open-id-connect-provider");
+        assert_eq!(kebab("ClientIDList"), "client-id-list");
     }
 
     #[test]
