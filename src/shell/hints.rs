@@ -7,10 +7,13 @@ use crate::aws::aws_auth;
 use crate::aws::eks::EntryType;
 use crate::aws::iam::{PrincipalArn, PrincipalKind};
 use crate::engine::authn::{AWS_AUTH, EntryFate, Lookup, MappingFate, Refusal, look_up};
+use crate::engine::authz::{Published, scope_covers};
 use crate::engine::explain::{NearWhy, Trace, explain};
+use crate::engine::world::Association;
 use crate::engine::{ApiError, AwsRequest, Caller, Cluster, KubeRequest, Request, World, iam};
 use crate::formats::time::Timestamp;
 use crate::k8s::attributes::{Action, ResourceAction};
+use crate::k8s::rbac::PolicyRule;
 use crate::k8s::status::Reason;
 use crate::session::{CallRecord, Session};
 use crate::shell::context::Context;
@@ -470,12 +473,47 @@ fn list_without_policies(facts: &Facts<'_>) -> Option<String> {
     }
     let identity = look_up(facts.world, cluster, &facts.call.caller.credential).outcome.ok()?;
     let entry = crate::engine::authz::entry(cluster, &identity).filter(|entry| !entry.policies.is_empty())?;
-    let policies: Vec<&str> = entry.policies.iter().map(|association| short(&association.policy_arn)).collect();
+    let KubeRequest::SelfSubjectRulesReview { namespace } = request else { return None };
+    let here = Action::Resource(ResourceAction { namespace: namespace.clone(), ..ResourceAction::default() });
+    let grants = |association: &Association| {
+        let name = short(&association.policy_arn);
+        if !scope_covers(&association.scope, &here) {
+            return format!("{name} nothing, because its scope does not cover {namespace}");
+        }
+        Published::with(|published| match published.of(&association.policy_arn) {
+            Some(rules) => format!("{name} {}", rules_text(rules)),
+            None => format!("{name} what AWS does not publish"),
+        })
+    };
+    let policies: Vec<String> = entry.policies.iter().map(grants).collect();
     Some(format!(
-        "The list shows RBAC only; what the access policies allow ({}) is not in it. Ask for single actions with `kubectl auth \
-         can-i VERB RESOURCE`.",
-        policies.join(", ")
+        "The list shows RBAC only. Access policies allow more in namespace {namespace}: {}. The page Ask shows all rights; for \
+         single actions ask `kubectl auth can-i VERB RESOURCE`.",
+        policies.join("; ")
     ))
+}
+
+/// Rules in a few words; the first ones stand for all.
+fn rules_text(rules: &[PolicyRule]) -> String {
+    const RULES: usize = 3;
+    const NAMES: usize = 6;
+    let few = |names: &[String]| match names.get(NAMES..).unwrap_or_default().len() {
+        0 | 1 => names.join(", "),
+        more => format!("{} and {more} more", names.get(..NAMES).unwrap_or_default().join(", ")),
+    };
+    let rule = |rule: &PolicyRule| {
+        let verbs = rule.verbs.join(", ");
+        match rule.resources.as_slice() {
+            [] => format!("{verbs} on URLs {}", few(&rule.non_resource_urls)),
+            resources => format!("{verbs} on {}", few(resources)),
+        }
+    };
+    let shown = rules.iter().take(RULES).map(rule).collect::<Vec<_>>().join(", ");
+    match rules.len().saturating_sub(RULES) {
+        0 => shown,
+        1 => format!("{shown} and 1 more rule"),
+        more => format!("{shown} and {more} more rules"),
+    }
 }
 
 #[cfg(test)]
@@ -560,7 +598,11 @@ mod tests {
             &["names the Group Developer"],
         );
         check("kubectl get pods", &[]);
-        check("kubectl auth can-i --list", &["AmazonEKSClusterAdminPolicy"]);
+        check("kubectl auth can-i --list", &["AmazonEKSClusterAdminPolicy * on *, * on URLs *"]);
+        check(
+            &format!("{entry}\n{scoped}\n{dev} auth can-i --list"),
+            &["AmazonEKSViewPolicy nothing, because its scope does not cover default"],
+        );
         check(&format!("{entry}\n{dev} auth can-i --list"), &[]);
         check(
             &format!("{CREATE} {ADMIN}\nAWS_PROFILE=k8s-admin-demo kubectl auth can-i get pods"),

@@ -27,6 +27,7 @@ mod personas;
 mod policy;
 mod problems;
 mod question;
+mod rights;
 mod saves;
 mod share;
 pub mod state;

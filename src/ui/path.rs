@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::effects::effects;
 use super::parts::{Copy, breakable, command, icon, name};
 use super::question::QuestionBar;
+use super::rights::RightsPanel;
 use super::state::{Action, SameNow, Store};
 use crate::view::access_path::{AccessPath, Deciding, Line, Stage, State, Tone, Verdict, answer};
 use crate::view::details::{Group, Item};
@@ -142,6 +143,7 @@ fn whole(store: &Store, path: &AccessPath) -> Html {
             </div>
             if path.verdict != Verdict::Yes { <Fixes action={path.asked.action.clone()} insert={insert.clone()} /> }
             { details(&path.details) }
+            <RightsPanel />
             { elsewhere(store, path, &insert) }
         </>
     }

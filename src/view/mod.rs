@@ -28,6 +28,7 @@ pub mod policies;
 pub mod problems;
 pub mod question;
 pub mod report;
+pub mod rights;
 pub mod route;
 pub mod rule_words;
 pub mod sharing;
