@@ -2,6 +2,7 @@
 
 pub mod arn;
 pub mod aws_output;
+pub mod cost;
 pub mod custom_columns;
 pub mod go_template;
 pub mod go_text;

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::functions::{self, printed};
 use super::parse::{Base, Block, Command, Node, Pipe, Templates, Term};
-use crate::formats::{go_values, ordered};
+use crate::formats::{cost, go_values, ordered};
 
-/// How many parts of a template one run evaluates.
+/// How many steps one run takes: evaluated parts of the template, and the cost of the values that they copy.
 const MAX_STEPS: usize = 1_000_000;
 /// How much it prints.
 const MAX_OUTPUT: usize = 2_000_000;
@@ -63,13 +63,18 @@ impl<'t> Run<'t> {
         format!("template: output:{line}:{column}: executing {:?} at <{shown}>: {message}", self.template)
     }
 
+    fn spend(&mut self, steps: usize) -> Result<(), String> {
+        self.steps += steps;
+        if self.steps > MAX_STEPS || self.out.len() > MAX_OUTPUT {
+            return Err(format!("the template takes more than {MAX_STEPS} steps or {MAX_OUTPUT} bytes; stopped"));
+        }
+        Ok(())
+    }
+
     fn nodes(&mut self, nodes: &'t [Node], dot: &Value) -> Result<Flow, String> {
         let known = self.variables.len();
         for node in nodes {
-            self.steps += 1;
-            if self.steps > MAX_STEPS || self.out.len() > MAX_OUTPUT {
-                return Err(format!("the template takes more than {MAX_STEPS} steps or {MAX_OUTPUT} bytes; stopped"));
-            }
+            self.spend(1)?;
             let flow = match node {
                 Node::Text(text) => {
                     self.out.push_str(text);
@@ -78,6 +83,7 @@ impl<'t> Run<'t> {
                 Node::Print(pipe) => {
                     let value = self.pipe(pipe, dot)?;
                     if pipe.names.is_empty() {
+                        self.spend(cost::of(&value))?;
                         self.out.push_str(&printed(&value));
                     }
                     Flow::Next
@@ -143,6 +149,7 @@ impl<'t> Run<'t> {
             };
         }
         // `range $x := …` sets the variables itself.
+        self.spend(cost::of(&value))?;
         let names = &pipe.names;
         let known = self.variables.len();
         let pairs: Vec<(Value, Value)> = match &value {
@@ -203,7 +210,7 @@ impl<'t> Run<'t> {
     }
 
     fn command(&mut self, command: &'t Command, dot: &Value, last: Option<Value>) -> Result<Value, String> {
-        self.steps += 1;
+        self.spend(1)?;
         let Some((first, rest)) = command.terms.split_first() else { return Ok(Value::Null) };
         let Base::Function(name) = &first.base else {
             if !rest.is_empty() || last.is_some() {
@@ -236,53 +243,52 @@ impl<'t> Run<'t> {
         arguments.extend(last);
         let value =
             functions::call(name, &arguments).map_err(|message| self.fault(command.at, &command.text, &message))?;
-        if first.fields.is_empty() { Ok(value) } else { self.fields(value, first, "interface {}") }
+        self.spend(cost::of(&value))?;
+        if first.fields.is_empty() { Ok(value) } else { self.member(&value, first, "interface {}") }
     }
 
     fn term(&mut self, term: &'t Term, dot: &Value) -> Result<Value, String> {
-        let (value, kind) = match &term.base {
-            Base::Dot => (dot.clone(), "interface {}"),
+        let value = match &term.base {
+            Base::Dot => self.member(dot, term, "interface {}")?,
             Base::Variable(name) => {
-                let value =
-                    self.variables.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-                let value = value.unwrap_or_default();
-                let kind = go_values::type_name(&value);
-                (value, kind)
+                let known = self.variables.iter().rev().find(|(known, _)| known == name);
+                let value = known.map_or(&Value::Null, |(_, value)| value);
+                self.member(value, term, go_values::type_name(value))?
             }
-            Base::Value(value) => (value.clone(), go_values::type_name(value)),
+            Base::Value(value) => self.member(value, term, go_values::type_name(value))?,
             Base::Nil if term.text == "nil" => return Err(self.fault(term.at, &term.text, "nil is not a command")),
-            Base::Nil => (Value::Null, ""),
+            Base::Nil => self.member(&Value::Null, term, "")?,
             Base::Function(name) => {
-                let called = functions::call(name, &[]);
-                (called.map_err(|message| self.fault(term.at, &term.text, &message))?, "interface {}")
+                let value = functions::call(name, &[]).map_err(|message| self.fault(term.at, &term.text, &message))?;
+                self.member(&value, term, "interface {}")?
             }
             Base::Pipe(pipe) => {
                 let known = self.variables.len();
                 let value = self.pipe(pipe, dot)?;
                 self.variables.truncate(known);
-                let kind = go_values::type_name(&value);
-                (value, kind)
+                self.member(&value, term, go_values::type_name(&value))?
             }
         };
-        self.fields(value, term, kind)
+        self.spend(cost::of(&value))?;
+        Ok(value)
     }
 
-    /// The members of a word, one after the other. `kind` is the Go type of what they are taken from.
-    fn fields(&self, value: Value, term: &Term, mut kind: &'static str) -> Result<Value, String> {
+    /// What the members that a word names, one after the other, lead to in `value`. `kind` is the Go type of `value`.
+    fn member(&self, value: &Value, term: &Term, mut kind: &'static str) -> Result<Value, String> {
         let mut value = value;
         for field in &term.fields {
-            value = match &mut value {
-                Value::Object(members) => match members.get_mut(field) {
-                    Some(member) => member.take(),
+            value = match value {
+                Value::Object(members) => match members.get(field) {
+                    Some(member) => member,
                     None if self.strict => {
                         return Err(self.fault(term.at, &term.text, &format!("map has no entry for key {field:?}")));
                     }
-                    None => Value::Null,
+                    None => &Value::Null,
                 },
                 Value::Null if self.strict => {
                     return Err(self.fault(term.at, &term.text, &format!("nil data; no entry for key {field:?}")));
                 }
-                Value::Null => Value::Null,
+                Value::Null => value,
                 _ => {
                     let message = format!("can't evaluate field {field} in type {kind}");
                     return Err(self.fault(term.at, &term.text, &message));
@@ -290,6 +296,6 @@ impl<'t> Run<'t> {
             };
             kind = "interface {}";
         }
-        Ok(value)
+        Ok(value.clone())
     }
 }

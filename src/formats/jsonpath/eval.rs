@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::parse::{Node, Slice};
+use crate::formats::cost;
 use crate::formats::go_values;
 use crate::formats::ordered;
 
@@ -23,7 +24,7 @@ pub(super) fn find(nodes: &[Node], object: &Value, strict: bool) -> Result<Vec<V
     let mut walk = Walk { steps: 0, begun: false, ranges: 0, last_end: 0, strict };
     let mut out = Vec::new();
     walk.block(nodes, 0, &Cow::Borrowed(object), &mut out)?;
-    let steps = out.iter().map(Vec::len).sum();
+    let steps = out.iter().flatten().map(|value| cost::of(value)).sum();
     walk.count(steps)?;
     Ok(out.into_iter().map(|found| found.into_iter().map(Cow::into_owned).collect()).collect())
 }
