@@ -28,12 +28,9 @@ mod tests {
 
     #[test]
     fn values_and_bytes_cost() {
-        for (value, expected) in [
-            (json!(null), 1),
-            (json!([1, [2], {}]), 5),
-            (json!({"a": "b"}), 3),
-            (json!("x".repeat(640)), 11),
-        ] {
+        for (value, expected) in
+            [(json!(null), 1), (json!([1, [2], {}]), 5), (json!({"a": "b"}), 3), (json!("x".repeat(640)), 11)]
+        {
             assert_eq!(super::of(&value), expected, "{value}");
         }
     }

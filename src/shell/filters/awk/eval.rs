@@ -114,7 +114,7 @@ fn contained(state: &mut State<'_>, index: &[Expr], name: &str) -> Outcome<Value
 #[inline(never)]
 fn matched(state: &mut State<'_>, subject: &Expr, pattern: &Expr) -> Outcome<bool> {
     let subject = text(state, subject)?;
-    state.spend(subject.len() / 16)?;
+    state.spend(subject.len() / 4)?;
     if let Expr::Regex(regex) = pattern {
         return Ok(regex.is_match(&subject));
     }
@@ -179,7 +179,7 @@ fn binary(state: &mut State<'_>, operator: &str, left: &Value, right: &Value) ->
     match operator {
         "" => {
             let text = text_of(state, left) + &text_of(state, right);
-            state.spend(text.len() / 1_024)?;
+            state.spend(text.len() / 64)?;
             return if text.len() > MAX_TEXT { Err(too_long()) } else { Ok(Value::Text(text)) };
         }
         "+" => return number(left.number() + right.number()),

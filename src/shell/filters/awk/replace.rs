@@ -43,6 +43,8 @@ fn is_array(state: &State<'_>, name: &str) -> bool {
 }
 
 fn of_values(state: &mut State<'_>, name: &str, values: &[Value]) -> Outcome<Value> {
+    // Most of them look at each character.
+    state.spend(values.iter().map(|value| value.size() / 8).sum())?;
     let text = |at: usize| values.get(at).map(|value| text_of(state, value)).unwrap_or_default();
     let number = values.first().map_or(0.0, Value::number);
     Ok(match name {
@@ -117,7 +119,7 @@ fn split(state: &mut State<'_>, whole: &Expr, array: &str, separator: Option<&Ex
 fn find(state: &mut State<'_>, subject: &Expr, pattern: &Expr) -> Outcome<Value> {
     let subject = text(state, subject)?;
     let regex = pattern_of(state, pattern)?;
-    state.spend(subject.len() / 16)?;
+    state.spend(subject.len() / 4)?;
     let (start, length) = match regex.find(&subject) {
         Some(found) => {
             let before = subject.get(..found.start()).unwrap_or_default().chars().count();
@@ -143,7 +145,7 @@ fn replace(
     let regex = pattern_of(state, pattern)?;
     let replacement = text(state, replacement)?;
     let old = text(state, target)?;
-    state.spend(old.len() / 16)?;
+    state.spend(old.len() / 2)?;
     let (mut out, mut done, mut count) = (String::new(), 0, 0);
     for found in regex.find_iter(&old) {
         // An empty match right after the match before does not count.

@@ -12,7 +12,7 @@ use super::values::Value;
 use super::{Expr, Function, Pattern, Program, Redirection, Rule, Statement, assignment};
 
 /// How many expressions and statements one call evaluates.
-const MAX_STEPS: usize = 2_000_000;
+const MAX_STEPS: usize = 700_000;
 /// How much all variables and elements may hold, in bytes.
 const MAX_BYTES: usize = 8_000_000;
 /// The longest text.
@@ -544,7 +544,7 @@ impl State<'_> {
 
     /// The fields of a text.
     pub fn split(&mut self, text: &str, separator: &str) -> Outcome<Vec<String>> {
-        self.spend(1 + text.len() / 16)?;
+        self.spend(1 + text.len() / 8)?;
         if text.is_empty() {
             return Ok(Vec::new());
         }

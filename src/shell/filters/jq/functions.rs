@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value, json};
 
-use super::eval::{Emit, Env, Error, Machine, Outcome, Trail, all, eval, fail, holds, items, number_value, onward};
+use super::eval::{
+    Emit, Env, Error, Machine, Outcome, Trail, all, eval, fail, holds, items, number_value, onward, sorting,
+};
 use super::matches::matches;
 use super::parse::Filter;
 use super::paths::{as_path, delete_all, first, get, paths, set};
@@ -508,6 +510,7 @@ fn by<'p>(m: &mut Machine, name: &str, key: &'p Filter, env: &Env<'p>, input: &V
         let key = Value::Array(all(m, key, env, item)?);
         keyed.push((key, m.copy(item)?));
     }
+    m.spend(sorting(keyed.len()))?;
     sort_by(&mut keyed, &|left, right| compare(&left.0, &right.0));
     let mut groups: Vec<(Value, Vec<Value>)> = Vec::new();
     for (key, item) in keyed {

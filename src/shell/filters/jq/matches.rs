@@ -46,7 +46,7 @@ pub(super) fn matches(
         Err(error) => return fail(format!("{pattern} (at offset 0) is not a valid regex: {error}")),
     };
     // Every byte may be held against every part of the expression.
-    m.spend(1 + text.len().saturating_mul(1 + pattern.len()) / 64)?;
+    m.spend(1 + text.len().saturating_mul(1 + pattern.len()) / 8)?;
     if test {
         return Ok(if regex.is_match(text) { vec![Value::Null] } else { Vec::new() });
     }

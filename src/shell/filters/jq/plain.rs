@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value, json};
 
-use super::eval::{Error, Machine, Outcome, fail, holds, number_value};
+use super::eval::{Error, Machine, Outcome, fail, holds, number_value, sorting};
 use super::matches::captured;
 use super::print::print;
 use super::values::{compare, described, format, split, type_name};
@@ -77,6 +77,7 @@ pub(super) fn plain(m: &mut Machine, name: &str, input: &Value) -> Outcome<Value
         ("reverse", Value::String(text)) if text.is_empty() => Value::Array(Vec::new()),
         ("reverse", input) => return fail(format!("Cannot index {} with number", type_name(&input))),
         ("sort" | "unique" | "min" | "max", Value::Array(mut items)) => {
+            m.spend(sorting(items.len()))?;
             sort_by(&mut items, &compare);
             match name {
                 "min" => items.into_iter().next().unwrap_or(Value::Null),

@@ -8,7 +8,7 @@ use super::super::{Call, MAX_TOOL_OUTPUT};
 use super::{Action, Address, Command, Piece, Substitution};
 
 /// How many commands one call runs; long lines count for more.
-const MAX_STEPS: usize = 2_000_000;
+const MAX_STEPS: usize = 700_000;
 /// The longest pattern and hold space.
 const MAX_SPACE: usize = 1_000_000;
 
@@ -134,7 +134,7 @@ impl Runner {
         loop {
             let Some(command) = commands.get_mut(at) else { return Ok(Flow::Done(true)) };
             let asks = matches!(command.from, Some(Address::Match(_))) || matches!(command.to, Some(Address::Match(_)));
-            self.spend(1 + if asks { self.space.len() / 8 } else { 0 })?;
+            self.spend(1 + if asks { self.space.len() / 4 } else { 0 })?;
             if self.applies(command, lines.rest.is_empty()) == command.negated {
                 at = if let Action::Block(end) = command.action { end + 1 } else { at + 1 };
                 continue;
@@ -280,7 +280,7 @@ impl Runner {
             }
             Action::Substitute(substitution) => {
                 // Every byte may be held against every part of the expression.
-                self.spend(self.space.len() / 8)?;
+                self.spend(self.space.len() / 2)?;
                 self.substitute(substitution)?;
             }
         }
@@ -330,7 +330,7 @@ impl Runner {
     }
 
     fn hold_or_get(&mut self, letter: char) -> Result<(), String> {
-        self.spend((self.space.len() + self.hold.len()) / 1_024)?;
+        self.spend((self.space.len() + self.hold.len()) / 64)?;
         let (to, from) = if letter.eq_ignore_ascii_case(&'g') {
             (&mut self.space, &self.hold)
         } else {
