@@ -40,6 +40,8 @@ pub struct Job {
     stops_on_error: bool,
     /// Whether commands joined by `&&` and `||` are steps of undo of their own.
     splits: bool,
+    /// Whether the shell ends with the text, so that `trap … EXIT` counts.
+    ends: bool,
 }
 
 /// A placeholder that was filled in.
@@ -55,7 +57,7 @@ impl Job {
     /// A job that runs `text` as a person types it: messages are those of an interactive shell.
     pub fn new(text: impl Into<String>) -> Self {
         let (script, filled) = (None, Vec::new());
-        Self { text: text.into(), script, filled, interactive: true, stops_on_error: false, splits: true }
+        Self { text: text.into(), script, filled, interactive: true, stops_on_error: false, splits: true, ends: false }
     }
 
     /// A job that runs what a click on the page stands for: what is joined by `&&` is undone at once, as it was done.
@@ -65,7 +67,12 @@ impl Job {
 
     /// A job that runs `text` as `bash -c` does.
     pub fn batch(text: impl Into<String>) -> Self {
-        Self { interactive: false, ..Self::new(text) }
+        Self { interactive: false, ends: true, ..Self::new(text) }
+    }
+
+    /// A job that runs `text` as a person types it, and then leaves the shell.
+    pub fn whole(text: impl Into<String>) -> Self {
+        Self { ends: true, ..Self::new(text) }
     }
 
     /// The same job, which ends with the first command that fails.
@@ -99,6 +106,7 @@ impl Job {
             calls,
             start: None,
             splits: self.splits,
+            ends: self.ends,
         };
         let step = script.step(&mut tools);
         let Tools { session, mut hints, clear, edit, mut calls, start, .. } = tools;
@@ -180,6 +188,7 @@ struct Tools<'a> {
     /// Where the last of those parts ends.
     start: Option<usize>,
     splits: bool,
+    ends: bool,
 }
 
 /// A tool: what follows its name, and its surroundings.
@@ -275,6 +284,10 @@ impl Host for Tools<'_> {
 
     fn interactive(&self) -> bool {
         self.interactive
+    }
+
+    fn ends_with_script(&self) -> bool {
+        self.ends
     }
 }
 
