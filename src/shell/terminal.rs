@@ -389,6 +389,23 @@ mod tests {
     }
 
     #[test]
+    fn aws_configure_takes_its_answers_from_standard_input() {
+        let text = "aws configure --profile new <<EOF\nAKIA1234567890ABCDEF\nsecretsecret\neu-west-1\njson\nEOF
+printf '\\n\\nus-east-1\\n\\n' | aws configure --profile new
+aws configure get region --profile new; aws configure get aws_secret_access_key --profile new
+echo | aws configure --profile new 2>&1
+aws configure";
+        let all = ran(text);
+        let none = "AWS Access Key ID [None]: AWS Secret Access Key [None]: Default region name [None]: Default output format [None]: ";
+        let known = "AWS Access Key ID [****************CDEF]: AWS Secret Access Key [****************cret]: ";
+        assert_eq!(output(&all[0]), none);
+        assert_eq!(output(&all[1]), format!("{known}Default region name [eu-west-1]: Default output format [json]: "));
+        assert_eq!(output(&all[2]) + &output(&all[3]), "us-east-1\nsecretsecret\n");
+        assert!(output(&all[4]).starts_with(known) && output(&all[4]).contains("EOF when reading a line"));
+        assert_eq!((all[4].exit, all[5].exit != 0), (255, true));
+    }
+
+    #[test]
     fn one_command_is_one_step_of_undo() {
         let mut session = Session::new(scenario::walkthrough());
         let start = session.now().clone();
