@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::access::no_cluster;
 use super::apply::ApplyDialog;
 use super::editor::{Editor, format_button};
-use super::parts::{icon, name};
+use super::parts::{icon, name, prose};
 use super::state::{Action, SameNow, Store};
 use super::what_if::IfSaved;
 use crate::engine::findings::Bound;
@@ -164,7 +164,7 @@ fn mapping(line: &MappingLine) -> Html {
                 { if line.lost.is_some() { html! { <s>{ who }</s> } } else { who } }
                 if !line.username.is_empty() { <span class="mapping__as">{ "user " }<code class="name">{ line.username.clone() }</code></span> }
                 if !line.groups.is_empty() { <span class="mapping__as">{ "groups " }{ super::access::groups(&line.groups) }</span> }
-                if let Some(lost) = &line.lost { <span class="line__reason">{ "does not count: " }{ lost.clone() }</span> }
+                if let Some(lost) = &line.lost { <span class="line__reason">{ "does not count: " }{ prose(lost) }</span> }
             </div>
         </li>
     }

@@ -6,7 +6,7 @@ use super::access::{DeleteEntries, groups, no_cluster};
 use super::dom;
 use super::entry_form::{SeenAs, bad_field, groups_field, tags_field};
 use super::entry_policies::Policies;
-use super::parts::{Copy, described_by, field, icon, name, value_of};
+use super::parts::{Copy, described_by, field, icon, name, prose, value_of};
 use super::state::{Action, Store};
 use crate::aws::eks::{EntryType, TagResourceRequest, UntagResourceRequest, UpdateAccessEntryRequest};
 use crate::aws::tags::Tags;
@@ -70,7 +70,7 @@ pub fn EntryPage(props: &Props) -> Html {
                         <button type="button" class="button button--danger" onclick={click(&is_deleting, true)}>{ "Delete" }</button>
                     </div>
                 </header>
-                if let Some(warning) = &details.warning { <p class="note note--warn">{ icon("warn") }<span>{ warning.clone() }</span>{ remedy(&store, &details) }</p> }
+                if let Some(warning) = &details.warning { <p class="note note--warn">{ icon("warn") }<span>{ prose(warning) }</span>{ remedy(&store, &details) }</p> }
                 if *is_editing {
                     <EditForm details={details.clone()} cluster={cluster_name.clone()} on_close={done} />
                 } else {

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::effects::effects;
-use super::parts::{Copy, breakable, command, icon, name};
+use super::parts::{Copy, breakable, command, icon, name, prose};
 use super::question::QuestionBar;
 use super::rights::RightsPanel;
 use super::state::{Action, SameNow, Store};
@@ -80,7 +80,7 @@ pub fn Ask(props: &Props) -> Html {
             if let Some(Deciding { name, text, route }) = &path.deciding {
                 <p class="answer__rule">{ icon("check") }<span><a href={route.href()}>{ capital(name) }</a>{ " decides: " }<code class="name">{ text.clone() }</code></span></p>
             }
-            { for path.asked.notes.iter().map(|note| html! { <p class="ask__note" key={note.clone()}>{ icon("info") }<span>{ note.clone() }</span></p> }) }
+            { for path.asked.notes.iter().map(|note| html! { <p class="ask__note" key={note.clone()}>{ icon("info") }<span>{ prose(note) }</span></p> }) }
             if props.is_whole { { whole(&store, path) } } else { { strip(path) } }
         </section>
     }
@@ -293,7 +293,7 @@ fn line(line: &Line) -> Html {
                 if let Some(label) = line.label { <span class="line__label">{ label }{ " " }</span> }
                 { text }
                 if line.tone == Tone::Shadowed { <span class="hidden">{ " (does not count)" }</span> }
-                if let Some(reason) = &line.reason { <span class="line__reason">{ reason.clone() }</span> }
+                if let Some(reason) = &line.reason { <span class="line__reason">{ prose(reason) }</span> }
             </span>
         </li>
     }
@@ -331,7 +331,7 @@ fn item(item: &Item) -> Html {
                         { icon(if rule.lacks.is_none() { "check" } else { "cross" }) }
                         <span><a class="rules__number" href={rule.route.href()}>{ format!("rule {}", rule.number) }</a>
                         <code class="name">{ rule.text.clone() }</code>
-                        <span class="line__reason">{ rule.lacks.clone().unwrap_or_else(|| "matches".to_owned()) }</span></span>
+                        <span class="line__reason">{ prose(rule.lacks.as_deref().unwrap_or("matches")) }</span></span>
                     </li>
                 }) }
             </ol>
@@ -340,7 +340,7 @@ fn item(item: &Item) -> Html {
     html! {
         <li class={classes!("looked__item", item.allows.then_some("looked__item--allows"))}>
             { icon(if item.allows { "check" } else { "cross" }) }
-            <div class="looked__body"><span class="looked__name">{ title }</span><span class="line__reason">{ item.reason.clone() }</span>{ rules }</div>
+            <div class="looked__body"><span class="looked__name">{ title }</span><span class="line__reason">{ prose(&item.reason) }</span>{ rules }</div>
         </li>
     }
 }
