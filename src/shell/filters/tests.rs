@@ -79,19 +79,19 @@ fn limits_hold() {
     refused(&format!("jq -n '{}1'", repeated("1+", 70)), "more than 60 parts");
     refused(&format!("jq -n '{}.'", repeated(".|", 70)), "more than 60 stages");
     refused(&format!("jq -n '\"{}\"'", repeated("a", 10_001)), "longer than 10000 bytes");
-    refused("jq -n '[range(100000000)]'", "more than 700000 steps");
+    refused("jq -n '[range(100000000)]'", "more than 1500000 steps");
     refused("jq -n 'def f: 1 + f; f'", "more than 250 deep");
     refused("jq -n 'def f: [f]; f'", "more than 250 deep");
     refused("jq -n 'def f(x): f(x | x); f(.)'", "more than 250 deep");
-    refused("jq -n '[recurse(.)]'", "more than 700000 steps");
+    refused("jq -n '[recurse(.)]'", "more than 1500000 steps");
     refused("jq -n '1 | until(false; .)'", "more than 100000 rounds");
     refused("jq -n 'reduce range(1000000) as $i (0; [.])'", "more than 300 deep");
-    refused("jq -n 'reduce range(1000000) as $i ([]; . + [$i])'", "more than 700000 steps");
+    refused("jq -n 'reduce range(1000000) as $i ([]; . + [$i])'", "more than 1500000 steps");
     refused("jq -n 'setpath([range(1000)]; 1)'", "more than 200 parts");
     refused("jq -n '.[999999999] = 1'", "too large");
-    refused("jq -n '[range(2000)] | [.[] as $a | .[] as $b | .[] as $c | 1]'", "more than 700000 steps");
+    refused("jq -n '[range(2000)] | [.[] as $a | .[] as $b | .[] as $c | 1]'", "more than 1500000 steps");
     refused("jq -n '[limit(100000; repeat(\"a\" * 1000))] | add | test(\"(a*)*b\")'", "stopped");
-    refused("seq 9000 | jq -s '. as $a | [.[] | $a]'", "more than 700000 steps");
+    refused("seq 9000 | jq -s '. as $a | [.[] | $a]'", "more than 1500000 steps");
     refused(
         "jq -n '\"aaaaaaaaaa\" | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+.'",
         "too large",
@@ -101,9 +101,9 @@ fn limits_hold() {
     refused(&format!("awk '{{print {}1}}'", repeated("!", 40)), "deep");
     refused(&format!("awk '{{print {}1}}'", repeated("1 ", 300)), "more than 200 parts");
     refused(&format!("awk '{}'", repeated("x;", 6_000)), "longer than 10000 bytes");
-    refused("seq 50000 | awk '{x = x $0} END {print x}'", "longer than 100000 bytes");
+    refused("seq 50000 | awk '{x = x $0} END {print x}'", "stopped");
     refused("seq 99000 | awk '{print $0 $0 $0 $0 $0 $0}' >/dev/null", "longer than 2000000 bytes");
-    refused("awk 'BEGIN {while (1) x++}'", "more than 700000 steps");
+    refused("awk 'BEGIN {while (1) x++}'", "more than 1500000 steps");
     refused("awk 'BEGIN {for (;;) a[i++] = 1}'", "more than 100000 elements");
     refused(
         "awk 'BEGIN {for (;;) print \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}' > /dev/null",
@@ -118,7 +118,7 @@ fn limits_hold() {
     );
     refused(&format!("awk '{}'", repeated("{", 40)), "deep");
     refused(&format!("sed '{}' /dev/null", repeated("p;", 300)), "more than 200 commands");
-    refused("echo a | sed ':a;ba'", "more than 700000 steps");
+    refused("echo a | sed ':a;ba'", "more than 1500000 steps");
     refused("echo a | sed ':a;s/a/aa/g;ta'", "more than 1000000 bytes");
     refused("echo a | sed ':a;H;x;G;ba'", "stopped");
     check("seq 20000 | sed -n ':a;$!{N;ba};s/\\n/,/g;p' | wc -l", "1\n");

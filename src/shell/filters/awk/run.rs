@@ -12,7 +12,7 @@ use super::values::Value;
 use super::{Expr, Function, Pattern, Program, Redirection, Rule, Statement, assignment};
 
 /// How many expressions and statements one call evaluates.
-const MAX_STEPS: usize = 700_000;
+const MAX_STEPS: usize = 1_500_000;
 /// How much all variables and elements may hold, in bytes.
 const MAX_BYTES: usize = 8_000_000;
 /// The longest text.

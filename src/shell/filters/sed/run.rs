@@ -8,7 +8,7 @@ use super::super::{Call, MAX_TOOL_OUTPUT};
 use super::{Action, Address, Command, Piece, Substitution};
 
 /// How many commands one call runs; long lines count for more.
-const MAX_STEPS: usize = 700_000;
+const MAX_STEPS: usize = 1_500_000;
 /// The longest pattern and hold space.
 const MAX_SPACE: usize = 1_000_000;
 
@@ -296,6 +296,7 @@ impl Runner {
             }
             'd' => return Ok(Flow::Done(false)),
             'D' => {
+                self.spend(self.space.len() / 64)?;
                 return Ok(match self.space.split_once('\n') {
                     Some((_, rest)) => {
                         self.space = rest.to_owned();
