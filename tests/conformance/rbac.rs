@@ -7,7 +7,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use eks_access_playground::k8s::attributes::{Action, UserInfo};
-use eks_access_playground::k8s::escalation::{RoleWrite, check_binding_write, check_role_write};
+use eks_access_playground::k8s::escalation::{BindingWrite, RoleWrite, check_binding_write, check_role_write};
 use eks_access_playground::k8s::rbac::{Binding, BindingKey, ClusterRole, PolicyRule, Rbac, Role};
 use eks_access_playground::k8s::resolve::{authorize, explain, is_super_user};
 use eks_access_playground::k8s::rules_review::rules_for;
@@ -134,15 +134,24 @@ impl World {
         let result = if case["binding"].is_object() {
             let binding = read_binding(&case["binding"])?;
             let key = key(&case["binding"], namespaced);
-            check_binding_write(&self.rbac, user, &key, &binding.role_ref, authorize)
+            let unchanged = update && self.rbac.binding(&key).is_some_and(|old| **old == binding);
+            let write = BindingWrite { key: &key, role_ref: &binding.role_ref, unchanged };
+            check_binding_write(&self.rbac, user, &write, authorize)
         } else {
             let (name, role) = (text(&case["role"], "name"), read::<ClusterRole>(&case["role"])?);
             let old = self.rbac.cluster_role(name).filter(|_| update && !namespaced);
+            let unchanged = if namespaced {
+                let old = self.rbac.role(text(&case["role"], "namespace"), name).filter(|_| update);
+                old.is_some_and(|old| old.rules == role.rules)
+            } else {
+                old.is_some_and(|old| **old == role)
+            };
             let write = RoleWrite {
                 namespace: namespaced.then(|| text(&case["role"], "namespace")),
                 name,
                 request_name: if update { name } else { "" },
                 rules: &role.rules,
+                unchanged,
                 aggregates: !role.selectors().is_empty() || old.is_some_and(|old| !old.selectors().is_empty()),
             };
             check_role_write(&self.rbac, user, &write, authorize)

@@ -535,3 +535,47 @@ fn the_version_is_told_in_parts() {
     let git = bench.0.cluster(CLUSTER).unwrap().server_version.clone();
     assert_eq!(version, json!({ "major": "1", "minor": git.split('.').nth(1), "gitVersion": git }));
 }
+
+/// Roles and bindings of both scopes, held or not, by PUT and PATCH (rbac 11).
+#[test]
+fn a_write_that_leaves_an_object_as_it_is_is_no_escalation() {
+    let kinds = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"];
+    let mut bench = Bench::new(writer(&[rule(&["patch"], RBAC, &kinds)]));
+    let binding = |role: Value| json!({ "roleRef": role, "subjects": [{ "kind": "User", "name": "bob" }] });
+    for (plural, kind, members) in [
+        ("roles", "Role", secrets()),
+        ("clusterroles", "ClusterRole", secrets()),
+        ("rolebindings", "RoleBinding", binding(role_ref("ClusterRole", "gone"))),
+        ("rolebindings", "RoleBinding", binding(role_ref("ClusterRole", "admin"))),
+        ("clusterrolebindings", "ClusterRoleBinding", binding(role_ref("ClusterRole", "gone"))),
+        ("clusterrolebindings", "ClusterRoleBinding", binding(role_ref("ClusterRole", "cluster-admin"))),
+    ] {
+        let place = if plural.starts_with("cluster") { "" } else { "dev" };
+        let object_name = format!("x-{}", members["roleRef"]["name"].as_str().unwrap_or("role"));
+        let made = bench.create("root", RBAC, plural, place, object(kind, &object_name, members)).unwrap();
+        let mut attempt = |change: Value, allowed: bool| {
+            let mut put = made.clone();
+            put["metadata"].as_object_mut().unwrap().remove("resourceVersion");
+            let put = patch::merge(put, &change);
+            let (resource, namespace) = (GroupResource::new(RBAC, plural), some(place));
+            let patch = KubeRequest::Patch {
+                resource,
+                namespace,
+                name: object_name.clone(),
+                kind: PatchKind::Merge,
+                patch: change.clone(),
+                dry_run: false,
+                strict: false,
+            };
+            for answer in [bench.update("jane", plural, &object_name, put), bench.object("jane", patch)] {
+                assert_eq!(answer.is_ok(), allowed, "{plural} {object_name} {change}: {answer:?}");
+            }
+        };
+        attempt(json!({}), true);
+        attempt(json!({ "metadata": { "finalizers": ["example.com/wait"] } }), true);
+        let owner = json!({ "apiVersion": "v1", "kind": "ConfigMap", "name": "o", "uid": "u" });
+        attempt(json!({ "metadata": { "finalizers": null, "ownerReferences": [owner] } }), true);
+        attempt(json!({ "metadata": { "labels": { "a": "b" } } }), false);
+        attempt(json!({ "metadata": { "annotations": { "a": "b" } } }), false);
+    }
+}

@@ -9,7 +9,7 @@ use crate::engine::request::{GroupResource, KubeRequest, KubeResponse};
 use crate::engine::world::{Cluster, World};
 use crate::formats::time::Timestamp;
 use crate::k8s::discovery::Resource;
-use crate::k8s::escalation::{self, Refused, RoleWrite};
+use crate::k8s::escalation::{self, BindingWrite, Refused, RoleWrite};
 use crate::k8s::object::{Body, Meta, to_json};
 use crate::k8s::rbac::{self, BindingKey};
 use crate::k8s::schema;
@@ -153,7 +153,7 @@ impl Target<'_> {
         if self.resource.namespaced && !self.cluster.objects.has_namespace(&meta.namespace) {
             return Err(Status::not_found("namespaces", "", &meta.namespace));
         }
-        self.check_escalation(&meta, &body, None)?;
+        self.check_escalation((&meta, &body), None)?;
         self.validate(&meta, &body, None)?;
         if self.cluster.objects.find(&self.resource, &meta.namespace, &meta.name).is_some() {
             let GroupResource { group, resource } = &self.group_resource;
@@ -207,10 +207,7 @@ impl Target<'_> {
         if !version.is_empty() && version != old_meta.resource_version.to_string() {
             return Err(Status::modified(resource, group, name));
         }
-        // Updates that change nothing but what the server owns are not checked for escalation (rbac 11).
-        if body != old_body || meta.labels != old_meta.labels || meta.annotations != old_meta.annotations {
-            self.check_escalation(&meta, &body, Some(&old_body))?;
-        }
+        self.check_escalation((&meta, &body), Some((&old_meta, &old_body)))?;
         self.validate(&meta, &body, Some(&old_body))?;
         Ok(if dry_run {
             let kept = Meta {
@@ -242,19 +239,23 @@ impl Target<'_> {
     }
 
     /// Writes of roles and bindings must not grant what the caller does not hold by RBAC (rbac 11, eks 12.8).
-    fn check_escalation(&self, meta: &Meta, body: &Body, old: Option<&Body>) -> Result<(), Status> {
+    fn check_escalation(&self, new: (&Meta, &Body), old: Option<(&Meta, &Body)>) -> Result<(), Status> {
+        let (meta, body) = new;
+        let content = |(meta, body): (&Meta, &Body)| (body.clone(), meta.labels.clone(), meta.annotations.clone());
+        let unchanged = old.is_some_and(|old| content(old) == content(new));
         let store = self.cluster.objects.rbac();
         let user = &self.identity.user;
         // `escalate` and `bind` may come from any authorizer.
         let allowed = |_: &_, action: &_| authz::decide(self.cluster, self.identity, action).allowed;
         let namespace = Some(meta.namespace.as_str()).filter(|namespace| !namespace.is_empty());
         let request_name = if old.is_some() { meta.name.as_str() } else { "" };
-        let role = |rules, aggregates| RoleWrite { namespace, name: &meta.name, request_name, rules, aggregates };
+        let name = &meta.name;
+        let role = |rules, aggregates| RoleWrite { namespace, name, request_name, rules, unchanged, aggregates };
         let result = match body {
             Body::Json(_) => return Ok(()),
             Body::Role(new) => escalation::check_role_write(store, user, &role(&new.rules, false), allowed),
             Body::ClusterRole(new) => {
-                let before = matches!(old, Some(Body::ClusterRole(old)) if !old.selectors().is_empty());
+                let before = matches!(old, Some((_, Body::ClusterRole(old))) if !old.selectors().is_empty());
                 let aggregates = before || !new.selectors().is_empty();
                 escalation::check_role_write(store, user, &role(&new.rules, aggregates), allowed)
             }
@@ -263,7 +264,8 @@ impl Target<'_> {
                     Some(namespace) => BindingKey::namespaced(namespace, &meta.name),
                     None => BindingKey::cluster(&meta.name),
                 };
-                escalation::check_binding_write(store, user, &key, &new.role_ref, allowed)
+                let write = BindingWrite { key: &key, role_ref: &new.role_ref, unchanged };
+                escalation::check_binding_write(store, user, &write, allowed)
             }
         };
         result.map_err(|refused| match refused {
