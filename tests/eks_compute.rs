@@ -23,8 +23,11 @@ fn world() -> World {
     for name in ["nodes", "pods"] {
         call(&mut world, "CreateRole", json!({ "RoleName": name }));
     }
-    let linked = json!({ "RoleName": "AWSServiceRoleForAmazonEKS", "Path": "/aws-service-role/eks.amazonaws.com/" });
-    call(&mut world, "CreateRole", linked);
+    // IAM makes service-linked roles for its services alone.
+    call(&mut world, "CreateRole", json!({ "RoleName": "AWSServiceRoleForAmazonEKS" }));
+    let mut role = (**world.roles.last().unwrap()).clone();
+    role.path = "/aws-service-role/eks.amazonaws.com/".to_owned();
+    *world.roles.last_mut().unwrap() = role.into();
     for (name, mode) in [("old", "CONFIG_MAP"), ("new", "API")] {
         let input = json!({ "name": name, "roleArn": OLD, "resourcesVpcConfig": {},
             "accessConfig": { "authenticationMode": mode } });

@@ -79,8 +79,11 @@ fn world() -> World {
     let mut entry = (**cluster.entries.get(CREATOR).unwrap()).clone();
     entry.principal_arn = OWNED.to_owned();
     cluster.entries.insert(OWNED.to_owned(), entry.into());
-    let role = json!({ "RoleName": "AWSServiceRoleForAmazonEKS", "Path": "/aws-service-role/eks.amazonaws.com/" });
-    call(&mut world, "CreateRole", role).unwrap();
+    // IAM makes service-linked roles for its services alone.
+    call(&mut world, "CreateRole", json!({ "RoleName": "AWSServiceRoleForAmazonEKS" })).unwrap();
+    let mut role = (**world.roles.last().unwrap()).clone();
+    role.path = "/aws-service-role/eks.amazonaws.com/".to_owned();
+    *world.roles.last_mut().unwrap() = role.into();
     for (name, mode) in [("old", "CONFIG_MAP"), ("new", "API"), ("busy", "CONFIG_MAP")] {
         call(&mut world, "CreateCluster", new_cluster(name, mode)).unwrap();
     }
@@ -100,6 +103,12 @@ fn create(principal: &str, more: Value) -> Value {
 
 fn associate(principal: &str, policy: &str, scope: Value) -> Value {
     json!({ "clusterName": DEMO, "principalArn": principal, "policyArn": policy, "accessScope": scope })
+}
+
+/// A new role with a trust policy of one statement.
+fn trust(members: &str) -> Value {
+    let document = format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",{members}}}]}}"#);
+    json!({ "RoleName": "t", "AssumeRolePolicyDocument": document })
 }
 
 fn step(cluster: &str, mode: &str) -> Value {
@@ -183,7 +192,15 @@ fn cases(world: &World) -> Vec<Case> {
         case("no_role", "DeleteRole", json!({ "RoleName": "x" }), "NoSuchEntity 404", "The role with name x cannot be found."),
         case("principal_exists", "CreateUser", json!({ "UserName": "K8S-dev" }), "EntityAlreadyExists 409", "User with name K8S-dev already exists."),
         case("principal_exists", "CreateRole", json!({ "RoleName": "eks-node-role", "Path": "/a/" }), "EntityAlreadyExists 409", "Role with name eks-node-role already exists."),
-        case("validation", "CreateUser", json!({ "UserName": "a b" }), "ValidationError 400", "The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-").own(),
+        case("bad_name", "CreateUser", json!({ "UserName": "a b" }), "ValidationError 400", "The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"),
+        case("bad_name", "CreateRole", json!({ "RoleName": "bad name!" }), "ValidationError 400", "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"),
+        case("reserved_path", "CreateRole", json!({ "RoleName": "x", "Path": "/aws-service-role/" }), "InvalidInput 400", "Paths beginning with '/aws-service-role' are reserved for AWS Service Linked Roles"),
+        case("reserved_path", "CreateUser", json!({ "UserName": "x", "Path": "/aws-service-role/a.b/" }), "InvalidInput 400", "Paths beginning with '/aws-service-role' are reserved for AWS Service Linked Roles"),
+        case("only_assume_role", "CreateRole", trust(r#""Principal":{"AWS":"*"},"Action":"s3:GetObject""#), "MalformedPolicyDocument 400", "AssumeRole policy may only specify STS AssumeRole actions."),
+        case("policy_principal", "CreateRole", trust(r#""Principal":{"AWS":"12345"},"Action":"sts:AssumeRole""#), "MalformedPolicyDocument 400", "Invalid principal in policy: \"AWS\":\"12345\""),
+        case("policy_principal", "CreateRole", trust(r#""Principal":{"AWS":"arn:aws:iam::111122223333:role/nobody"},"Action":"sts:AssumeRole""#), "MalformedPolicyDocument 400", "Invalid principal in policy: \"AWS\":\"arn:aws:iam::111122223333:role/nobody\""),
+        case("star_principal", "CreateRole", trust(r#""Principal":"*","Action":"sts:AssumeRole""#), "MalformedPolicyDocument 400", "AssumeRolepolicy contained an invalid principal: \"STAR\":\"*\""),
+        case("prohibited_field", "CreateRole", trust(r#""Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Resource":"*""#), "MalformedPolicyDocument 400", "Has prohibited field Resource"),
         case("validation", "CreateRole", json!({ "RoleName": "a", "Path": "b" }), "ValidationError 400", "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.").own(),
         case("validation", "AssumeRole", json!({ "RoleArn": NODE_ROLE, "RoleSessionName": "a b" }), "ValidationError 400", "1 validation error detected: Value 'a b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*").own(),
         case("cannot_assume", "AssumeRole", json!({ "RoleArn": "arn:aws:iam::111122223333:role/x", "RoleSessionName": "ab" }), "AccessDenied 403", "User: arn:aws:iam::111122223333:user/cluster-creator is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/x"),
@@ -454,6 +471,8 @@ fn cases_by_caller(world: &World) -> Vec<(Credential, Case)> {
         (session_of(NODE_ROLE), needs_key()),
         (federated(world, true), needs_key()),
         (creator(world).credential, cannot(CREATOR, LINKED)),
+        // A role's own session needs to be trusted like any other (iam 9.2).
+        (session_of(NODE_ROLE), cannot("arn:aws:sts::111122223333:assumed-role/eks-node-role/ab", NODE_ROLE)),
         (federated(world, true), cannot(bob, NODE_ROLE)),
         (session_of(LINKED), describe(linked, "identity-based policy")),
         (
@@ -553,6 +572,17 @@ fn an_unknown_key_is_refused_by_every_service() {
             assert!(world == before);
         }
     }
+}
+
+/// A role that trusts every principal trusts its own sessions (iam 9.2).
+#[test]
+fn a_roles_own_session_assumes_it_where_it_is_trusted() {
+    let mut world = world();
+    call(&mut world, "CreateRole", trust(r#""Principal":{"AWS":"*"},"Action":"sts:AssumeRole""#)).unwrap();
+    let role = "arn:aws:iam::111122223333:role/t";
+    let assume = json!({ "RoleArn": role, "RoleSessionName": "cd" });
+    let request = Request::Aws(AwsRequest::from_parts("AssumeRole", assume).unwrap());
+    world.read(&Caller::new(session_of(role)), &request).unwrap();
 }
 
 /// GetUser without a name needs a user's own key; a role session has none.

@@ -96,7 +96,7 @@ fn defaults_of_every_type() {
         (Some("FARGATE_LINUX"), by_session, &["system:nodes", "system:node-proxier"]),
         (Some("HYBRID_LINUX"), by_session, &["system:nodes"]),
         (Some("HYPERPOD_LINUX"), by_session, &["system:nodes"]),
-        (Some("EC2"), node, &["system:nodes"]),
+        (Some("EC2"), by_session, &["system:nodes"]),
     ] {
         let mut world = world();
         call(&mut world, "CreateRole", json!({ "RoleName": "team-role", "Path": "/team/" }));
@@ -352,7 +352,7 @@ fn modes_go_one_way_step_by_step_and_take_their_time() {
     let shown = |status: &str, mode: &str, at: &str| {
         format!(
             "{{\"update\":{{\"id\":\"ID\",\"status\":\"{status}\",\"type\":\"AccessConfigUpdate\",\"params\":[{{\"type\":\
-             \"AuthenticationMode\",\"value\":\"{mode}\"}}],\"createdAt\":\"{at}\",\"errors\":[]}}}}"
+             \"AuthenticationMode\",\"value\":\"\\\"{mode}\\\"\"}}],\"createdAt\":\"{at}\",\"errors\":[]}}}}"
         )
     };
     check(&started, &shown("InProgress", "API_AND_CONFIG_MAP", NOW));

@@ -319,6 +319,45 @@ impl Exception {
         Self::new("EntityAlreadyExists", 409, format!("{kind} with name {name} already exists."))
     }
 
+    /// The name of a `user`, `role` or `group` outside its pattern (iam 9.1, reported).
+    pub fn bad_name(kind: &str) -> Self {
+        let text = format!(
+            "The specified value for {kind}Name is invalid. It must contain only alphanumeric characters and/or the \
+             following: +=,.@_-"
+        );
+        Self::new("ValidationError", 400, text)
+    }
+
+    /// The path of service-linked roles (iam 9.1, reported).
+    pub fn reserved_path() -> Self {
+        let text = "Paths beginning with '/aws-service-role' are reserved for AWS Service Linked Roles";
+        Self::new("InvalidInput", 400, text)
+    }
+
+    fn malformed_policy(text: impl Into<String>) -> Self {
+        Self::new("MalformedPolicyDocument", 400, text)
+    }
+
+    /// A trust policy with actions of another kind (iam 9.1, reported).
+    pub fn only_assume_role() -> Self {
+        Self::malformed_policy("AssumeRole policy may only specify STS AssumeRole actions.")
+    }
+
+    /// A trust policy with a principal that is none (iam 9.1, reported). `kind` is `AWS` or `SERVICE`.
+    pub fn policy_principal(kind: &str, name: &str) -> Self {
+        Self::malformed_policy(format!("Invalid principal in policy: \"{kind}\":\"{name}\""))
+    }
+
+    /// A trust policy with the bare principal `*` (iam 9.1, reported).
+    pub fn star_principal() -> Self {
+        Self::malformed_policy("AssumeRolepolicy contained an invalid principal: \"STAR\":\"*\"")
+    }
+
+    /// A trust policy with a resource (iam 9.1, reported).
+    pub fn prohibited_field(field: &str) -> Self {
+        Self::malformed_policy(format!("Has prohibited field {field}"))
+    }
+
     /// A name, path or session name outside its pattern (iam 9, own wording).
     pub fn validation(text: impl Into<String>) -> Self {
         Self::new("ValidationError", 400, text).own()

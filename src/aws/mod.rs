@@ -11,3 +11,4 @@ pub mod mapper;
 pub mod names;
 pub mod sts;
 pub mod tags;
+pub mod trust;

@@ -15,6 +15,7 @@ use crate::aws::iam::{
 };
 use crate::aws::names::{NameKind, check_name};
 use crate::aws::sts::Caller as CallerIdentity;
+use crate::aws::trust;
 use crate::formats::ordered::sort_by;
 use crate::formats::time::Timestamp;
 
@@ -220,7 +221,8 @@ fn temporary_key(whose: &str) -> String {
 }
 
 /// The identity of a session of `role_arn`. Trust policies are not simulated: every existing role can be assumed, but
-/// those that only their service or IAM Identity Center may use, and by nobody whom STS refuses as such.
+/// those that only their service or IAM Identity Center may use, and by nobody whom STS refuses as such. A role's own
+/// session is no exception to what its trust policy says (iam 9.2).
 fn assume(world: &World, caller: &CallerIdentity, role_arn: &str, session: &str) -> Result<CallerIdentity, Exception> {
     if caller.user_id == caller.account {
         return Err(Exception::root_cannot_assume());
@@ -228,7 +230,9 @@ fn assume(world: &World, caller: &CallerIdentity, role_arn: &str, session: &str)
     let role = world.roles.iter().find(|r| r.arn(&world.partition, &world.account) == role_arn);
     let is_open = |role: &&Rc<IamRole>| {
         let closed = [SERVICE_LINKED_PATH, SSO_PATH].iter().any(|path| role.path.starts_with(path));
-        !closed && !caller.arn.contains(":federated-user/")
+        let is_own = caller.user_id.strip_prefix(&role.unique_id).is_some_and(|rest| rest.starts_with(':'));
+        let trusted = !is_own || role.trust.as_ref().is_some_and(|policy| trust::names(policy, role_arn));
+        !closed && !caller.arn.contains(":federated-user/") && trusted
     };
     let role = role.filter(is_open).ok_or_else(|| Exception::cannot_assume(&caller.arn, role_arn))?;
     Ok(role_session(world, role, session))
@@ -331,6 +335,7 @@ fn trust(world: &World, document: &str) -> Result<Option<Value>, Exception> {
     if document.chars().filter(|c| !c.is_whitespace()).count() > LONGEST_TRUST {
         return Err(Exception::over_quota("ACLSizePerRole", LONGEST_TRUST));
     }
+    trust::check(&read, &|arn| find_principal(world, &arn.to_string()).is_ok())?;
     Ok(Some(read).filter(|read| *read != account_trust(world)))
 }
 
@@ -459,17 +464,16 @@ pub fn write(world: &mut World, caller: &CallerIdentity, request: &AwsRequest) -
 
 fn check_new(kind: &str, name: &str, path: &str, taken: bool) -> Result<(), Exception> {
     if check_name(if kind == "Role" { NameKind::RoleName } else { NameKind::UserName }, name).is_err() {
-        return Err(Exception::validation(format!(
-            "The specified value for {}Name is invalid. It must contain only alphanumeric characters and/or the \
-             following: +=,.@_-",
-            kind.to_ascii_lowercase()
-        )));
+        return Err(Exception::bad_name(&kind.to_ascii_lowercase()));
     }
     if check_name(NameKind::Path, path).is_err() {
         return Err(Exception::validation(
             "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
              characters and/or / characters.",
         ));
+    }
+    if path.starts_with("/aws-service-role") {
+        return Err(Exception::reserved_path());
     }
     if taken { Err(Exception::principal_exists(kind, name)) } else { Ok(()) }
 }

@@ -387,15 +387,38 @@ fn forbidden(facts: &Facts<'_>) -> Option<String> {
     if trace.impersonation_refused.is_some() {
         return Some("403: the caller may not take this identity; it needs the verb `impersonate` on it.".to_owned());
     }
-    // Refusals that are not about the request itself, such as escalation, say what is missing.
+    // Other refusals that are not about the request itself say what is missing.
     if trace.decision.allowed {
-        return None;
+        return escalation(facts, &trace);
     }
     if let Some(until) = trace.lookup.former_until {
         return Some(format!("403: {}", not_propagated(until)));
     }
     let near = nearest(&trace).map(|near| format!(" {near}")).unwrap_or_default();
     Some(format!("403: known, but not allowed.{near} The access path of the page shows every step."))
+}
+
+/// After a refusal of the escalation check (rbac 11): access policies do not count there (eks 12.8).
+fn escalation(facts: &Facts<'_>, trace: &Trace) -> Option<String> {
+    let Some(ApiError::Kube(status)) = &facts.call.error else { return None };
+    if !status.message.contains("attempting to grant RBAC permissions not currently held") {
+        return None;
+    }
+    let names: Vec<&str> = trace.policies.iter().map(|policy| short(&policy.association.policy_arn)).collect();
+    let policies = if names.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " Access policies ({}) do not count as held here, except that a policy may allow the verbs `bind` and `escalate`, \
+             as AmazonEKSClusterAdminPolicy does for the whole cluster.",
+            names.join(", ")
+        )
+    };
+    Some(format!(
+        "403: the caller may write the object, but may give only rights that it holds itself by RBAC (the escalation \
+         check).{policies} A binding that gives the caller these rights, or the verb `bind` or `escalate` on the role, \
+         lets it pass."
+    ))
 }
 
 /// What to say while a change of the caller's entry is on its way (eks 14.1).
