@@ -170,12 +170,12 @@ fn what_was_given_for_a_node_group_is_shown() {
     assert!(!members.contains(&"diskSize") && !members.contains(&"instanceTypes"), "{members:?}");
     assert_eq!(made["nodegroup"]["launchTemplate"], template);
     // Amazon Linux 2 up to 1.29.
-    let input = json!({ "name": "aged", "version": "1.29", "roleArn": OLD, "resourcesVpcConfig": {},
+    let input = json!({ "name": "aged", "version": "1.30", "roleArn": OLD, "resourcesVpcConfig": {},
         "accessConfig": { "authenticationMode": "API" } });
     call(&mut world, "CreateCluster", input);
-    let made = call(&mut world, "CreateNodegroup", group("aged", "ng", json!({})));
+    let made = call(&mut world, "CreateNodegroup", group("aged", "ng", json!({ "version": "1.29" })));
     assert_eq!(made["nodegroup"]["amiType"], "AL2_x86_64");
-    assert_eq!(made["nodegroup"]["releaseVersion"], "1.29.0-20240117");
+    assert_eq!(made["nodegroup"]["releaseVersion"], "1.29.15-20240117");
 }
 
 #[test]
@@ -258,14 +258,19 @@ fn with_entries_eks_makes_one_of_the_type_of_the_machines() {
             (Some("CUSTOM"), "EC2_LINUX"),
         ] {
             let mut world = world();
-            let before = map_roles(&world, cluster);
-            let more = ami_type.map_or(json!({}), |ami_type| json!({ "amiType": ami_type }));
+            let template = (ami_type == Some("CUSTOM")).then(|| json!({ "name": "lt" }));
+            let more = json!({ "amiType": ami_type, "launchTemplate": template });
             call(&mut world, "CreateNodegroup", group(cluster, "ng", more));
             assert_eq!(entry_type(&world, cluster, NODES), Some(expected), "{cluster} {ami_type:?}");
-            assert_eq!(map_roles(&world, cluster), before, "no line of aws-auth");
+            // Where aws-auth is read, the role has its line too (eks 13.5).
+            let windows = if expected == "EC2_WINDOWS" { "  - eks:kube-proxy-windows\n" } else { "" };
+            let expected = (cluster == DEMO).then(|| line(NODES, windows, "EC2PrivateDNSName"));
+            assert_eq!(map_roles(&world, cluster), expected, "{cluster} {ami_type:?}");
         }
         let mut world = world();
         call(&mut world, "CreateFargateProfile", profile(cluster, "fp", json!({})));
+        let expected = (cluster == DEMO).then(|| line(PODS, "  - system:node-proxier\n", "SessionName"));
+        assert_eq!(map_roles(&world, cluster), expected);
         assert_eq!(entry_type(&world, cluster, PODS), Some("FARGATE_LINUX"));
         let entry = call(&mut world, "DescribeAccessEntry", json!({ "clusterName": cluster, "principalArn": PODS }));
         assert_eq!(entry["accessEntry"]["username"], "system:node:{{SessionName}}");
@@ -475,7 +480,15 @@ fn case(of: &'static str, operation: &'static str, input: Value, refusal: &'stat
 
 #[rustfmt::skip]
 fn cases() -> Vec<Case> {
-    let characters = |parameter: &str| format!("The {parameter} parameter contains invalid characters. It should conform to the regular expression \"^[0-9A-Za-z][A-Za-z0-9-_]*\"In other words, it should start with a number or letter, and can contain numbers, letters, dashes, and underscores.");
+    let form = "contains invalid characters. It should conform to the regular expression \"^[0-9A-Za-z][A-Za-z0-9-_]*\"In other words, it should start with a number or letter, and can contain numbers, letters, dashes, and underscores.";
+    let group_name = format!("The nodegroup name parameter {form}");
+    let profile_name = "The Fargate profile name parameter contains invalid characters. It should begin with letter or digit and can have any of the following characters: the set of Unicode letters, digits, hyphens and underscores.";
+    let (by_name, by_cluster_name) = (format!("The parameter name {form}"), format!("The clusterName parameter {form}"));
+    let taint_key = |key: &str| format!("invalid taint spec: {key} , a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
+    let reserved = "Label cannot start with reserved prefixes [kubernetes.io/, k8s.io/, eks.amazonaws.com/]";
+    let repair = "Either provide max parallel nodes to repair count or percentage in the request.";
+    let one_name = "Either provide launch template ID or launch template name in the request.";
+    let no_name = "Either a launch template ID or a launch template name must be specified in the request.";
     let label = |value: &str| format!("Invalid value: {value} : field must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
     let no_cluster = "No cluster found for name: x.";
     let there: &[(&str, &str)] = &[("clusterName", DEMO), ("nodegroupName", "there")];
@@ -502,11 +515,18 @@ fn cases() -> Vec<Case> {
         case("cluster_has_nodegroups", "DeleteCluster", json!({ "name": DEMO }), IN_USE, "Cluster has nodegroups attached").about(&[("clusterName", DEMO), ("nodegroupName", "another,there")]),
         case("cluster_has_fargate_profiles", "DeleteCluster", json!({ "name": "busy" }), IN_USE, "Cluster has Fargate Profiles in ACTIVE/CREATING state").about(&[("clusterName", "busy")]),
         case("long_nodegroup_name", "CreateNodegroup", group(DEMO, &"n".repeat(64), json!({})), INVALID, "nodeGroupName can't be longer than 63 characters!"),
-        case("bad_characters", "CreateNodegroup", group(DEMO, "a.b", json!({})), INVALID, &characters("nodegroupName")).inferred(),
-        case("bad_characters", "CreateNodegroup", group(DEMO, "-a", json!({})), INVALID, &characters("nodegroupName")).inferred(),
-        case("bad_characters", "CreateNodegroup", group(DEMO, "", json!({})), INVALID, &characters("nodegroupName")).inferred(),
-        case("bad_characters", "CreateFargateProfile", profile(DEMO, "a b", json!({})), INVALID, &characters("fargateProfileName")).inferred(),
-        case("bad_characters", "CreateFargateProfile", profile(DEMO, &"p".repeat(101), json!({})), INVALID, &characters("fargateProfileName")).inferred(),
+        // Names are looked at before the cluster, their length is not.
+        case("", "CreateNodegroup", group("x", "a.b", json!({})), INVALID, &group_name),
+        case("", "CreateNodegroup", group(DEMO, "-a", json!({})), INVALID, &group_name),
+        case("", "CreateNodegroup", group(DEMO, "", json!({})), INVALID, &group_name),
+        case("", "CreateNodegroup", group("x", &"n".repeat(64), json!({})), NOT_FOUND, no_cluster),
+        case("bad_profile_name", "CreateFargateProfile", profile("x", "a b", json!({})), INVALID, profile_name),
+        case("bad_profile_name", "CreateFargateProfile", profile("x", "_a", json!({})), INVALID, profile_name),
+        case("long_profile_name", "CreateFargateProfile", profile(DEMO, &"p".repeat(101), json!({})), INVALID, "fargateProfileName can't be longer than 100 characters").own(),
+        case("", "DeleteCluster", json!({ "name": "a.b" }), INVALID, &by_name),
+        case("", "ListNodegroups", json!({ "clusterName": "a.b" }), INVALID, &by_cluster_name),
+        case("", "CreateNodegroup", group("a b", "n", json!({})), INVALID, &by_cluster_name),
+        case("", "ListUpdates", json!({ "name": "a/b" }), INVALID, &by_name),
         case("reserved_profile_name", "CreateFargateProfile", profile(DEMO, "eks-p", json!({})), INVALID, "The fargate profile name starts with the reserved prefix: 'eks-'."),
         create("size_order", sizes(3, 5, 2), "minSize can't be greater than desiredSize"),
         create("size_order", sizes(1, 2, 3), "desiredSize can't be greater than maxSize"),
@@ -522,7 +542,25 @@ fn cases() -> Vec<Case> {
         own(json!({ "scalingConfig": { "minSize": 1, "maxSize": 1 } }), "scalingConfig needs minSize, maxSize and desiredSize"),
         own(json!({ "instanceTypes": twenty_one }), "A node group can have at most 20 instance types"),
         own(json!({ "diskSize": 0 }), "diskSize must be at least 1"),
-        own(json!({ "version": "1.32" }), "The version of a node group must be that of its cluster, 1.33"),
+        create("nodegroup_version", json!({ "version": "1.29" }), "Cluster Kubernetes version 1.33 supports the following Nodegroup Kubernetes versions: [1.33, 1.32, 1.31, 1.30]"),
+        create("nodegroup_version", json!({ "version": "1.34" }), "Cluster Kubernetes version 1.33 supports the following Nodegroup Kubernetes versions: [1.33, 1.32, 1.31, 1.30]"),
+        create("reserved_label", json!({ "labels": { "kubernetes.io/role": "x" } }), reserved),
+        create("reserved_label", json!({ "labels": { "k8s.io/a": "x" } }), reserved),
+        create("reserved_label", json!({ "labels": { "eks.amazonaws.com/nodegroup": "x" } }), reserved),
+        create("bad_label_value", json!({ "labels": { "bad key!": "x" } }), &label("bad key!")),
+        create("bad_taint_key", taint("bad key!", "x", "NO_EXECUTE"), &taint_key("bad key!")),
+        create("template_named_twice", json!({ "launchTemplate": { "name": "a", "id": "lt-1" } }), one_name),
+        create("template_without_name", json!({ "launchTemplate": {} }), no_name),
+        create("template_without_name", json!({ "launchTemplate": { "version": "1" } }), no_name),
+        create("custom_without_template", json!({ "amiType": "CUSTOM" }), "Launch template details can't be null for Custom ami type node group"),
+        create("remote_access_beside_template", json!({ "launchTemplate": { "name": "a" }, "remoteAccess": { "ec2SshKey": "k" } }), "Remote access configuration cannot be specified with a launch template."),
+        create("empty_update_config", json!({ "updateConfig": {} }), "UpdateConfig cannot be empty if set in the request."),
+        create("unavailable_twice", json!({ "updateConfig": { "maxUnavailable": 1, "maxUnavailablePercentage": 10 } }), "Either provide max-unavailable or max-unavailable-percentage in the request."),
+        create("repair_twice", json!({ "nodeRepairConfig": { "maxUnhealthyNodeThresholdCount": 1, "maxUnhealthyNodeThresholdPercentage": 1 } }), repair),
+        create("repair_twice", json!({ "nodeRepairConfig": { "maxParallelNodesRepairedCount": 1, "maxParallelNodesRepairedPercentage": 1 } }), repair),
+        create("instance_types", json!({ "instanceTypes": ["m5.large", "m6g.large"], "amiType": "AL2023_x86_64_STANDARD" }), "[m6g.large] is not a valid instance type for requested amiType AL2023_x86_64_STANDARD"),
+        create("instance_types", json!({ "instanceTypes": ["a1.large", "c7gn.large", "g5g.xlarge"] }), "[a1.large, c7gn.large, g5g.xlarge] is not a valid instance type for requested amiType AL2023_x86_64_STANDARD"),
+        create("instance_types", json!({ "instanceTypes": ["g4dn.xlarge", "m6g.large"], "amiType": "BOTTLEROCKET_ARM_64" }), "[g4dn.xlarge] is not a valid instance type for requested amiType BOTTLEROCKET_ARM_64"),
         own(json!({ "labels": { "": "a" } }), "Label keys have 1 to 63 characters"),
         own(json!({ "labels": { "k".repeat(64): "a" } }), "Label keys have 1 to 63 characters"),
         own(taint("", "", "NO_SCHEDULE"), "Taint keys have 1 to 63 characters"),
@@ -539,7 +577,11 @@ fn cases() -> Vec<Case> {
         fargate("no_selectors", selectors(Value::Null), "Fargate Profile requires at least one selector."),
         fargate("selector_needs_namespace", selectors(json!([{ "labels": { "a": "b" } }])), "Fargate Profile must have at least one selector with at least one namespace value."),
         fargate("too_many_selector_labels", selectors(json!([{ "namespace": "a", "labels": six }])), "Request contains Selector with more than 5 Label pairs"),
-        fargate("too_many_selectors", selectors(json!([{}, {}, {}, {}, {}, {}])), "A Fargate Profile can have at most five selectors").own(),
+        fargate("too_many_selectors", selectors(json!([{}, {}, {}, {}, {}, {}])), "Request contains more than 5 Selectors"),
+        case("", "CreateFargateProfile", profile("x", "p", selectors(json!([{}, {}, {}, {}, {}, {}]))), NOT_FOUND, no_cluster),
+        case("selector_namespace", "CreateFargateProfile", profile("x", "p", selectors(json!([{ "namespace": "bad_ns" }]))), INVALID, "The namespace provided is invalid."),
+        case("selector_label", "CreateFargateProfile", profile("x", "p", selectors(json!([{ "namespace": "a*", "labels": { "bad key!": "x" } }]))), INVALID, "Selector label provided is invalid."),
+        case("selector_label", "CreateFargateProfile", profile("x", "p", selectors(json!([{ "namespace": "a", "labels": { "a": "b c" } }]))), INVALID, "Selector label provided is invalid."),
         // Refusals of the other kinds.
         case("", "CreateNodegroup", group(DEMO, "n", json!({ "tags": { "aws:a": "" } })), INVALID, "Tag keys must not begin with aws:").own(),
         case("", "CreateFargateProfile", profile(DEMO, "p", json!({ "tags": { "aws:a": "" } })), INVALID, "Tag keys must not begin with aws:").own(),

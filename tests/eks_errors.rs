@@ -144,7 +144,6 @@ fn cases(world: &World) -> Vec<Case> {
         // Clusters.
         case("bootstrap_must_be_true", "CreateCluster", json!({ "name": "c", "roleArn": "r", "resourcesVpcConfig": {}, "accessConfig": { "bootstrapClusterCreatorAdminPermissions": false } }), INVALID, "bootstrapClusterCreatorAdminPermissions must be true if cluster authentication mode is set to CONFIG_MAP"),
         case("cluster_exists", "CreateCluster", new_cluster("old", "API"), IN_USE, "Cluster already exists with name: old").inferred().with_cluster("old"),
-        case("bad_cluster_name", "CreateCluster", new_cluster("-c", "API"), INVALID, "The cluster name -c is invalid: it must begin with a letter or digit and contain only letters, digits, hyphens and underscores, at most 100 characters").own(),
         // Entries.
         case("entry_in_use", "CreateAccessEntry", create(CREATOR, json!({})), IN_USE, "The specified access entry resource is already in use on this cluster."),
         case("no_entry", "DescribeAccessEntry", create(DEV, json!({})), NOT_FOUND, no_entry),

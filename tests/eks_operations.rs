@@ -278,7 +278,8 @@ fn tags_of_clusters_and_entries() {
 
 fn new_cluster(name: &str, access: Value) -> Value {
     let role = "arn:aws:iam::111122223333:role/eks-cluster-role";
-    let mut input = json!({ "name": name, "roleArn": role, "resourcesVpcConfig": { "subnetIds": ["subnet-1"] } });
+    let mut input =
+        json!({ "name": name, "roleArn": role, "resourcesVpcConfig": { "subnetIds": ["subnet-1", "subnet-2"] } });
     if !access.is_null() {
         input["accessConfig"] = access;
     }
@@ -365,7 +366,7 @@ fn modes_go_one_way_step_by_step_and_take_their_time() {
         let entries = try_call(&mut world, "ListAccessEntries", json!({ "clusterName": "c" })).unwrap_err();
         assert_eq!(entries, Exception::mode_without_entries());
         let again = try_call(&mut world, "UpdateClusterConfig", step("API_AND_CONFIG_MAP")).unwrap_err();
-        assert_eq!(again, Exception::update_in_progress("c", &id).with_cluster("c"));
+        assert_eq!(again, Exception::update_in_progress("AccessConfigUpdate", "c", &id).with_cluster("c"));
     }
     let arn = "arn:aws:eks:ap-south-1:111122223333:cluster/c";
     call(&mut world, "TagResource", json!({ "resourceArn": arn, "tags": { "a": "b" } }));

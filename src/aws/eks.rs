@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::tags::Tags;
 use crate::formats::time::Timestamp;
 
+/// The Kubernetes versions that clusters can be made with: those that the service took in September 2026 (eks 2.12).
+pub const OFFERED_VERSIONS: [&str; 7] = ["1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36"];
+
 /// Timestamps leave the API model as the AWS CLI v2 shows them (cli 3.2).
 fn iso<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&at.aws_text())
@@ -275,7 +278,7 @@ inputs! {
     UpdateAccessConfig {
         #[serde(default, skip_serializing_if = "Option::is_none")] authentication_mode: Option<String>,
     }
-    /// Input of UpdateClusterConfig. The other kinds of configuration count only for eks 3.4.
+    /// Input of UpdateClusterConfig.
     UpdateClusterConfigRequest {
         name: String,
         #[serde(default, skip_serializing_if = "Option::is_none")] access_config: Option<UpdateAccessConfig>,
@@ -309,6 +312,18 @@ inputs! {
         #[serde(default, skip_serializing_if = "Option::is_none")] client_request_token: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")] tags: Option<Tags>,
         #[serde(default, skip_serializing_if = "Option::is_none")] access_config: Option<CreateAccessConfig>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] kubernetes_network_config: Option<serde_json::Value>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] encryption_config: Option<serde_json::Value>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] upgrade_policy: Option<serde_json::Value>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] remote_network_config: Option<serde_json::Value>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] compute_config: Option<serde_json::Value>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] storage_config: Option<serde_json::Value>,
+    }
+    /// Input of UpdateClusterVersion.
+    UpdateClusterVersionRequest {
+        name: String,
+        version: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")] client_request_token: Option<String>,
     }
     /// Input of TagResource.
     TagResourceRequest { resource_arn: String, tags: Tags }

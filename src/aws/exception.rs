@@ -2,6 +2,7 @@
 //!
 //! Every template stands here once, with the rule that it comes from and how well its words are known ([`Wording`]).
 
+mod clusters;
 mod compute;
 mod objects;
 
@@ -116,11 +117,11 @@ impl Exception {
         Self::invalid_parameter("Only one type of update can be allowed.")
     }
 
-    /// A second update while one runs (eks 3.3, reported).
-    pub fn update_in_progress(cluster: &str, update: &str) -> Self {
-        let text =
-            format!("Cannot AccessConfigUpdate because cluster {cluster} currently has update {update} in progress");
-        Self::new("ResourceInUseException", 409, text)
+    /// A second update while one runs (eks 3.3, reported; the other kinds are inferred).
+    pub fn update_in_progress(kind: &str, cluster: &str, update: &str) -> Self {
+        let text = format!("Cannot {kind} because cluster {cluster} currently has update {update} in progress");
+        let exception = Self::new("ResourceInUseException", 409, text);
+        if kind == "AccessConfigUpdate" { exception } else { exception.inferred() }
     }
 
     /// `CONFIG_MAP` without an admin (eks 2.4, reported).
@@ -138,15 +139,6 @@ impl Exception {
     /// A cluster of that name exists (inferred).
     pub fn cluster_exists(name: &str) -> Self {
         Self::new("ResourceInUseException", 409, format!("Cluster already exists with name: {name}")).inferred()
-    }
-
-    /// A cluster name outside eks 2.9 (own wording).
-    pub fn bad_cluster_name(name: &str) -> Self {
-        Self::invalid_parameter(format!(
-            "The cluster name {name} is invalid: it must begin with a letter or digit and contain only letters, \
-             digits, hyphens and underscores, at most 100 characters"
-        ))
-        .own()
     }
 
     /// A second entry for a principal (eks 5.6, reported).

@@ -19,6 +19,7 @@ use crate::aws::sts::Caller as CallerIdentity;
 use crate::aws::tags::Tags;
 use crate::formats::time::Timestamp;
 use crate::k8s::attributes::UserInfo;
+use crate::k8s::releases;
 use crate::k8s::store::ObjectStore;
 
 /// Everything that is simulated.
@@ -82,9 +83,12 @@ pub struct Cluster {
     /// Tags of the cluster.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,
-    /// Subnets and security groups given at creation; only shown.
+    /// Subnets, security groups and endpoints; only shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpc: Option<serde_json::Value>,
+    /// Further configuration by the member's name in the API (`logging`, `computeConfig`); only shown.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub settings: serde_json::Map<String, serde_json::Value>,
     /// The mode in effect.
     pub mode: AuthenticationMode,
     /// The principal whose admin rights no API shows while the mode is `CONFIG_MAP` (eks 2.5, 2.6).
@@ -180,20 +184,40 @@ pub struct Association {
     pub modified_at: Timestamp,
 }
 
-/// A change of a cluster's authentication mode.
+/// A change of a cluster's configuration or version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigUpdate {
     /// Number that the update's id is made from.
     pub serial: u64,
-    /// The mode it sets.
-    pub mode: AuthenticationMode,
+    /// The mode it sets, if it is one of the mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<AuthenticationMode>,
+    /// What else it sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<ClusterChange>,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it takes effect.
     pub ends_at: Timestamp,
     /// Whether it has taken effect.
     pub done: bool,
+}
+
+/// What an update sets, other than the mode.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ClusterChange {
+    /// Which logs are kept: `clusterLogging`, as it was asked.
+    Logging(serde_json::Value),
+    /// Members of `resourcesVpcConfig` about endpoints.
+    Endpoints(serde_json::Value),
+    /// Members of `resourcesVpcConfig` about subnets and security groups.
+    Vpc(serde_json::Value),
+    /// `upgradePolicy`.
+    UpgradePolicy(serde_json::Value),
+    /// The Kubernetes version.
+    Version(String),
 }
 
 fn aws_partition() -> String {
@@ -222,7 +246,12 @@ fn is_true(b: &bool) -> bool {
 
 /// The version string of the API server whose stock roles are compiled in.
 pub fn server_version() -> String {
-    "v1.33.3-eks-1".to_owned()
+    releases::git_version(releases::DEFAULT).map(eks_build).unwrap_or_default()
+}
+
+/// What the API server of a Kubernetes release calls itself on EKS.
+pub fn eks_build(git_version: &str) -> String {
+    format!("{git_version}-eks-1")
 }
 
 fn is_server_version(version: &str) -> bool {
@@ -487,7 +516,12 @@ impl World {
             }
             let groups = cluster.nodegroups.iter().map(|(key, group)| (key, &group.asked.nodegroup_name));
             let profiles = cluster.fargate_profiles.iter().map(|(key, made)| (key, &made.asked.fargate_profile_name));
-            if let Some((key, _)) = groups.chain(profiles).find(|(key, own)| key != own || !word(key)) {
+            // Names of profiles have letters of any alphabet (eks 13.4).
+            let plain = |key: &str| {
+                (1..=100).contains(&key.chars().count())
+                    && key.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+            };
+            if let Some((key, _)) = groups.chain(profiles).find(|(key, own)| key != own || !plain(key)) {
                 return Err(format!("`{key}` is not the name of a node group or Fargate profile"));
             }
             let former = |(key, former): &(&String, &Former)| {

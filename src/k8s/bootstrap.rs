@@ -3,7 +3,7 @@
 //! The facts lie in `src/data/kubernetes-rbac.json` in a compact form that its `source` member explains.
 //! They are read once; every cluster starts with a clone that shares them.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -15,6 +15,7 @@ use super::rbac::{
     API_GROUP, AggregationRule, Binding, BindingKey, ClusterRole, LabelSelector, Labels, PolicyRule, Rbac, Role,
     RoleRef, Subject,
 };
+use super::releases;
 
 const FACTS: &str = include_str!("../data/kubernetes-rbac.json");
 
@@ -23,13 +24,23 @@ pub const LABEL: (&str, &str) = ("kubernetes.io/bootstrapping", "rbac-defaults")
 /// The annotation of all stock objects, key and value: at its start the server repairs objects that carry it.
 pub const ANNOTATION: (&str, &str) = ("rbac.authorization.kubernetes.io/autoupdate", "true");
 
-/// The stock roles and bindings, aggregation settled.
+/// The stock roles and bindings of the usual version, aggregation settled.
 pub fn rbac() -> Rbac {
+    rbac_of(releases::DEFAULT)
+}
+
+/// The stock roles and bindings of Kubernetes 1.`minor`, aggregation settled.
+pub fn rbac_of(minor: u8) -> Rbac {
     thread_local! {
-        static STOCK: OnceCell<Rbac> = const { OnceCell::new() };
+        static STOCK: RefCell<BTreeMap<u8, Rbac>> = const { RefCell::new(BTreeMap::new()) };
     }
     // The facts are part of the program; a test holds that they can be read.
-    STOCK.with(|stock| stock.get_or_init(|| json::read(FACTS).map(build).unwrap_or_default()).clone())
+    STOCK.with_borrow_mut(|stock| {
+        stock
+            .entry(minor)
+            .or_insert_with(|| json::read(FACTS).map(|facts| build(facts, minor)).unwrap_or_default())
+            .clone()
+    })
 }
 
 #[derive(Deserialize)]
@@ -39,6 +50,44 @@ struct Facts {
     roles: BTreeMap<String, Vec<Vec<String>>>,
     cluster_role_bindings: BTreeMap<String, StockBinding>,
     role_bindings: BTreeMap<String, StockBinding>,
+    /// What other minor versions have otherwise than the version next to them, on the side of the usual one.
+    versions: BTreeMap<u8, Difference>,
+}
+
+/// Members by name; none: the version does not have that object.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Difference {
+    #[serde(default)]
+    cluster_roles: BTreeMap<String, Option<StockClusterRole>>,
+    #[serde(default)]
+    cluster_role_bindings: BTreeMap<String, Option<StockBinding>>,
+}
+
+impl Facts {
+    /// The facts of a minor version.
+    fn of(mut self, minor: u8) -> Self {
+        let mut differences = std::mem::take(&mut self.versions);
+        let steps: Vec<u8> = if minor < releases::DEFAULT {
+            (minor..releases::DEFAULT).rev().collect()
+        } else {
+            (releases::DEFAULT..=minor).skip(1).collect()
+        };
+        for difference in steps.into_iter().filter_map(|step| differences.remove(&step)) {
+            merge(&mut self.cluster_roles, difference.cluster_roles);
+            merge(&mut self.cluster_role_bindings, difference.cluster_role_bindings);
+        }
+        self
+    }
+}
+
+fn merge<T>(facts: &mut BTreeMap<String, T>, difference: BTreeMap<String, Option<T>>) {
+    for (name, other) in difference {
+        match other {
+            Some(other) => drop(facts.insert(name, other)),
+            None => drop(facts.remove(&name)),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -56,7 +105,8 @@ struct StockBinding {
     subjects: Vec<String>,
 }
 
-fn build(facts: Facts) -> Rbac {
+fn build(facts: Facts, minor: u8) -> Rbac {
+    let facts = facts.of(minor);
     let mut rbac = Rbac::default();
     rbac.insert_cluster_roles(facts.cluster_roles.into_iter().map(|(name, stock)| {
         let mut labels = Labels::from([(LABEL.0.to_owned(), LABEL.1.to_owned())]);

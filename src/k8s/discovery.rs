@@ -1,9 +1,11 @@
-//! The resource table: kinds, plural names, short names, groups, verbs, as a Kubernetes 1.33 server's discovery
-//! lists them (recorded from `kubectl api-resources`; cli 8.1). Custom resource definitions add rows at run time.
+//! The resource table: kinds, plural names, short names, groups, verbs, as a Kubernetes server's discovery lists them
+//! (recorded from `kubectl api-resources` of 1.33; cli 8.1); [`SINCE`] says which other versions have what. Custom resource definitions add rows at run time.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
+
+use super::releases;
 
 /// A kind of objects that the server serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,23 +101,62 @@ const TABLE: &[Row] = &[
     ("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", "", false, FULL, false),
     ("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", "", true, FULL, false),
     ("rbac.authorization.k8s.io", "v1", "roles", "Role", "", true, FULL, false),
+    ("resource.k8s.io", "v1", "deviceclasses", "DeviceClass", "", false, FULL, false),
+    ("resource.k8s.io", "v1", "resourceclaims", "ResourceClaim", "", true, FULL, false),
+    ("resource.k8s.io", "v1", "resourceclaimtemplates", "ResourceClaimTemplate", "", true, FULL, false),
+    ("resource.k8s.io", "v1", "resourceslices", "ResourceSlice", "", false, FULL, false),
     ("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", "pc", false, FULL, false),
     ("storage.k8s.io", "v1", "csidrivers", "CSIDriver", "", false, FULL, false),
     ("storage.k8s.io", "v1", "csinodes", "CSINode", "", false, FULL, false),
     ("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", "", true, FULL, false),
     ("storage.k8s.io", "v1", "storageclasses", "StorageClass", "sc", false, FULL, false),
     ("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", "", false, FULL, false),
+    ("storage.k8s.io", "v1", "volumeattributesclasses", "VolumeAttributesClass", "vac", false, FULL, false),
 ];
 
-/// Further group versions that the server lists besides those of [`built_in`] (`kubectl api-versions`).
-pub const EXTRA_API_VERSIONS: &[&str] = &["autoscaling/v1"];
+/// Group, plural name and the first minor version that serves the kind by default; the other kinds are older than the
+/// versions known here.
+const SINCE: &[(&str, &str, u8)] = &[
+    ("admissionregistration.k8s.io", "validatingadmissionpolicies", 30),
+    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings", 30),
+    ("networking.k8s.io", "ipaddresses", 33),
+    ("networking.k8s.io", "servicecidrs", 33),
+    ("resource.k8s.io", "deviceclasses", 34),
+    ("resource.k8s.io", "resourceclaims", 34),
+    ("resource.k8s.io", "resourceclaimtemplates", 34),
+    ("resource.k8s.io", "resourceslices", 34),
+    ("storage.k8s.io", "volumeattributesclasses", 34),
+];
 
-/// The kinds every cluster serves, in discovery order.
-pub fn built_in() -> Vec<Resource> {
-    TABLE.iter().map(from_row).collect()
+/// Further group versions that a server lists besides those of its kinds (`kubectl api-versions`), and the last minor
+/// version that does.
+const FURTHER_VERSIONS: &[(&str, u8)] = &[("autoscaling/v1", u8::MAX), ("flowcontrol.apiserver.k8s.io/v1beta3", 31)];
+
+/// The group versions that a server of Kubernetes 1.`minor` lists besides those of its kinds.
+pub fn further_versions(minor: u8) -> impl Iterator<Item = &'static str> {
+    FURTHER_VERSIONS.iter().filter(move |(_, last)| minor <= *last).map(|(version, _)| *version)
 }
 
-/// The kind of [`built_in`] with this group and plural name.
+/// Whether a server of Kubernetes 1.`minor` serves a built-in kind.
+pub fn is_served(resource: &Resource, minor: u8) -> bool {
+    is_since(&resource.group, &resource.plural, minor)
+}
+
+fn is_since(group: &str, plural: &str, minor: u8) -> bool {
+    SINCE.iter().find(|since| since.0 == group && since.1 == plural).is_none_or(|since| since.2 <= minor)
+}
+
+/// The kinds that every cluster of the usual version serves, in discovery order.
+pub fn built_in() -> Vec<Resource> {
+    built_in_of(releases::DEFAULT)
+}
+
+/// The kinds that every cluster of Kubernetes 1.`minor` serves, in discovery order.
+pub fn built_in_of(minor: u8) -> Vec<Resource> {
+    TABLE.iter().filter(|row| is_since(row.0, row.2, minor)).map(from_row).collect()
+}
+
+/// The built-in kind of any version with this group and plural name.
 pub fn find(group: &str, plural: &str) -> Option<Resource> {
     TABLE.iter().find(|row| row.2 == plural && row.0 == group).map(from_row)
 }

@@ -9,6 +9,7 @@ pub mod escalation;
 pub mod names;
 pub mod object;
 pub mod rbac;
+pub mod releases;
 pub mod resolve;
 pub mod rules;
 pub mod rules_review;

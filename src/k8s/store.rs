@@ -17,7 +17,8 @@ use super::bootstrap;
 use super::cow_map::CowMap;
 use super::discovery::{self, Resource};
 use super::object::{Body, Meta, StringMap, to_json};
-use super::rbac::{BindingKey, Rbac};
+use super::rbac::{Binding, BindingKey, ClusterRole, Rbac, Role};
+use super::releases;
 use crate::formats::ordered::map_of;
 use crate::formats::time::Timestamp;
 
@@ -66,6 +67,8 @@ pub struct ObjectStore {
     rbac: Rbac,
     objects: CowMap<Key, Rc<Stored>>,
     definitions: Vec<Resource>,
+    /// The minor version of Kubernetes that stock objects and kinds are of.
+    minor: u8,
     /// When the stock objects were made.
     stock_since: Timestamp,
     writes: u64,
@@ -78,23 +81,109 @@ impl Default for ObjectStore {
 }
 
 impl ObjectStore {
-    /// The store of a new cluster: stock roles and bindings (rbac 13), the four stock namespaces.
+    /// The store of a new cluster of the usual version.
     pub fn stock(since: Timestamp) -> Self {
+        Self::stock_of(releases::DEFAULT, since)
+    }
+
+    /// The store of a new cluster of Kubernetes 1.`minor`: stock roles and bindings (rbac 13), the four stock namespaces.
+    pub fn stock_of(minor: u8, since: Timestamp) -> Self {
         let mut store = Self {
-            rbac: Rbac::bootstrap(),
+            rbac: bootstrap::rbac_of(minor),
+            minor,
             objects: CowMap::default(),
             definitions: Vec::new(),
             stock_since: since,
             writes: 0,
         };
         let rbac = store.rbac.clone();
+        store.name_stock(&rbac, since);
+        for name in STOCK_NAMESPACES {
+            store.add_namespace(name, StringMap::new(), StringMap::new(), since);
+        }
+        store
+    }
+
+    /// Roles and bindings as they came with the cluster's version.
+    pub fn stock_rbac(&self) -> Rbac {
+        bootstrap::rbac_of(self.minor)
+    }
+
+    /// Takes the cluster to another minor version: the server adds the stock roles and bindings that are missing, and
+    /// to those there are the rules and subjects that are missing, unless they are marked to be left alone; it takes
+    /// nothing away (rbac 13).
+    pub fn upgrade(&mut self, minor: u8, now: Timestamp) {
+        self.minor = minor;
+        let stock = bootstrap::rbac_of(minor);
+        let mut missing = Rbac::default();
+        for (name, role, labels) in stock.cluster_roles() {
+            match self.rbac.cluster_role(name).cloned() {
+                None => drop(missing.insert_cluster_role(name, (**labels).clone(), (**role).clone())),
+                Some(there) if self.is_kept_up("clusterroles", "", name) && there.selectors().is_empty() => {
+                    let mut rules = there.rules.clone();
+                    rules.extend(role.rules.iter().filter(|rule| !there.rules.contains(rule)).cloned());
+                    if rules.len() > there.rules.len() {
+                        let labels =
+                            self.rbac.cluster_role_labels(name).map_or_else(Default::default, |l| (**l).clone());
+                        self.rbac.insert_cluster_role(name, labels, ClusterRole { rules, ..(*there).clone() });
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        for (namespace, name, role) in stock.roles() {
+            match self.rbac.role(namespace, name).cloned() {
+                None => drop(missing.insert_role(namespace, name, (**role).clone())),
+                Some(there) if self.is_kept_up("roles", namespace, name) => {
+                    let mut rules = there.rules.clone();
+                    rules.extend(role.rules.iter().filter(|rule| !there.rules.contains(rule)).cloned());
+                    self.rbac.insert_role(namespace, name, Role { rules });
+                }
+                Some(_) => {}
+            }
+        }
+        for (key, binding) in stock.bindings() {
+            let (plural, namespace) =
+                key.namespace.as_deref().map_or(("clusterrolebindings", ""), |ns| ("rolebindings", ns));
+            match self.rbac.binding(key).cloned() {
+                None => drop(missing.insert_binding(key.clone(), (**binding).clone())),
+                Some(there) if self.is_kept_up(plural, namespace, &key.name) && there.role_ref == binding.role_ref => {
+                    let mut subjects = there.subjects.clone();
+                    subjects.extend(binding.subjects.iter().filter(|s| !there.subjects.contains(s)).cloned());
+                    self.rbac.insert_binding(key.clone(), Binding { subjects, ..(*there).clone() });
+                }
+                Some(_) => {}
+            }
+        }
+        for (name, role, labels) in missing.cluster_roles() {
+            self.rbac.insert_cluster_role(name, (**labels).clone(), (**role).clone());
+        }
+        for (namespace, name, role) in missing.roles() {
+            self.rbac.insert_role(namespace, name, (**role).clone());
+        }
+        for (key, binding) in missing.bindings() {
+            self.rbac.insert_binding(key.clone(), (**binding).clone());
+        }
+        self.name_stock(&missing, now);
+    }
+
+    /// Whether the server may repair a stock object at its start.
+    fn is_kept_up(&self, plural: &str, namespace: &str, name: &str) -> bool {
+        let resource = discovery::find(super::rbac::API_GROUP, plural);
+        let found = resource.and_then(|resource| self.objects.get(&Key::new(&resource, namespace, name)));
+        let (key, value) = bootstrap::ANNOTATION;
+        found.is_some_and(|stored| stored.meta.annotations.get(key).is_some_and(|own| own == value))
+    }
+
+    /// Gives the objects of stock roles and bindings their metadata.
+    fn name_stock(&mut self, rbac: &Rbac, since: Timestamp) {
         let label = || map_of([(bootstrap::LABEL.0.to_owned(), bootstrap::LABEL.1.to_owned())]);
         let mut add = |plural: &str, namespace: &str, name: &str, labels: StringMap| {
             let Some(resource) = discovery::find(super::rbac::API_GROUP, plural) else { return };
             let (key, value) = bootstrap::ANNOTATION;
             let annotations = map_of([(key.to_owned(), value.to_owned())]);
             let (name, namespace) = (name.to_owned(), namespace.to_owned());
-            store.put(&resource, Meta { name, namespace, labels, annotations, ..Meta::default() }, None, since);
+            self.put(&resource, Meta { name, namespace, labels, annotations, ..Meta::default() }, None, since);
         };
         for (name, _, labels) in rbac.cluster_roles() {
             add("clusterroles", "", name, (**labels).clone());
@@ -108,10 +197,6 @@ impl ObjectStore {
                 Some(namespace) => add("rolebindings", namespace, &key.name, label()),
             }
         }
-        for name in STOCK_NAMESPACES {
-            store.add_namespace(name, StringMap::new(), StringMap::new(), since);
-        }
-        store
     }
 
     /// What the authorizer reads.
@@ -121,15 +206,20 @@ impl ObjectStore {
 
     /// All kinds served, in discovery order: built-in ones, then those of custom resource definitions.
     pub fn resources(&self) -> Vec<Resource> {
-        let mut all = discovery::built_in();
+        let mut all = discovery::built_in_of(self.minor);
         all.extend(self.definitions.iter().cloned());
         all
+    }
+
+    /// The minor version of Kubernetes whose stock objects and kinds are here.
+    pub fn minor(&self) -> u8 {
+        self.minor
     }
 
     /// The kind with this group and plural name.
     pub fn resource(&self, group: &str, plural: &str) -> Option<Resource> {
         let custom = || self.definitions.iter().find(|r| r.group == group && r.plural == plural).cloned();
-        discovery::find(group, plural).or_else(custom)
+        discovery::find(group, plural).filter(|found| discovery::is_served(found, self.minor)).or_else(custom)
     }
 
     /// True if the namespace exists.
@@ -377,6 +467,8 @@ fn binding_key(key: &Key) -> BindingKey {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Saved {
     stock_since: Timestamp,
+    #[serde(default = "default_minor", skip_serializing_if = "is_default_minor")]
+    minor: u8,
     writes: u64,
     /// By `KIND NAMESPACE NAME`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -396,6 +488,14 @@ struct SavedObject {
     object: Value,
 }
 
+fn default_minor() -> u8 {
+    releases::DEFAULT
+}
+
+fn is_default_minor(minor: &u8) -> bool {
+    *minor == releases::DEFAULT
+}
+
 /// How a saved store names an object.
 fn saved_key(key: &Key) -> String {
     format!("{} {} {}", key.kind, key.namespace, key.name)
@@ -409,7 +509,7 @@ fn read_key(text: &str) -> Key {
 
 impl Serialize for ObjectStore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let stock = Self::stock(self.stock_since);
+        let stock = Self::stock_of(self.minor, self.stock_since);
         let mut objects = BTreeMap::new();
         for (key, stored) in self.objects.iter() {
             let is_stock = |s: &Rc<Stored>| s.meta == stored.meta && stock.body(key, s) == self.body(key, stored);
@@ -419,7 +519,8 @@ impl Serialize for ObjectStore {
         }
         let gone = stock.objects.iter().map(|(key, _)| key).filter(|key| self.objects.get(key).is_none());
         let removed = gone.map(saved_key).collect();
-        Saved { stock_since: self.stock_since, writes: self.writes, objects, removed }.serialize(serializer)
+        Saved { stock_since: self.stock_since, minor: self.minor, writes: self.writes, objects, removed }
+            .serialize(serializer)
     }
 }
 
@@ -474,7 +575,10 @@ impl<'de> Deserialize<'de> for ObjectStore {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
         let saved = Saved::deserialize(deserializer)?;
-        let mut store = Self::stock(saved.stock_since);
+        if releases::git_version(saved.minor).is_none() {
+            return Err(D::Error::custom(format!("Kubernetes 1.{} is not known here", saved.minor)));
+        }
+        let mut store = Self::stock_of(saved.minor, saved.stock_since);
         for line in &saved.removed {
             store.drop_key(&read_key(line));
         }

@@ -116,6 +116,7 @@ fn cluster(world: &mut World) -> Cluster {
         role_arn: format!("arn:aws:iam::{ACCOUNT}:role/eks-cluster-role"),
         tags: Tags::default(),
         vpc: None,
+        settings: serde_json::Map::new(),
         mode: AuthenticationMode::ApiAndConfigMap,
         creator: None,
         entries,

@@ -106,12 +106,12 @@ fn propagation(store: &Store, cluster: &Cluster) -> Html {
     }
 }
 
-/// The changes of the mode so far.
+/// The updates of the cluster so far.
 fn history(updates: &[UpdateRow]) -> Html {
     let row = |(index, update): (usize, &UpdateRow)| {
         html! {
             <tr key={index}>
-                <td data-label="Update">{ "Access config update: " }{ update.mode.label() }</td>
+                <td data-label="Update">{ update.what.clone() }</td>
                 <td data-label="Status">{ update.status }</td>
                 <td data-label="Submission time" class="table__number">{ update.at.clone() }</td>
             </tr>
@@ -120,7 +120,7 @@ fn history(updates: &[UpdateRow]) -> Html {
     html! {
         <section class="card" aria-labelledby="updates-title">
             <h2 class="card__title" id="updates-title">{ "Update history" }<span class="card__count">{ format!("({})", updates.len()) }</span></h2>
-            if updates.is_empty() { <p class="quiet">{ "The mode has not been changed yet. Every change stands here, with its status." }</p> } else {
+            if updates.is_empty() { <p class="quiet">{ "No update yet. Each change of the mode, the version or the configuration is listed here with its status." }</p> } else {
                 <table class="table">
                     <thead><tr><th scope="col">{ "Update" }</th><th scope="col">{ "Status" }</th><th scope="col">{ "Submission time" }</th></tr></thead>
                     <tbody>{ for updates.iter().enumerate().map(row) }</tbody>
@@ -143,7 +143,7 @@ fn updating(store: &Store, cluster: &str) -> Html {
     };
     html! {
         <p class="note" role="status">{ icon("info") }
-            <span>{ format!("Updating to {}. Until it ends, the service refuses another change of the mode.", update.mode.name()) }</span>
+            <span>{ format!("{} in progress. Until it ends, the service refuses another update.", update.what()) }</span>
             <button type="button" class="button button--small" onclick={wait} title={line}>{ "Wait for its end" }</button>
         </p>
     }

@@ -6,7 +6,7 @@ use super::dom;
 use super::effects::Preview;
 use super::parts::{command, described_by, field, icon, value_of};
 use super::state::{Action, Store};
-use crate::aws::eks::AuthenticationMode;
+use crate::aws::eks::{AuthenticationMode, OFFERED_VERSIONS};
 use crate::view::clusters::{ClusterForm, Row, rows, show_line};
 use crate::view::flash::error_name;
 use crate::view::route::Route;
@@ -83,6 +83,15 @@ pub fn CreateClusterPage() -> Html {
         let (form, change) = (form.clone(), change.clone());
         Callback::from(move |event: InputEvent| change.emit(ClusterForm { name: value_of(&event), ..(*form).clone() }))
     };
+    let onversion = {
+        let (form, change) = (form.clone(), change.clone());
+        Callback::from(move |event: Event| {
+            let chosen = value_of(&event);
+            if let Some(version) = OFFERED_VERSIONS.into_iter().find(|version| *version == chosen) {
+                change.emit(ClusterForm { version, ..(*form).clone() });
+            }
+        })
+    };
     let bootstrap = |label: &'static str, bootstraps: bool| {
         let (form, change) = (form.clone(), change.clone());
         let checked = form.bootstraps == bootstraps;
@@ -124,9 +133,14 @@ pub fn CreateClusterPage() -> Html {
             <p class="crumbs"><a href={Route::Clusters.href()}>{ "Clusters" }</a>{ icon("right") }{ "Create cluster" }</p>
             <h2 class="card__title" id="create-cluster">{ "Create cluster" }</h2>
             <form class="form" novalidate=true {onsubmit}>
-                { field("cluster-name", "Name", "Letters, digits, - and _. Role, network and version are those of the starting world.", error.as_deref(), html! {
+                { field("cluster-name", "Name", "Letters, digits, - and _. Role and network are those of the starting world.", error.as_deref(), html! {
                     <input class="input input--code" id="cluster-name" autocomplete="off" spellcheck="false" value={form.name.clone()} {oninput}
                         aria-invalid={error.is_some().to_string()} aria-describedby={described_by("cluster-name", true, error.is_some())} />
+                }) }
+                { field("cluster-version", "Kubernetes version", "It decides the stock roles, the kinds and what kubectl version says.", None, html! {
+                    <select class="input" id="cluster-version" onchange={onversion} aria-describedby={described_by("cluster-version", true, false)}>
+                        { for OFFERED_VERSIONS.into_iter().rev().map(|version| html! { <option key={version} value={version} selected={version == form.version}>{ version }</option> }) }
+                    </select>
                 }) }
                 <h3 class="card__subtitle">{ "Cluster access" }</h3>
                 <fieldset class="choices">

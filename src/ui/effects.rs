@@ -19,7 +19,18 @@ pub fn effects(effects: &Effects) -> Html {
     if effects.is_empty() {
         return html! { <p class="effects effects--none">{ icon("info") }{ "Access does not change for any IAM identity, service account, Kubernetes user or group." }</p> };
     }
-    html! { <ul class="effects">{ for effects.people.iter().map(person) }</ul> }
+    let (people, system) = effects.folded();
+    html! {
+        <>
+            if !people.is_empty() { <ul class="effects">{ for people.into_iter().map(person) }</ul> }
+            if !system.is_empty() {
+                <details class="effects__system">
+                    <summary>{ count(system.len(), "system identity gains or loses", "system identities gain or lose") }</summary>
+                    <ul class="effects">{ for system.into_iter().map(person) }</ul>
+                </details>
+            }
+        </>
+    }
 }
 
 fn person(person: &Person) -> Html {

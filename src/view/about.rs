@@ -255,7 +255,7 @@ fn namespace_sections(cluster: &Cluster, name: &str) -> Vec<Section> {
             ..Item::default()
         })
     });
-    let own: Vec<Item> = findings::own_bindings(rbac)
+    let own: Vec<Item> = findings::own_bindings(&cluster.objects)
         .filter(|(key, _)| key.namespace.is_none() && !is_of_system(&key.name))
         .map(|(key, binding)| Item {
             name: Some(binding_link(key)),

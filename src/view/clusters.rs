@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use crate::aws::eks::{AuthenticationMode, CreateAccessConfig, CreateClusterRequest};
+use crate::aws::eks::{AuthenticationMode, CreateAccessConfig, CreateClusterRequest, OFFERED_VERSIONS};
 use crate::engine::world::{Cluster, World};
 use crate::engine::{AwsRequest, Request};
+use crate::k8s::releases;
 use crate::shell::render;
 use crate::shell::render::quote;
 
@@ -43,11 +44,11 @@ pub fn show_line(cluster: &str) -> String {
     format!("aws eks update-kubeconfig --name {}", quote(cluster))
 }
 
-/// A change of the mode, as the console's update history shows it.
+/// A change of the cluster, as the console's update history shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpdateRow {
-    /// What it changes the mode to.
-    pub mode: AuthenticationMode,
+    /// What it changes.
+    pub what: String,
     /// How it stands.
     pub status: &'static str,
     /// When it began.
@@ -57,7 +58,7 @@ pub struct UpdateRow {
 /// The updates of a cluster, the latest first.
 pub fn updates(cluster: &Cluster) -> Vec<UpdateRow> {
     let row = |update: &crate::engine::world::ConfigUpdate| UpdateRow {
-        mode: update.mode,
+        what: update.what(),
         status: if update.done { "Successful" } else { "Updating" },
         at: update.created_at.kubernetes_text(),
     };
@@ -73,11 +74,15 @@ pub struct ClusterForm {
     pub bootstraps: bool,
     /// The mode.
     pub mode: AuthenticationMode,
+    /// The version of Kubernetes.
+    pub version: &'static str,
 }
 
 impl Default for ClusterForm {
     fn default() -> Self {
-        Self { name: String::new(), bootstraps: true, mode: AuthenticationMode::ApiAndConfigMap }
+        let default = format!("1.{}", releases::DEFAULT);
+        let version = OFFERED_VERSIONS.into_iter().find(|version| *version == default).unwrap_or_default();
+        Self { name: String::new(), bootstraps: true, mode: AuthenticationMode::ApiAndConfigMap, version }
     }
 }
 
@@ -87,9 +92,9 @@ impl ClusterForm {
         let role = world.clusters.first().map(|cluster| cluster.role_arn.clone());
         let role =
             role.unwrap_or_else(|| format!("arn:{}:iam::{}:role/eks-cluster-role", world.partition, world.account));
-        Request::Aws(AwsRequest::CreateCluster(CreateClusterRequest {
+        Request::Aws(AwsRequest::CreateCluster(Box::new(CreateClusterRequest {
             name: self.name.trim().to_owned(),
-            version: None,
+            version: Some(self.version.to_owned()),
             role_arn: role,
             // Networks are not simulated: the subnets of the starting world.
             resources_vpc_config: json!({ "subnetIds": ["subnet-0aaa0000000000001", "subnet-0aaa0000000000002"] }),
@@ -100,7 +105,8 @@ impl ClusterForm {
                 bootstrap_cluster_creator_admin_permissions: Some(self.bootstraps),
                 authentication_mode: Some(self.mode.name().to_owned()),
             }),
-        }))
+            ..CreateClusterRequest::default()
+        })))
     }
 
     /// The command line that makes it and shows it.
@@ -165,6 +171,6 @@ mod tests {
             "aws eks update-cluster-config --name eks-demo-cluster --access-config authenticationMode=API",
         );
         let found = updates(&session.world().clusters[0]);
-        assert_eq!((found[0].mode, found[0].status), (AuthenticationMode::Api, "Successful"));
+        assert_eq!((found[0].what.as_str(), found[0].status), ("Access config update: EKS API", "Successful"));
     }
 }

@@ -47,6 +47,14 @@ pub struct Right {
 }
 
 impl Person {
+    /// Whether this is a part of the cluster itself: a service account of kube-system, or a user name of Kubernetes.
+    pub fn is_system(&self) -> bool {
+        match self.id.strip_prefix("system:serviceaccount:") {
+            Some(account) => account.starts_with("kube-system:"),
+            None => self.id.starts_with("system:"),
+        }
+    }
+
     /// Whether something was gained, and whether something was lost.
     pub fn direction(&self) -> (bool, bool) {
         let (before, after) = self.logged_in;
@@ -64,6 +72,12 @@ impl Person {
 }
 
 impl Effects {
+    /// Those that people look for, and those of the system: controllers of the cluster and the API server's own, which
+    /// change by the dozen when a cluster comes or goes.
+    pub fn folded(&self) -> (Vec<&Person>, Vec<&Person>) {
+        self.people.iter().partition(|person| !person.is_system())
+    }
+
     /// True if nobody gains or loses anything.
     pub fn is_empty(&self) -> bool {
         self.people.is_empty()
@@ -72,7 +86,9 @@ impl Effects {
     /// `k8s-dev gains, k8s-admin loses`, in a few words; empty if nothing changes.
     pub fn summary(&self) -> String {
         let names = |wanted: (bool, bool)| {
-            let people = self.people.iter().filter(|person| person.direction() == wanted);
+            let (people, system) = self.folded();
+            let shown = if people.is_empty() { system } else { people };
+            let people = shown.into_iter().filter(|person| person.direction() == wanted);
             people.map(|person| person.name.clone()).collect::<Vec<_>>()
         };
         let part = |names: Vec<String>, one: &str, many: &str| match names.len() {

@@ -74,6 +74,8 @@ inputs! {
         #[serde(default, skip_serializing_if = "Option::is_none")] client_request_token: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")] launch_template: Option<Value>,
         #[serde(default, skip_serializing_if = "Option::is_none")] update_config: Option<Value>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] remote_access: Option<Value>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] node_repair_config: Option<Value>,
         #[serde(default, skip_serializing_if = "Option::is_none")] capacity_type: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")] version: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")] release_version: Option<String>,

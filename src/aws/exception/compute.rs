@@ -63,14 +63,17 @@ impl Exception {
         Self::invalid_parameter("nodeGroupName can't be longer than 63 characters!")
     }
 
-    /// A name with other characters than letters, digits, `-` and `_` (reported for `clusterName`, inferred for others).
-    pub fn bad_characters(parameter: &str) -> Self {
-        Self::invalid_parameter(format!(
-            "The {parameter} parameter contains invalid characters. It should conform to the regular expression \
-             \"^[0-9A-Za-z][A-Za-z0-9-_]*\"In other words, it should start with a number or letter, and can contain \
-             numbers, letters, dashes, and underscores."
-        ))
-        .inferred()
+    /// A profile's name with other characters than letters, digits, `-` and `_` (reported).
+    pub fn bad_profile_name() -> Self {
+        Self::invalid_parameter(
+            "The Fargate profile name parameter contains invalid characters. It should begin with letter or digit and \
+             can have any of the following characters: the set of Unicode letters, digits, hyphens and underscores.",
+        )
+    }
+
+    /// A profile's name of more than 100 letters (MODEL, own wording).
+    pub fn long_profile_name() -> Self {
+        Self::invalid_parameter("fargateProfileName can't be longer than 100 characters").own()
     }
 
     /// A profile's name with the prefix of the service's own (reported).
@@ -90,6 +93,73 @@ impl Exception {
              and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for \
              validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
         ))
+    }
+
+    /// A label's key that EKS keeps for itself (reported).
+    pub fn reserved_label() -> Self {
+        Self::invalid_parameter(
+            "Label cannot start with reserved prefixes [kubernetes.io/, k8s.io/, eks.amazonaws.com/]",
+        )
+    }
+
+    /// A taint's key that Kubernetes would not take (reported).
+    pub fn bad_taint_key(key: &str) -> Self {
+        Self::invalid_parameter(format!(
+            "invalid taint spec: {key} , a qualified name must consist of alphanumeric characters, '-', '_' or '.', and \
+             must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc', regex used \
+             for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+        ))
+    }
+
+    /// A version of a node group that does not go with its cluster's (reported).
+    pub fn nodegroup_version(cluster: &str, supported: &[String]) -> Self {
+        Self::invalid_parameter(format!(
+            "Cluster Kubernetes version {cluster} supports the following Nodegroup Kubernetes versions: [{}]",
+            supported.join(", ")
+        ))
+    }
+
+    /// A launch template with name and id (reported).
+    pub fn template_named_twice() -> Self {
+        Self::invalid_parameter("Either provide launch template ID or launch template name in the request.")
+    }
+
+    /// A launch template without name and id (reported).
+    pub fn template_without_name() -> Self {
+        Self::invalid_parameter(
+            "Either a launch template ID or a launch template name must be specified in the request.",
+        )
+    }
+
+    /// An AMI of one's own without the template that names it (reported).
+    pub fn custom_without_template() -> Self {
+        Self::invalid_parameter("Launch template details can't be null for Custom ami type node group")
+    }
+
+    /// Access by SSH beside a launch template (reported).
+    pub fn remote_access_beside_template() -> Self {
+        Self::invalid_parameter("Remote access configuration cannot be specified with a launch template.")
+    }
+
+    /// `updateConfig` without members (reported).
+    pub fn empty_update_config() -> Self {
+        Self::invalid_parameter("UpdateConfig cannot be empty if set in the request.")
+    }
+
+    /// `updateConfig` with a number and a percentage (reported).
+    pub fn unavailable_twice() -> Self {
+        Self::invalid_parameter("Either provide max-unavailable or max-unavailable-percentage in the request.")
+    }
+
+    /// `nodeRepairConfig` with a number and a percentage; the service says the same of both pairs (reported).
+    pub fn repair_twice() -> Self {
+        Self::invalid_parameter("Either provide max parallel nodes to repair count or percentage in the request.")
+    }
+
+    /// Instance types of another processor than the AMI's (reported for one type).
+    pub fn instance_types(types: &[&str], ami_type: &str) -> Self {
+        let text = format!("[{}] is not a valid instance type for requested amiType {ami_type}", types.join(", "));
+        Self::invalid_parameter(text)
     }
 
     /// A release of the AMI for another Kubernetes version (reported).
@@ -150,8 +220,18 @@ impl Exception {
         Self::invalid_parameter("Request contains Selector with more than 5 Label pairs")
     }
 
-    /// More than five selectors (MODEL, own wording).
+    /// More than five selectors (reported).
     pub fn too_many_selectors() -> Self {
-        Self::invalid_parameter("A Fargate Profile can have at most five selectors").own()
+        Self::invalid_parameter("Request contains more than 5 Selectors")
+    }
+
+    /// A namespace that cannot be (reported).
+    pub fn selector_namespace() -> Self {
+        Self::invalid_parameter("The namespace provided is invalid.")
+    }
+
+    /// A label that cannot be (reported).
+    pub fn selector_label() -> Self {
+        Self::invalid_parameter("Selector label provided is invalid.")
     }
 }

@@ -4,16 +4,17 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use super::{check_tags, cluster, entries, page};
+use super::{check_tags, entries, is_name, named, network, page, updates};
 use crate::aws::eks::{AuthenticationMode, CreateClusterRequest, Paging};
 use crate::aws::exception::Exception;
 use crate::aws::sts::Caller as CallerIdentity;
 use crate::engine::iam;
-use crate::engine::world::{Cluster, Creator, World};
+use crate::engine::world::{Cluster, Creator, World, eks_build};
+use crate::k8s::releases;
 use crate::k8s::store::ObjectStore;
 
-/// Version of a cluster that is made without one.
-pub const DEFAULT_VERSION: &str = "1.33";
+/// The platform version of every cluster.
+pub const PLATFORM_VERSION: &str = "eks.1";
 
 /// `NAME` in upper case without dashes, padded to 32: the id in endpoint and issuer.
 fn cluster_id(name: &str) -> String {
@@ -41,13 +42,16 @@ impl Cluster {
 
 /// The cluster's subnets.
 pub fn subnets(cluster: &Cluster) -> Value {
-    let given = cluster.vpc.as_ref().and_then(|vpc| vpc.get("subnetIds")).cloned();
-    given.unwrap_or_else(|| json!(["subnet-0aaa0000000000001", "subnet-0aaa0000000000002"]))
+    cluster.vpc("subnetIds").unwrap_or_else(|| json!(["subnet-0aaa0000000000001", "subnet-0aaa0000000000002"]))
 }
 
+/// Members that show only if they were given, in the order of the model; the client puts `encryptionConfig` in its place.
+const SHOWN_SETTINGS: [&str; 5] =
+    ["encryptionConfig", "upgradePolicy", "remoteNetworkConfig", "computeConfig", "storageConfig"];
+
 fn describe(world: &World, cluster: &Cluster) -> Map<String, Value> {
-    let vpc = |member: &str| cluster.vpc.as_ref().and_then(|vpc| vpc.get(member)).cloned();
-    let out = json!({
+    let vpc = |member: &str| cluster.vpc(member);
+    let mut out = json!({
         "name": cluster.name,
         "arn": cluster.arn(world),
         "createdAt": cluster.created_at.aws_text(),
@@ -63,11 +67,8 @@ fn describe(world: &World, cluster: &Cluster) -> Map<String, Value> {
             "endpointPrivateAccess": vpc("endpointPrivateAccess").unwrap_or(json!(false)),
             "publicAccessCidrs": vpc("publicAccessCidrs").unwrap_or_else(|| json!(["0.0.0.0/0"])),
         },
-        "kubernetesNetworkConfig": { "serviceIpv4Cidr": "10.100.0.0/16", "ipFamily": "ipv4" },
-        "logging": { "clusterLogging": [{
-            "types": ["api", "audit", "authenticator", "controllerManager", "scheduler"],
-            "enabled": false,
-        }] },
+        "kubernetesNetworkConfig": network::describe_services(cluster.settings.get("kubernetesNetworkConfig")),
+        "logging": updates::describe_logging(cluster),
         "identity": { "oidc": { "issuer": oidc_issuer(&world.region, &cluster.name) } },
         "status": cluster.status(),
         "certificateAuthority": { "data": cluster.certificate_authority() },
@@ -77,6 +78,11 @@ fn describe(world: &World, cluster: &Cluster) -> Map<String, Value> {
         // The bootstrap flag is not shown by real outputs (eks 2.8).
         "accessConfig": { "authenticationMode": cluster.mode.name() },
     });
+    for member in SHOWN_SETTINGS {
+        if let (Some(value), Some(out)) = (cluster.settings.get(member), out.as_object_mut()) {
+            out.insert(member.to_owned(), value.clone());
+        }
+    }
     match out {
         Value::Object(members) => members,
         _ => Map::new(),
@@ -85,7 +91,7 @@ fn describe(world: &World, cluster: &Cluster) -> Map<String, Value> {
 
 /// DescribeCluster.
 pub fn describe_cluster(world: &World, name: &str) -> Result<Value, Exception> {
-    let found = cluster(world, name).map_err(|exception| exception.with_cluster(name))?;
+    let found = named(world, name).map_err(|exception| exception.with_cluster(name))?;
     Ok(json!({ "cluster": describe(world, found) }))
 }
 
@@ -102,13 +108,18 @@ pub fn create_cluster(
     input: &CreateClusterRequest,
 ) -> Result<Value, Exception> {
     let name = &input.name;
-    let mut letters = name.chars();
-    let first = letters.next().is_some_and(|c| c.is_ascii_alphanumeric());
-    if !first || name.len() > 100 || !letters.all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
-        return Err(Exception::bad_cluster_name(name));
+    if !is_name(name) {
+        return Err(Exception::bad_cluster_name("name"));
+    }
+    if name.len() > 100 {
+        return Err(Exception::long_cluster_name());
     }
     if world.cluster(name).is_some() {
         return Err(Exception::cluster_exists(name).with_cluster(name));
+    }
+    let parts: Vec<&str> = input.role_arn.split(':').collect();
+    if matches!(parts.as_slice(), ["arn", _, "iam", _, account, ..] if *account != world.account) {
+        return Err(Exception::cross_account_role());
     }
     let config = input.access_config.as_ref();
     let mode = match config.and_then(|config| config.authentication_mode.as_deref()) {
@@ -119,17 +130,26 @@ pub fn create_cluster(
     if !bootstrap && mode == AuthenticationMode::ConfigMap {
         return Err(Exception::bootstrap_must_be_true());
     }
+    let minor = match &input.version {
+        None => releases::DEFAULT,
+        Some(version) => {
+            updates::check_version(version)?;
+            releases::known_minor(version)
+        }
+    };
+    network::check(world, input, mode)?;
     let tags = input.tags.clone().unwrap_or_default();
     check_tags(&tags)?;
     let (principal_arn, unique_id) = iam::principal_of(world, caller);
     let made = Cluster {
         name: name.clone(),
-        version: input.version.clone().unwrap_or_else(|| DEFAULT_VERSION.to_owned()),
-        platform_version: "eks.1".to_owned(),
+        version: format!("1.{minor}"),
+        platform_version: PLATFORM_VERSION.to_owned(),
         created_at: world.clock,
         role_arn: input.role_arn.clone(),
         tags,
         vpc: Some(input.resources_vpc_config.clone()),
+        settings: settings(input),
         mode,
         creator: bootstrap.then_some(Creator { principal_arn, unique_id }),
         entries: std::collections::BTreeMap::new(),
@@ -138,10 +158,10 @@ pub fn create_cluster(
         fargate_profiles: std::collections::BTreeMap::new(),
         integrations: super::Integrations::default(),
         updates: Vec::new(),
-        objects: ObjectStore::stock(world.clock),
+        objects: ObjectStore::stock_of(minor, world.clock),
         static_users: std::collections::BTreeMap::new(),
         eks_authorizer: true,
-        server_version: crate::engine::world::server_version(),
+        server_version: releases::git_version(minor).map(eks_build).unwrap_or_default(),
     };
     let mut shown = describe(world, &made);
     for later in ["endpoint", "identity"] {
@@ -158,10 +178,25 @@ pub fn create_cluster(
     Ok(json!({ "cluster": shown }))
 }
 
+/// What of the request is kept to be shown.
+fn settings(input: &CreateClusterRequest) -> Map<String, Value> {
+    let logging = input.logging.as_ref().map(updates::logging_of);
+    let members = [
+        ("logging", logging.as_ref()),
+        ("kubernetesNetworkConfig", input.kubernetes_network_config.as_ref()),
+        ("encryptionConfig", input.encryption_config.as_ref()),
+        ("upgradePolicy", input.upgrade_policy.as_ref()),
+        ("remoteNetworkConfig", input.remote_network_config.as_ref()),
+        ("computeConfig", input.compute_config.as_ref()),
+        ("storageConfig", input.storage_config.as_ref()),
+    ];
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.clone()))).collect()
+}
+
 /// DeleteCluster: entries and associations go with it (eks 14.5); node groups and Fargate profiles must be gone before
 /// (eks 13.4).
 pub fn delete_cluster(world: &mut World, name: &str) -> Result<Value, Exception> {
-    let found = cluster(world, name)?;
+    let found = named(world, name)?;
     if !found.nodegroups.is_empty() {
         let names: Vec<&str> = found.nodegroups.keys().map(String::as_str).collect();
         return Err(Exception::cluster_has_nodegroups().with_nodegroup(name, &names.join(",")));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::clusters;
 use super::node_access;
-use super::nodegroups::{Failed, is_name};
+use super::nodegroups::Failed;
 use super::{change, check_tags, cluster, page, shape};
 use crate::aws::eks::{
     ClusterPaging, CreateFargateProfileRequest, EntryType, FargateProfileRef, FargateProfileSelector,
@@ -15,6 +15,7 @@ use crate::aws::eks::{
 use crate::aws::exception::Exception;
 use crate::engine::world::{Cluster, World, uuid};
 use crate::formats::time::Timestamp;
+use crate::k8s::validate;
 
 /// A Fargate profile as the service keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,12 +85,36 @@ fn check_selectors(selectors: &[FargateProfileSelector]) -> Result<(), Exception
     Ok(())
 }
 
+/// What the service looks at before it looks for the cluster (eks 13.4). Wildcards may stand in selectors.
+fn check_form(input: &CreateFargateProfileRequest) -> Result<(), Exception> {
+    let mut letters = input.fargate_profile_name.chars();
+    let first = letters.next().is_some_and(char::is_alphanumeric);
+    if !first || !letters.all(|c| c.is_alphanumeric() || c == '-' || c == '_') {
+        return Err(Exception::bad_profile_name());
+    }
+    let plain = |text: &str| text.replace(['*', '?'], "x");
+    for selector in input.selectors.iter().flatten() {
+        let namespace = plain(selector.namespace.as_deref().unwrap_or_default());
+        if !namespace.is_empty() && !validate::dns_label(&namespace).is_empty() {
+            return Err(Exception::selector_namespace());
+        }
+    }
+    for (key, value) in input.selectors.iter().flatten().flat_map(|selector| selector.labels.iter().flatten()) {
+        let good = validate::qualified_name(&plain(key)).is_empty() && validate::label_value(&plain(value)).is_empty();
+        if !good {
+            return Err(Exception::selector_label());
+        }
+    }
+    Ok(())
+}
+
 /// CreateFargateProfile. A repeated call with the same `clientRequestToken` and input answers as the first (eks 15.3).
 pub fn create_fargate_profile(world: &mut World, input: &CreateFargateProfileRequest) -> Result<Value, Exception> {
     let (cluster_name, name) = (&input.cluster_name, &input.fargate_profile_name);
+    check_form(input)?;
     let found = cluster(world, cluster_name)?;
-    if !is_name(name) || name.len() > 100 {
-        return Err(Exception::bad_characters("fargateProfileName"));
+    if name.chars().count() > 100 {
+        return Err(Exception::long_profile_name());
     }
     if name.starts_with("eks-") {
         return Err(Exception::reserved_profile_name());

@@ -7,13 +7,14 @@ mod entries;
 mod fargate;
 mod identity_providers;
 mod integrations;
-mod modes;
+mod network;
 mod node_access;
 mod nodegroups;
 mod pod_identity;
 mod policies;
 mod propagation;
 mod tags;
+mod updates;
 
 use serde_json::{Map, Value, json};
 
@@ -43,8 +44,8 @@ pub fn read(world: &World, request: &AwsRequest) -> Result<Value, Exception> {
         AwsRequest::ListAccessPolicies(input) => policies::list_access_policies(world, input),
         AwsRequest::DescribeCluster(input) => clusters::describe_cluster(world, &input.name),
         AwsRequest::ListClusters(input) => clusters::list_clusters(world, input),
-        AwsRequest::DescribeUpdate(input) => modes::describe_update(world, input),
-        AwsRequest::ListUpdates(input) => modes::list_updates(world, input),
+        AwsRequest::DescribeUpdate(input) => updates::describe_update(world, input),
+        AwsRequest::ListUpdates(input) => updates::list_updates(world, input),
         AwsRequest::DescribeNodegroup(input) => nodegroups::describe_nodegroup(world, input),
         AwsRequest::ListNodegroups(input) => nodegroups::list_nodegroups(world, input),
         AwsRequest::DescribeFargateProfile(input) => fargate::describe_fargate_profile(world, input),
@@ -63,7 +64,7 @@ pub fn read(world: &World, request: &AwsRequest) -> Result<Value, Exception> {
 
 /// Lets what was started take effect whose time has come: updates, and changes of access entries.
 pub fn settle(world: &mut World) {
-    modes::settle(world);
+    updates::settle(world);
     propagation::settle(world);
 }
 
@@ -90,7 +91,8 @@ fn carry_out(world: &mut World, caller: &CallerIdentity, request: &AwsRequest) -
         AwsRequest::DisassociateAccessPolicy(input) => policies::disassociate(world, input),
         AwsRequest::CreateCluster(input) => clusters::create_cluster(world, caller, input),
         AwsRequest::DeleteCluster(input) => clusters::delete_cluster(world, &input.name),
-        AwsRequest::UpdateClusterConfig(input) => modes::update_cluster_config(world, input),
+        AwsRequest::UpdateClusterConfig(input) => updates::update_cluster_config(world, input),
+        AwsRequest::UpdateClusterVersion(input) => updates::update_cluster_version(world, input),
         AwsRequest::CreateNodegroup(input) => nodegroups::create_nodegroup(world, input),
         AwsRequest::DeleteNodegroup(input) => nodegroups::delete_nodegroup(world, input),
         AwsRequest::CreateFargateProfile(input) => fargate::create_fargate_profile(world, input),
@@ -109,9 +111,30 @@ fn carry_out(world: &mut World, caller: &CallerIdentity, request: &AwsRequest) -
     }
 }
 
-/// The cluster of this name.
+/// The cluster of this name, given as `clusterName`. A name that no cluster can have is refused in other words (eks 2.9).
 fn cluster<'a>(world: &'a World, name: &str) -> Result<&'a Cluster, Exception> {
-    world.cluster(name).ok_or_else(|| Exception::no_cluster(name))
+    find(world, name, "clusterName")
+}
+
+/// The cluster of this name, given as `name`.
+fn named<'a>(world: &'a World, name: &str) -> Result<&'a Cluster, Exception> {
+    find(world, name, "name")
+}
+
+fn find<'a>(world: &'a World, name: &str, member: &str) -> Result<&'a Cluster, Exception> {
+    // A name that is empty or begins with another letter is looked up: only creation refuses it (choice).
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    world.cluster(name).ok_or_else(|| match plain {
+        true => Exception::no_cluster(name),
+        false => Exception::bad_cluster_name(member),
+    })
+}
+
+/// Whether a name is made of letters, digits, `-` and `_`, and begins with one of the first two.
+fn is_name(name: &str) -> bool {
+    let mut letters = name.chars();
+    let first = letters.next().is_some_and(|c| c.is_ascii_alphanumeric());
+    first && letters.all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
 /// The cluster of this name, whose mode knows access entries (eks 1.5).

@@ -1,5 +1,5 @@
 //! What node groups and Fargate profiles do to access (eks 13, 13.3, 13.5): an access entry of a node type for their
-//! role, or a line of aws-auth in the mode that knows no entries.
+//! role, a line of aws-auth, or both, as the mode has them.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::entries;
 use crate::aws::aws_auth::{self, ProblemKind, Section};
 use crate::aws::aws_auth_edit;
-use crate::aws::eks::{AuthenticationMode, EntryType, entry_type_of};
+use crate::aws::eks::{EntryType, entry_type_of};
 use crate::aws::exception::Exception;
 use crate::aws::iam::{PrincipalArn, PrincipalKind, SERVICE_LINKED_PATH, SSO_PATH};
 use crate::aws::names;
@@ -41,13 +41,22 @@ pub fn is_closed(role: &PrincipalRef) -> bool {
 /// False if that would take a line of aws-auth, and aws-auth cannot be read (eks 13.6).
 pub fn admit(world: &mut World, cluster: &str, role: &PrincipalRef, kind: EntryType) -> bool {
     let now = world.clock;
-    let mode = world.cluster(cluster).map(|cluster| cluster.mode);
-    if mode == Some(AuthenticationMode::ConfigMap) {
-        let arn = role.arn.to_string();
+    let Some(mode) = world.cluster(cluster).map(|cluster| cluster.mode) else { return true };
+    let arn = role.arn.to_string();
+    let written = !mode.reads_config_map() || {
         let username = names::default_entry_username(&role.arn, kind.name());
         let change = |section: &str| aws_auth_edit::with_role(section, &arn, &username, kind);
-        return world.cluster_mut(cluster).is_some_and(|cluster| edit_map_roles(cluster, now, &change));
+        world.cluster_mut(cluster).is_some_and(|cluster| edit_map_roles(cluster, now, &change))
+    };
+    if mode.uses_entries() {
+        add_entry(world, cluster, role, kind);
     }
+    // Where entries count, aws-auth in the way keeps nobody out.
+    written || mode.uses_entries()
+}
+
+/// Makes an entry for the role unless there is one.
+fn add_entry(world: &mut World, cluster: &str, role: &PrincipalRef, kind: EntryType) {
     let arn = role.arn.to_string();
     if world.cluster(cluster).is_some_and(|cluster| !cluster.entries.contains_key(&arn)) {
         let entry = entries::new_node_entry(world, role, kind);
@@ -55,7 +64,6 @@ pub fn admit(world: &mut World, cluster: &str, role: &PrincipalRef, kind: EntryT
             cluster.entries.insert(arn, Rc::new(entry));
         }
     }
-    true
 }
 
 /// Takes the role of a deleted node group out of aws-auth, unless another group or profile has it; an entry stays
@@ -80,7 +88,7 @@ pub fn migrate(world: &mut World, cluster: &str) {
     for (role, kind) in roles {
         // A role that is gone gets no entry.
         if let Ok(role) = iam::find_principal(world, &role) {
-            admit(world, cluster, &role, kind);
+            add_entry(world, cluster, &role, kind);
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::engine::world::Cluster;
 use crate::k8s::names;
 use crate::k8s::rbac::{Binding, BindingKey, PolicyRule, Rbac, RoleRef, Subject};
 use crate::k8s::resolve::resolve;
+use crate::k8s::store::ObjectStore;
 
 /// Whom bindings name, to look up groups and user names of mappings.
 #[derive(Debug, Default)]
@@ -68,9 +69,11 @@ fn can_become(bound: &BTreeSet<String>, template: &str) -> bool {
 }
 
 /// Bindings that are not as every cluster has them.
-pub fn own(rbac: &Rbac) -> impl Iterator<Item = (&BindingKey, &Binding)> {
-    let stock = Rbac::bootstrap();
-    rbac.bindings()
+pub fn own(objects: &ObjectStore) -> impl Iterator<Item = (&BindingKey, &Binding)> {
+    let stock = objects.stock_rbac();
+    objects
+        .rbac()
+        .bindings()
         .filter(move |(key, binding)| stock.binding(key) != Some(binding))
         .map(|(key, binding)| (key, &**binding))
 }
@@ -89,7 +92,7 @@ pub fn check(cluster: &Cluster, report: &mut Report) {
     };
     // Of equal grants in a place, the binding seen first.
     let mut seen: BTreeMap<(Option<String>, RoleRef, Subject), &BindingKey> = BTreeMap::new();
-    for (key, binding) in own(rbac) {
+    for (key, binding) in own(&cluster.objects) {
         let RoleRef { kind, name, .. } = &binding.role_ref;
         if resolve(rbac, &binding.role_ref, key.namespace.as_deref()).is_err() {
             let message = format!("{kind} `{name}` does not exist");
@@ -157,7 +160,7 @@ fn missing_service_accounts(cluster: &Cluster, key: &BindingKey, binding: &Bindi
 }
 
 fn unbound_roles(cluster: &Cluster, report: &mut Report) {
-    let (rbac, stock) = (cluster.objects.rbac(), Rbac::bootstrap());
+    let (rbac, stock) = (cluster.objects.rbac(), cluster.objects.stock_rbac());
     let mut bound: BTreeSet<(&str, &str)> = BTreeSet::new();
     for (key, binding) in rbac.bindings() {
         // A ClusterRole stands without namespace, wherever it is bound.

@@ -112,7 +112,7 @@ impl<'a> Scene<'a> {
     /// Ids of the updates of a cluster.
     pub fn updates(&self, cluster: Option<&str>, offers: &mut Offers) {
         for update in self.clusters_named(cluster).iter().flat_map(|cluster| &cluster.updates) {
-            offers.add(&uuid(update.serial), update.mode.name());
+            offers.add(&uuid(update.serial), &update.what());
         }
     }
 

@@ -6,7 +6,8 @@ use crate::engine::{KubeRequest, KubeResponse};
 use crate::formats::ordered::{sort, sort_by};
 use crate::formats::table::{Columns, align_rows};
 use crate::formats::yaml::emit::emit;
-use crate::k8s::discovery::{EXTRA_API_VERSIONS, Resource};
+use crate::k8s::discovery::{Resource, further_versions};
+use crate::k8s::releases;
 
 use super::failure::{Failure, local, usage};
 use super::flags::Parsed;
@@ -94,7 +95,7 @@ pub fn api_versions(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         other => other,
     })?;
     let mut versions: Vec<String> = kinds.iter().map(Resource::api_version).collect();
-    versions.extend(EXTRA_API_VERSIONS.iter().map(|version| (*version).to_owned()));
+    versions.extend(further_versions(server_minor(tool)).map(str::to_owned));
     sort(&mut versions);
     versions.dedup();
     versions.iter().for_each(|version| tool.say(version));
@@ -135,6 +136,14 @@ pub fn version(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         }
     }
     server.map(|_| ())
+}
+
+/// The minor version of the server that the tool talks to.
+fn server_minor(tool: &mut Tool<'_, '_>) -> u8 {
+    let cluster = tool.connection().ok().and_then(|connection| connection.cluster.clone());
+    let cluster =
+        cluster.and_then(|name| tool.ctx.session.world().cluster(&name).map(|cluster| cluster.objects.minor()));
+    cluster.unwrap_or(releases::DEFAULT)
 }
 
 fn server_version(tool: &mut Tool<'_, '_>) -> Result<String, Failure> {

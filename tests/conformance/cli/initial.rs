@@ -174,6 +174,7 @@ fn cluster(world: &World, name: &str) -> Cluster {
         role_arn: format!("arn:aws:iam::{}:role/eks-cluster-role", world.account),
         tags: Tags::default(),
         vpc: None,
+        settings: serde_json::Map::new(),
         mode: AuthenticationMode::ApiAndConfigMap,
         creator: None,
         entries: BTreeMap::new(),

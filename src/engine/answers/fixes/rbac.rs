@@ -11,7 +11,7 @@ use crate::engine::authn::Via;
 use crate::engine::{Request, kube};
 use crate::formats::ordered::sort_by;
 use crate::k8s::attributes::{Action, ResourceAction, UserInfo};
-use crate::k8s::rbac::{BindingKey, PolicyRule, Rbac, Subject};
+use crate::k8s::rbac::{BindingKey, PolicyRule, Subject};
 use crate::k8s::resolve::{self, Event, resolve};
 use crate::k8s::rules::rules_allow;
 use crate::k8s::who_can::allowing_bindings;
@@ -202,7 +202,7 @@ fn existing_roles(case: &Case<'_>, names: &Names, whom: &Whom, drafts: &mut Vec<
 
 /// One more subject in a binding that allows the request to others.
 fn existing_bindings(case: &Case<'_>, whom: &Whom, drafts: &mut Vec<Draft>) {
-    let (rbac, stock) = (case.cluster.objects.rbac(), Rbac::bootstrap());
+    let (rbac, stock) = (case.cluster.objects.rbac(), case.cluster.objects.stock_rbac());
     let allowing = allowing_bindings(rbac, case.action).filter_map(Result::ok);
     let own = allowing.filter(|allowing| stock.binding(allowing.key).is_none() && !is_internal(&allowing.key.name));
     for allowing in own.take(TRIED) {
@@ -218,7 +218,7 @@ fn existing_bindings(case: &Case<'_>, whom: &Whom, drafts: &mut Vec<Draft>) {
 
 /// Roles that are bound to the user already: one more rule, or the role itself if it is missing.
 fn bound_roles(case: &Case<'_>, user: &UserInfo, rule: &Value, drafts: &mut Vec<Draft>) {
-    let (cluster, rbac, stock) = (case.cluster, case.cluster.objects.rbac(), Rbac::bootstrap());
+    let (cluster, rbac, stock) = (case.cluster, case.cluster.objects.rbac(), case.cluster.objects.stock_rbac());
     let mut tried = 0;
     resolve::walk(rbac, user, case.action.namespace(), |grant, event| {
         if !matches!(event, Event::Applies) {

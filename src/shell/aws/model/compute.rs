@@ -129,7 +129,7 @@ pub(super) const CREATE_NODEGROUP: Operation = Operation {
         required("subnets", TEXTS, "Subnets for the nodes."),
         optional("instanceTypes", TEXTS, "EC2 instance types; t3.medium if missing."),
         optional("amiType", values(AMI_TYPES), "The kind of machine image; it decides the type of the access entry."),
-        inert("remoteAccess", REMOTE_ACCESS),
+        optional("remoteAccess", REMOTE_ACCESS, "Access to the nodes by SSH; shown only."),
         required("nodeRole", TEXT, "The ARN of the IAM role of the nodes."),
         optional("labels", Shape::Map, "Kubernetes labels of the nodes."),
         optional("taints", Shape::List(&TAINT), "Kubernetes taints of the nodes."),
@@ -137,9 +137,12 @@ pub(super) const CREATE_NODEGROUP: Operation = Operation {
         REQUEST_TOKEN,
         optional("launchTemplate", LAUNCH_TEMPLATE, "An EC2 launch template; shown only."),
         optional("updateConfig", UPDATE_CONFIG, "How many nodes may be away during an update; shown only."),
-        inert("nodeRepairConfig", REPAIR),
+        optional("nodeRepairConfig", REPAIR, "When nodes are repaired; shown only."),
         optional("capacityType", values(CAPACITY_TYPES), "How the nodes are bought."),
-        Member { option: Some("kubernetes-version"), ..optional("version", TEXT, "The cluster's Kubernetes version.") },
+        Member {
+            option: Some("kubernetes-version"),
+            ..optional("version", TEXT, "The cluster's Kubernetes version, or one of the three before it.")
+        },
         optional("releaseVersion", TEXT, "The release of the machine image."),
         inert("warmPoolConfig", WARM_POOL),
     ],
