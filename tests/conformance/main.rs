@@ -3,7 +3,7 @@
 //! Reads `tests/vectors` and `tests/recorded`, or the folder that `CONFORMANCE_DIR` names, and prints one line per kind.
 //! What cannot be run counts as failed. `tests/conformance/known-failures.txt` lists case ids, each with its reason,
 //! that may fail; a listed case that passes is an error too, so the list only shrinks.
-//! With `CONFORMANCE_DIR` set the list does not apply.
+//! With `CONFORMANCE_DIR` set the list does not apply. A complete run holds the README's figures to what ran.
 
 #![allow(
     clippy::indexing_slicing,
@@ -14,6 +14,7 @@ mod cli;
 mod iam;
 mod rbac;
 mod rbac_validation;
+mod readme;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
     };
     // A filter, as test binaries take it: `cargo test --test conformance -- iam`.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let (mut good, mut ran) = (true, 0);
+    let (mut good, mut counts) = (true, Vec::new());
     for (kind, run) in KINDS {
         let dirs: Vec<PathBuf> = roots.iter().map(|root| root.join(kind)).filter(|dir| dir.is_dir()).collect();
         if !wanted.is_empty() && !wanted.iter().any(|w| w == kind) || dirs.is_empty() {
@@ -46,13 +47,20 @@ fn main() -> ExitCode {
         }
         let mut report = Report::new(kind);
         dirs.iter().for_each(|dir| run(dir, &mut report));
+        counts.push((*kind, report.count()));
         good &= report.finish(&known);
-        ran += 1;
     }
-    if ran == 0 {
+    if counts.is_empty() {
         let kinds = KINDS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
         eprintln!("no cases found below {}: expected a folder named {}", roots[0].display(), kinds);
         return ExitCode::FAILURE;
+    }
+    // A complete run of the project's own cases is what the README gives figures of.
+    if counts.len() == KINDS.len() && std::env::var_os("CONFORMANCE_DIR").is_none() {
+        if let Err(why) = readme::check(&manifest.join("README.md"), &counts, known.len()) {
+            println!("{why}");
+            good = false;
+        }
     }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -34,6 +34,11 @@ impl Report {
         }
     }
 
+    /// Number of cases that ran.
+    pub fn count(&self) -> usize {
+        self.passed.len() + self.failed.len()
+    }
+
     /// Prints the line of the kind and the first failures that are not known. True if nothing unexpected happened.
     pub fn finish(self, known: &[String]) -> bool {
         println!("{}: {} passed, {} failed", self.kind, self.passed.len(), self.failed.len());
