@@ -116,3 +116,66 @@ fn a_user_with_groups_is_named_and_goes_into_the_link() {
     let mut other = App::open(link.find('#').map_or("", |at| &link[at..]));
     other.wait_for_text(".answer__sentence", "Members of group team can list pods");
 }
+
+/// Types into a field of the question bar.
+fn type_question(app: &mut App, part: &str, text: &str) {
+    let script = "const input = document.querySelector(`.question__part--${arguments[0]} input`);
+        input.value = arguments[1]; input.dispatchEvent(new InputEvent('input', { bubbles: true }))";
+    app.script(script, vec![json!(part), json!(text)]);
+}
+
+#[test]
+fn unknown_names_have_a_remark_and_empty_fields_an_error() {
+    let mut app = App::open("");
+    type_question(&mut app, "verb", "lst");
+    app.wait_for_text(".ask__note", "Did you mean \"list\"?");
+    type_question(&mut app, "verb", "get");
+    type_question(&mut app, "resource", "deploymnts");
+    app.wait_for_text(".ask__note", "Did you mean \"deployments\"?");
+    type_question(&mut app, "resource", "/healthz");
+    app.wait_for_none(".ask__note");
+    app.wait_until("an answer without a namespace", |app| !app.text(".answer__sentence").contains("namespace"));
+    type_question(&mut app, "verb", "");
+    app.wait_for_text(".answer .note--error", "Type a verb");
+    assert_eq!(app.count(".verdict"), 0, "a question without a verb has no answer");
+    assert_eq!(app.property(".question__part--verb input", "ariaInvalid").as_deref(), Some("true"));
+}
+
+#[test]
+fn the_question_has_visible_labels_on_every_page() {
+    let mut app = App::open("#/access");
+    choose_who(&mut app, "system:serviceaccount:default:default");
+    let hidden = "return [...document.querySelectorAll('.question__label')].filter((e) => e.getBoundingClientRect().height < 8).length";
+    app.wait_until("labels of the service account", |app| app.count(".question__part--stated .question__label") == 2);
+    assert_eq!(app.script(hidden, vec![]), 0);
+}
+
+#[test]
+fn the_rule_that_decides_leads_to_its_table() {
+    let mut app = App::open("");
+    choose_who(&mut app, "arn:aws:iam::111122223333:user/cluster-creator");
+    app.wait_for_text(".answer__rule", "access policy AmazonEKSClusterAdminPolicy");
+    app.click(".rights > summary");
+    app.wait_for_text(".rights .note", "The list leaves out");
+    app.click(".answer__rule a");
+    app.wait_for_text("#policy-title", "AmazonEKSClusterAdminPolicy");
+    app.wait_for_text(".policy__rule--shown", "rule 1");
+    app.click_text("Access policies");
+    app.wait_for_text("#policies-title", "Access policies");
+}
+
+#[test]
+fn the_entry_form_shows_user_names_and_namespaces() {
+    let mut app = App::open("#/access/create");
+    app.type_into("#principal", "arn:aws:iam::111122223333:role/eks-node-role");
+    app.type_into("#principal", "\u{e009}a\u{e000}arn:aws:iam::111122223333:user/k8s-dev");
+    app.type_into("#username", "dev:{{AccountID}}");
+    app.wait_for_text(".seen", "dev:111122223333");
+    app.click_text("Next");
+    app.click("input[name='scope']:not([checked])");
+    app.wait_for("#namespaces");
+    app.type_into("#namespaces", "kube-*");
+    app.wait_for_text(".picker [role='status']", "kube-system");
+    app.type_into("#namespaces", "x");
+    app.wait_for_text(".picker .note--warn", "matches no namespace");
+}
