@@ -6,6 +6,7 @@
 use crate::aws::aws_auth;
 use crate::aws::eks::EntryType;
 use crate::aws::iam::{PrincipalArn, PrincipalKind};
+use crate::engine::answers::near_misses::{self, Kind, NearMiss, Object, near_misses};
 use crate::engine::authn::{AWS_AUTH, EntryFate, Lookup, MappingFate, Refusal, look_up};
 use crate::engine::authz::{Published, scope_covers};
 use crate::engine::explain::{NearWhy, Trace, explain};
@@ -317,7 +318,11 @@ fn not_let_in(cluster: &Cluster, lookup: &Lookup, who: &str) -> String {
             EntryFate::Decides => {}
         }
     }
+    // The page names the same cause first.
+    let first = near_misses::at_the_door(cluster, lookup).into_iter().next();
+    let is_first = |wanted: Kind| first.as_ref().is_some_and(|miss| miss.kind == wanted);
     let fate = |wanted: MappingFate| lookup.mappings.iter().find(|mapping| mapping.fate == wanted);
+    let slip = |kind: Kind, wanted: MappingFate| fate(wanted).filter(|_| is_first(kind));
     if let Some(mapping) = fate(MappingFate::Refuses) {
         let covered = if lookup.creator_covered {
             " The caller made the cluster, but a line of aws-auth comes before the rights that creators have in this mode."
@@ -330,16 +335,19 @@ fn not_let_in(cluster: &Cluster, lookup: &Lookup, who: &str) -> String {
             mapping.arn
         );
     }
-    if let Some(mapping) = fate(MappingFate::HasPath) {
+    if let Some(NearMiss { kind: Kind::TemplateUnfilled, lacks, .. }) = &first {
+        return format!("what maps {who} lacks {lacks}.");
+    }
+    if let Some(mapping) = slip(Kind::MappingHasPath, MappingFate::HasPath) {
         return format!("aws-auth names {} with its path; there the path must be left out.", mapping.arn);
     }
-    if let Some(mapping) = fate(MappingFate::IsSession) {
+    if let Some(mapping) = slip(Kind::MappingIsSession, MappingFate::IsSession) {
         return format!("aws-auth names the session {}; it must name the role.", mapping.arn);
     }
-    if let Some(mapping) = fate(MappingFate::OtherAccount) {
+    if let Some(mapping) = slip(Kind::MappingOtherAccount, MappingFate::OtherAccount) {
         return format!("aws-auth names {}, which is in another account than {who}.", mapping.arn);
     }
-    if fate(MappingFate::NotRead).is_some() {
+    if is_first(Kind::MappingNotRead) {
         return format!("{who} stands in aws-auth, but in mode {mode} only access entries count.");
     }
     if let Some(problem) = lookup.problems.first() {
@@ -383,7 +391,7 @@ fn shared_user_entry(session: &Session) -> Option<String> {
 
 fn forbidden(facts: &Facts<'_>) -> Option<String> {
     facts.refusal().filter(|reason| *reason == Reason::Forbidden)?;
-    let (_, _, trace) = facts.trace()?;
+    let (cluster, _, trace) = facts.trace()?;
     if trace.impersonation_refused.is_some() {
         return Some("403: the caller may not take this identity; it needs the verb `impersonate` on it.".to_owned());
     }
@@ -394,7 +402,7 @@ fn forbidden(facts: &Facts<'_>) -> Option<String> {
     if let Some(until) = trace.lookup.former_until {
         return Some(format!("403: {}", not_propagated(until)));
     }
-    let near = nearest(&trace).map(|near| format!(" {near}")).unwrap_or_default();
+    let near = nearest(cluster, &trace).map(|near| format!(" {near}")).unwrap_or_default();
     Some(format!("403: known, but not allowed.{near} The access path of the page shows every step."))
 }
 
@@ -427,24 +435,34 @@ fn not_propagated(until: Timestamp) -> String {
     format!("a change of the access entry reaches the API server at {until}; `sleep` moves the simulated clock.")
 }
 
-/// What came closest to allowing a request.
-fn nearest(trace: &Trace) -> Option<String> {
-    if let Some(policy) = trace.policies.iter().find(|policy| !policy.covers && policy.would_allow()) {
-        let (name, scope) = (short(&policy.association.policy_arn), policy.association.scope.namespaces.join(", "));
-        return Some(format!("Nearest: {name} would allow it, but its scope is the namespaces {scope}."));
+/// What came closest to allowing a request: what the page names first, too.
+fn nearest(cluster: &Cluster, trace: &Trace) -> Option<String> {
+    let miss = near_misses(cluster, trace).into_iter().next()?;
+    if let Object::Policy { policy_arn, .. } = &miss.object
+        && miss.kind == Kind::PolicyOutOfScope
+    {
+        let policy = trace.policies.iter().find(|policy| policy.association.policy_arn == *policy_arn)?;
+        let scope = policy.association.scope.namespaces.join(", ");
+        return Some(format!(
+            "Nearest: {} would allow it, but its scope is the namespaces {scope}.",
+            short(policy_arn)
+        ));
     }
-    // A binding of somebody else altogether is no near miss.
-    let near = trace.near.iter().find(|near| near.why != NearWhy::OtherSubject(None))?;
-    let kind = if near.namespace.is_some() { "RoleBinding" } else { "ClusterRoleBinding" };
-    let place = near.namespace.as_ref().map(|namespace| format!(" in {namespace}")).unwrap_or_default();
-    let binding = format!("{kind} {}{place}", near.name);
-    Some(match &near.why {
-        NearWhy::OtherNamespace => format!("Nearest: {binding} would allow it in its own namespace only."),
-        NearWhy::OtherSubject(Some(alike)) => {
-            format!("Nearest: {binding} would allow it, but names the {} {}.", alike.kind, alike.name)
+    let Object::Binding { namespace, name } = &miss.object else {
+        return Some(format!("Nearest: {} lacks {}.", miss.object, miss.lacks));
+    };
+    let found = trace.near.iter().find(|near| (&near.namespace, &near.name) == (namespace, name));
+    match found.map(|near| &near.why) {
+        Some(NearWhy::OtherNamespace) => {
+            Some(format!("Nearest: {} would allow it in its own namespace only.", miss.object))
         }
-        NearWhy::OtherSubject(None) => return None,
-    })
+        Some(NearWhy::OtherSubject(Some(alike))) => {
+            Some(format!("Nearest: {} would allow it, but names the {} {}.", miss.object, alike.kind, alike.name))
+        }
+        // A binding of somebody else altogether is no near miss.
+        Some(NearWhy::OtherSubject(None)) => None,
+        None => Some(format!("Nearest: {} lacks {}.", miss.object, miss.lacks)),
+    }
 }
 
 fn short(policy_arn: &str) -> &str {

@@ -122,7 +122,7 @@ fn miss_item(trace: &Trace, miss: &NearMiss) -> Item {
     if let Some(near) = trace.near.iter().find(same) {
         return near_item(near);
     }
-    let (name, route) = object_name(&miss.object);
+    let (name, route) = (miss.object.to_string(), object_route(&miss.object));
     // A group is no object: what gives it to the caller is; of a group that was only asked about, nothing.
     let route = match (&miss.object, &trace.lookup.via) {
         (Object::Group(_), Some(Via::Entry(principal))) => Some(Route::Entry(principal.clone())),
@@ -135,30 +135,21 @@ fn miss_item(trace: &Trace, miss: &NearMiss) -> Item {
     Item { name, allows: false, reason: format!("lacks {}", miss.lacks), route, rules: Vec::new() }
 }
 
-fn object_name(object: &Object) -> (String, Option<Route>) {
+fn object_route(object: &Object) -> Option<Route> {
     match object {
-        Object::Entry(arn) => (format!("access entry {}", last_name(arn)), Some(Route::Entry(arn.clone()))),
-        Object::Policy { principal_arn, policy_arn } => {
-            (last_name(policy_arn).to_owned(), Some(Route::Entry(principal_arn.clone())))
-        }
-        Object::Mapping(section, index) => (
-            format!("aws-auth {}[{index}]", section.as_str()),
-            Some(Route::AwsAuthEntry(section.as_str().to_owned(), *index)),
-        ),
-        Object::AwsAuth(section) => (format!("aws-auth {}", section.as_str()), Some(Route::AwsAuth)),
-        Object::Binding { namespace, name } => {
-            (qualified(namespace.as_deref(), name), Some(route(namespace.as_deref(), name)))
-        }
+        Object::Entry(arn) => Some(Route::Entry(arn.clone())),
+        Object::Policy { principal_arn, .. } => Some(Route::Entry(principal_arn.clone())),
+        Object::Mapping(section, index) => Some(Route::AwsAuthEntry(section.as_str().to_owned(), *index)),
+        Object::AwsAuth(_) => Some(Route::AwsAuth),
+        Object::Binding { namespace, name } => Some(route(namespace.as_deref(), name)),
         Object::Rule { namespace, role_kind, role, index, .. } => {
             let rule = Spot::Rule(index + 1);
-            let page = match (role_kind.as_str(), namespace) {
+            Some(match (role_kind.as_str(), namespace) {
                 ("Role", Some(namespace)) => Route::ObjectAt(Kind::Roles, namespace.clone(), role.clone(), rule),
                 _ => Route::ObjectAt(Kind::ClusterRoles, String::new(), role.clone(), rule),
-            };
-            (format!("{role_kind} {role}, rule {}", index + 1), Some(page))
+            })
         }
-        Object::Group(group) => (format!("group {group}"), None),
-        Object::Caller(caller) => (caller.clone(), None),
+        Object::Group(_) | Object::Caller(_) => None,
     }
 }
 
@@ -258,6 +249,48 @@ mod tests {
     use crate::view::access_path::answer;
     use crate::view::question::Question;
     use crate::view::who::Who;
+
+    #[test]
+    fn the_hint_and_the_page_name_the_same_cause() {
+        let dev = "arn:aws:iam::111122223333:user/k8s-dev";
+        let entry = format!(
+            "aws eks create-access-entry --cluster-name eks-demo-cluster --principal-arn {dev} --kubernetes-groups ops"
+        );
+        let policy = format!(
+            "aws eks associate-access-policy --cluster-name eks-demo-cluster --principal-arn {dev} --policy-arn \
+             arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy --access-scope type=namespace,namespaces=dev"
+        );
+        let bind = "kubectl create clusterrolebinding b";
+        for (script, name, said) in [
+            (entry.clone(), "access entry k8s-dev", "lacks an access policy, or a group that a binding names"),
+            (format!("{entry}\n{policy}"), "AmazonEKSViewPolicy", "its scope is the namespaces dev"),
+            (format!("{entry}\n{bind} --clusterrole=view --group=Ops"), "ClusterRoleBinding b", "names the Group Ops"),
+            (format!("{entry}\n{bind} --clusterrole=none --group=ops"), "ClusterRoleBinding b", "lacks its role"),
+            (
+                format!(
+                    "{entry}\nkubectl create clusterrole r --verb=get --resource=pods\n{bind} --clusterrole=r --group=ops"
+                ),
+                "ClusterRole r, rule 1",
+                "lacks the verb `list`",
+            ),
+            (
+                format!(
+                    "{entry}\nkubectl create ns dev\nkubectl create rolebinding b --clusterrole=view --group=ops -n dev"
+                ),
+                "RoleBinding dev/b",
+                "in its own namespace only",
+            ),
+        ] {
+            let mut session = Session::new(scenario::walkthrough());
+            terminal::run(&mut session, &script);
+            let ran = terminal::run(&mut session, "AWS_PROFILE=k8s-dev-demo kubectl get pods");
+            let question = Question { who: Who::Principal(dev.to_owned()), ..Question::default() };
+            let path = answer(session.now(), session.world().clusters.first().unwrap(), &question);
+            assert_eq!(path.details[0].items[0].name, name, "{script}");
+            let hint = ran.last().unwrap().hints.join(" ");
+            assert!(hint.contains(name) && hint.contains(said), "{script}\n{hint}");
+        }
+    }
 
     #[test]
     fn a_group_that_nothing_binds_leads_to_what_gives_it() {

@@ -20,7 +20,8 @@ pub fn check(file: &Path, counts: &[(&str, usize)], known_failures: usize) -> Re
         return Ok(());
     }
     if std::env::var_os("UPDATE_README").is_some() {
-        return std::fs::write(file, text.replace(line, &wanted)).map_err(|error| format!("{}: {error}", file.display()));
+        return std::fs::write(file, text.replace(line, &wanted))
+            .map_err(|error| format!("{}: {error}", file.display()));
     }
     Err(format!(
         "README.md does not say what ran; `UPDATE_README=1 cargo test --test conformance` writes it\n  expected {wanted}\n  found {line}"

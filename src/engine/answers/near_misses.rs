@@ -8,7 +8,7 @@ mod kinds;
 use std::ops::ControlFlow;
 
 use crate::aws::mapper::Denial;
-use crate::engine::authn::{AWS_AUTH, EntryFate, MappingFate, MappingSeen, Refusal, Via};
+use crate::engine::authn::{AWS_AUTH, EntryFate, Lookup, MappingFate, MappingSeen, Refusal, Via};
 use crate::engine::authz::{self, Holder, Identity, PolicyEvent, Published};
 use crate::engine::explain::{NearWhy, PolicySeen, RuleSeen, Trace};
 use crate::engine::world::{Cluster, Entry};
@@ -28,17 +28,29 @@ pub fn near_misses(cluster: &Cluster, trace: &Trace) -> Vec<NearMiss> {
     if trace.is_authenticated() {
         authorization(cluster, trace, &mut add);
     } else {
-        authentication(cluster, trace, &mut add);
+        authentication(cluster, &trace.lookup, &mut add);
     }
+    ranked(found)
+}
+
+/// What keeps a caller from being authenticated, whatever is asked; nothing if the caller is.
+pub fn at_the_door(cluster: &Cluster, lookup: &Lookup) -> Vec<NearMiss> {
+    let mut found = Vec::new();
+    if lookup.outcome.is_err() {
+        authentication(cluster, lookup, &mut |kind, object, lacks| found.push((kind, object, lacks)));
+    }
+    ranked(found)
+}
+
+fn ranked(mut found: Vec<(Kind, Object, Lack)>) -> Vec<NearMiss> {
     // Stable: within a kind the order of the walks stays.
     sort_by(&mut found, &|a, b| a.0.cmp(&b.0));
-    let ranked = found.into_iter().enumerate();
-    ranked.map(|(place, (kind, object, lacks))| NearMiss { rank: place + 1, kind, object, lacks }).collect()
+    let found = found.into_iter().enumerate();
+    found.map(|(place, (kind, object, lacks))| NearMiss { rank: place + 1, kind, object, lacks }).collect()
 }
 
 /// Why nobody stands behind the request: 401.
-fn authentication(cluster: &Cluster, trace: &Trace, add: &mut impl FnMut(Kind, Object, Lack)) {
-    let lookup = &trace.lookup;
+fn authentication(cluster: &Cluster, lookup: &Lookup, add: &mut impl FnMut(Kind, Object, Lack)) {
     let Some(caller) = &lookup.caller else { return };
     if let Some(seen) = &lookup.entry {
         let object = Object::Entry(seen.principal_arn.clone());

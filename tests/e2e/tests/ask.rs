@@ -172,7 +172,7 @@ fn the_entry_form_shows_user_names_and_namespaces() {
     app.type_into("#username", "dev:{{AccountID}}");
     app.wait_for_text(".seen", "dev:111122223333");
     app.click_text("Next");
-    app.click("input[name='scope']:not([checked])");
+    app.click(".picker fieldset.choices label:nth-of-type(2)");
     app.wait_for("#namespaces");
     app.type_into("#namespaces", "kube-*");
     app.wait_for_text(".picker [role='status']", "kube-system");

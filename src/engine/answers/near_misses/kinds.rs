@@ -118,6 +118,25 @@ pub enum Object {
     Caller(String),
 }
 
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let last = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
+        match self {
+            Self::Entry(arn) => write!(f, "access entry {}", last(arn)),
+            Self::Policy { policy_arn, .. } => f.write_str(&last(policy_arn)),
+            Self::Mapping(section, index) => write!(f, "aws-auth {}[{index}]", section.as_str()),
+            Self::AwsAuth(section) => write!(f, "aws-auth {}", section.as_str()),
+            Self::Binding { namespace: None, name } => write!(f, "ClusterRoleBinding {name}"),
+            Self::Binding { namespace: Some(namespace), name } => write!(f, "RoleBinding {namespace}/{name}"),
+            Self::Rule { role_kind, role, index, .. } => {
+                write!(f, "{role_kind} {role}, rule {}", index.saturating_add(1))
+            }
+            Self::Group(group) => write!(f, "group {group}"),
+            Self::Caller(caller) => f.write_str(caller),
+        }
+    }
+}
+
 /// What something lacks to allow a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lack {
