@@ -209,7 +209,6 @@ const MISSING: &[(&str, &str)] = &[
     ("wget", "The page reaches no network: paste the file's text with `cat >FILE <<'EOF'`."),
     ("sudo", "There is no root here: run the command without sudo."),
     ("expr", "expr is not simulated: use `$(( ))`."),
-    ("nl", "nl is not simulated: use `cat -n`."),
 ];
 
 impl Host for Tools<'_> {

@@ -13,6 +13,7 @@ mod lines;
 mod options;
 mod regex;
 mod sed;
+mod small;
 mod sort;
 mod tr;
 
@@ -36,6 +37,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("basename", lines::basename),
     ("cat", lines::cat),
     ("column", columns::column),
+    ("comm", small::comm),
     ("cut", lines::cut),
     ("diff", diff::diff),
     ("dirname", lines::dirname),
@@ -49,10 +51,12 @@ const TOOLS: &[(&str, Tool)] = &[
     ("less", lines::cat),
     ("mawk", awk::awk),
     ("more", lines::cat),
+    ("nl", small::nl),
     ("paste", columns::paste),
     ("rev", columns::rev),
     ("sed", sed::sed),
     ("seq", lines::seq),
+    ("sha256sum", small::sha256sum),
     ("sort", sort::sort),
     ("tac", lines::tac),
     ("tail", lines::tail),
@@ -60,6 +64,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("tr", tr::tr),
     ("uniq", sort::uniq),
     ("wc", lines::wc),
+    ("yes", small::yes),
 ];
 
 /// The tool of that name.
