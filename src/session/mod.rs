@@ -218,6 +218,13 @@ impl Session {
         outcome
     }
 
+    /// Tells that the caller expected the refusal of the last call and goes on: it is not the outcome of the command.
+    pub fn expect_refusal(&mut self) {
+        if let Some(last) = self.open.as_mut().and_then(|step| step.calls.last_mut()) {
+            last.error = None;
+        }
+    }
+
     /// Takes the last change back; entries that only asked are passed over and go with it. `None` if there is none.
     pub fn undo(&mut self) -> Option<Rc<LogEntry>> {
         self.end();

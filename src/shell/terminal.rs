@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::context::{self, Context, Edit};
 use super::interp::{Host, Script};
 use super::io::{Chunk, CommandOutput, Input};
+use super::kubectl::edit;
 use super::syntax::{self, placeholder};
 use crate::engine::{Caller, Credential, Request};
 use crate::session::{CallRecord, Origin, Session, Workstation};
@@ -223,7 +224,12 @@ impl Host for Tools<'_> {
             self.hints.extend(missing.map(|(_, hint)| (*hint).to_owned()));
             return None;
         };
-        let output = tool(args, &mut Context { session: self.session, env, stdin });
+        let mut output = tool(args, &mut Context { session: self.session, env, stdin });
+        if !self.interactive && output.edit.take().is_some() {
+            // Only the page has an editor of its own.
+            let failure = edit::no_editor(edit::DEFAULT_EDITOR).printed();
+            output = context::CommandOutput::fail(1, format!("{}{failure}", output.stderr));
+        }
         let chunks = output.chunks();
         self.hints.extend(output.hint);
         self.edit = output.edit.map(|edit| *edit).or(self.edit.take());
@@ -308,16 +314,18 @@ mod tests {
 
     #[test]
     fn kubectl_edit_asks_for_the_page_s_editor() {
-        let all = ran(
-            "kubectl edit -n kube-system cm/aws-auth\nkubectl edit clusterrole view\nKUBE_EDITOR=cat kubectl edit ns default",
-        );
+        let text = "kubectl edit -n kube-system cm/aws-auth\nkubectl edit clusterrole view\nKUBE_EDITOR=true kubectl edit ns default";
+        let mut session = Session::new(scenario::walkthrough());
+        let mut job = Job::new(text);
+        let all: Vec<Ran> = std::iter::from_fn(|| job.step(&mut session)).collect();
         let edit = |resource: &str, namespace: &str, name: &str| {
             Some(Edit { resource: resource.into(), namespace: namespace.into(), name: name.into() })
         };
         assert_eq!(all[0].edit, edit("configmaps", "kube-system", "aws-auth"));
         assert_eq!((all[1].edit.clone(), output(&all[1]).as_str()), (edit("clusterroles", "", "view"), ""));
-        assert_eq!((all[2].edit.clone(), all[2].hints.len()), (None, 1));
-        assert_eq!(output(&all[2]), "Edit cancelled, no changes made.\n");
+        assert_eq!((all[2].edit.clone(), output(&all[2]).as_str()), (None, "Edit cancelled, no changes made.\n"));
+        let native = ran("kubectl edit ns default");
+        assert!(output(&native[0]).starts_with("error: unable to launch the editor \"vi\"\n") && native[0].exit == 1);
     }
 
     #[test]

@@ -86,6 +86,7 @@ fn apply(
     let live = match live {
         Ok(live) => live,
         Err(failure) if failure.is_not_found() => {
+            tool.ctx.session.expect_refusal();
             let done = if server_side { "serverside-applied" } else { "created" };
             if dry == DryRun::Client {
                 return Ok((wanted, done));
@@ -171,7 +172,10 @@ pub fn diff(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             name: name.clone(),
         }) {
             Ok(live) => live,
-            Err(failure) if failure.is_not_found() => Value::Null,
+            Err(failure) if failure.is_not_found() => {
+                tool.ctx.session.expect_refusal();
+                Value::Null
+            }
             Err(failure) => {
                 failures.push(failure);
                 continue;

@@ -78,6 +78,22 @@ pub fn read(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<(Vec<Manifest>, 
     Ok((manifests, failures))
 }
 
+/// The objects of an edited text, in the namespace that they are in.
+///
+/// # Errors
+/// The first fault of the text.
+pub fn of_text(tool: &mut Tool<'_, '_>, source: &str, text: &str, namespace: &str) -> Result<Vec<Manifest>, Failure> {
+    let (documents, fault) = load_stream(text);
+    if let Some(fault) = fault {
+        return Err(local(format!("error parsing {source}: error converting YAML to JSON: {fault}")));
+    }
+    let objects = documents.into_iter().map(|document| (source.to_owned(), document)).collect();
+    flatten(objects)
+        .into_iter()
+        .map(|(source, object)| resolve(tool, &source, object, namespace, true, false))
+        .collect()
+}
+
 /// The texts that a `-f` stands for.
 fn texts_of(tool: &Tool<'_, '_>, file: &str, recursive: bool) -> Result<Vec<(String, String)>, Failure> {
     if file == "-" {

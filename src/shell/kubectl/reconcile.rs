@@ -68,7 +68,10 @@ fn reconcile(
     let get = KubeRequest::Get { resource: resource.clone(), namespace: namespace.clone(), name: name.clone() };
     let live = match tool.object(get) {
         Ok(live) => Some(live),
-        Err(failure) if failure.is_not_found() => None,
+        Err(failure) if failure.is_not_found() => {
+            tool.ctx.session.expect_refusal();
+            None
+        }
         Err(failure) => return Err(failure),
     };
     let is_role = manifest.kind.kind.ends_with("Role");
@@ -105,6 +108,7 @@ fn ensure_namespace(tool: &mut Tool<'_, '_>, namespace: &str) -> Outcome {
     let get = KubeRequest::Get { resource: resource.clone(), namespace: None, name: namespace.to_owned() };
     match tool.call(get) {
         Err(failure) if failure.is_not_found() => {
+            tool.ctx.session.expect_refusal();
             let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
             tool.call(KubeRequest::Create { resource, namespace: None, object, dry_run: false, strict: false })?;
             Ok(())

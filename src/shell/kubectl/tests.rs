@@ -121,3 +121,55 @@ kubectl get --raw /version";
     let expected = format!("\naws: [ERROR]: The config profile (k8s-dev-demo) could not be found\n{}", failed(255));
     check(profile, &expected, 1);
 }
+
+/// As kubectl 1.33 prints it (recorded).
+#[test]
+fn an_editor_of_the_environment_runs() {
+    for (editor, expected, exit) in [
+        ("true", "Edit cancelled, no changes made.\n", 0),
+        ("sed -i s/team-a/team-b/", "clusterrolebinding.rbac.authorization.k8s.io/x edited\n", 0),
+        ("sed -i 's/team-a/team b/'", "clusterrolebinding.rbac.authorization.k8s.io/x edited\n", 0),
+        ("sed -i d", "Edit cancelled, saved file was empty.\n", 0),
+        ("false", "error: there was a problem with the editor \"false\"\n", 1),
+        ("nosuch -w", "error: unable to launch the editor \"nosuch -w\"\n", 1),
+        ("sed -i s/kind:/kind/", "\nerror: Edit cancelled, no valid changes were saved.\n", 1),
+        ("sed -i s/^kind:.*/kind:\\ Foo/", "\nerror: Edit cancelled, no valid changes were saved.\n", 1),
+        ("sed -i 's/  name: x$/  name: z/'", "error: At least one of apiVersion, kind and name was changed\n", 1),
+        ("rm", ".yaml: no such file or directory\n", 1),
+    ] {
+        let lines = format!(
+            "kubectl create clusterrolebinding x --clusterrole=view --group=team-a
+KUBE_EDITOR={} kubectl edit clusterrolebinding x",
+            crate::shell::render::quote(editor)
+        );
+        let (printed, code) = last(&lines);
+        assert!(printed.contains(expected) && code == exit, "{editor}\n{printed}");
+    }
+    let changed = "kubectl create clusterrolebinding x --clusterrole=view --group=team-a
+EDITOR='sed -i s/team-a/team-b/' kubectl edit clusterrolebinding x >/dev/null
+kubectl get clusterrolebinding x -o jsonpath='{.subjects[0].name}'; ls /tmp";
+    let mut session = Session::new(scenario::walkthrough());
+    let all: String =
+        terminal::run(&mut session, changed).iter().flat_map(|r| &r.chunks).map(|c| c.text.as_str()).collect();
+    assert!(all.ends_with("team-b"), "{all}");
+}
+
+/// A refusal that the command got over is not the command's outcome.
+#[test]
+fn an_apply_of_a_new_object_leaves_no_refusal() {
+    let mut session = Session::new(scenario::walkthrough());
+    let lines = "kubectl create ns x --dry-run=client -o yaml | kubectl apply -f -
+kubectl get ns nosuch";
+    terminal::run(&mut session, lines);
+    let refused: Vec<bool> =
+        session.log().iter().map(|entry| entry.calls.iter().any(|call| call.error.is_some())).collect();
+    assert_eq!(refused, [false, true]);
+}
+
+#[test]
+fn a_pod_that_is_run_with_rm_goes_away() {
+    let run = "kubectl run -it --rm p --image=nginx --restart=Never -- sh";
+    let (printed, exit) = last(run);
+    assert!(printed.ends_with("pod \"p\" deleted\n") && exit == 0, "{printed}");
+    check(&format!("{run}\nkubectl get pod p"), "Error from server (NotFound): pods \"p\" not found\n", 1);
+}

@@ -68,7 +68,25 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         let overrides: Value = load(text).map_err(|error| local(format!("Invalid JSON Patch: {error}")))?;
         merge_into(&mut object, &overrides);
     }
-    create(tool, parsed, New { resource: GroupResource::new("", "pods"), object, namespaced: true }, bare)
+    let pods = || GroupResource::new("", "pods");
+    let printed = tool.out.len();
+    create(tool, parsed, New { resource: pods(), object, namespaced: true }, bare)?;
+    if parsed.switch("rm") && dry_run(tool, parsed)? == DryRun::No {
+        // Of an attached pod kubectl prints what the container prints, not that it was created.
+        tool.out.truncate(printed);
+        tool.hint = Some("Containers do not run here: this one ended at once without output.".to_owned());
+        // The container ends at once; kubectl then deletes its pod.
+        let (namespace, _) = tool.namespace()?;
+        let name = name.clone();
+        tool.call(KubeRequest::Delete {
+            resource: pods(),
+            namespace: Some(namespace),
+            name: name.clone(),
+            dry_run: false,
+        })?;
+        tool.say(format!("pod {name:?} deleted"));
+    }
+    Ok(())
 }
 
 /// True if a text can be the name of an image.
