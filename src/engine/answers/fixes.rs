@@ -64,6 +64,8 @@ pub struct Fix {
 /// Kinds of changes. The order decides between fixes that grant equally much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// Nothing but time: a change of the access entry is on its way (eks 14.1).
+    Wait,
     /// An access entry, which is enough by itself.
     CreateEntry,
     /// An access entry made anew for a principal that was made anew (eks 14.4).
@@ -169,7 +171,19 @@ impl<'a> Case<'a> {
         matches!(self.who, Principal::Caller(Caller { impersonate: Some(_), .. }))
     }
 
+    /// The wait for a change of the caller's entry that the API server does not know yet (eks 14.1).
+    fn wait(&self) -> Option<Draft> {
+        let until = self.lookup.as_ref()?.former_until?;
+        let millis = until.0.saturating_sub(self.world.clock.0).div_euclid(1000).saturating_add(1).saturating_mul(1000);
+        let label = format!("Wait {} seconds: a change of the access entry is on its way", millis / 1000);
+        Some(Draft::new(Kind::Wait, label, vec![Request::Wait { millis }]))
+    }
+
     fn drafts(&self) -> Vec<Draft> {
+        self.wait().into_iter().chain(self.changes()).collect()
+    }
+
+    fn changes(&self) -> Vec<Draft> {
         let authenticated = self.lookup.as_ref().is_none_or(|lookup| lookup.outcome.is_ok());
         if !authenticated {
             return admission::drafts(self);
@@ -215,7 +229,10 @@ pub fn fixes(world: &World, cluster: &str, who: &Principal, action: &Action, by:
             Fix { kind, label, requests, effect, refused }
         })
         .collect();
-    let key = |fix: &Fix| (fix.effect.gained, fix.effect.others, fix.effect.lost, fix.requests.len(), fix.kind);
+    // What mends the cause comes first, whatever it grants: waiting, and an entry for the principal of today.
+    let mends = |fix: &Fix| fix.kind == Kind::Wait || is_recreation(&fix.requests);
+    let key =
+        |fix: &Fix| (!mends(fix), fix.effect.gained, fix.effect.others, fix.effect.lost, fix.requests.len(), fix.kind);
     sort_by(&mut fixes, &|a, b| key(a).cmp(&key(b)));
     // However long the list is, the best of each kind stays.
     let mut kinds = BTreeSet::new();
@@ -258,6 +275,16 @@ impl Case<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether a fix begins with deleting and creating the access entry of an earlier principal (eks 14.4).
+fn is_recreation(requests: &[Request]) -> bool {
+    use crate::engine::AwsRequest::{CreateAccessEntry, DeleteAccessEntry};
+    matches!(
+        requests,
+        [Request::Aws(DeleteAccessEntry(gone)), Request::Aws(CreateAccessEntry(made)), ..]
+            if gone.principal_arn == made.principal_arn
+    )
 }
 
 /// The access key of whoever may do everything on the copy of a world.

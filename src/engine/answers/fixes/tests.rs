@@ -190,3 +190,22 @@ fn whoever_may_not_carry_a_fix_out_is_told_why() {
         assert_eq!(fixes(&world, CLUSTER, &nobody, &action("get /pods", "dev"), &by), []);
     }
 }
+
+/// What mends the cause comes before what grants less: waiting for a change on its way (eks 14.1), and an entry for the
+/// principal of today (eks 14.4).
+#[test]
+fn what_mends_the_cause_comes_first() {
+    let mut world = world();
+    world.propagation_millis = 10_000;
+    aws(&mut world, "CreateAccessEntry", json!({ "principalArn": arn("user/k8s-dev") }));
+    aws(&mut world, "AssociateAccessPolicy", associate("user/k8s-dev", "AmazonEKSViewPolicy", &["dev"]));
+    let found = all(&world, dev(&world), ("get /pods", "dev"));
+    assert_eq!(found[0].label, "Wait 11 seconds: a change of the access entry is on its way");
+
+    let mut world = with_entry(&[]);
+    aws(&mut world, "AssociateAccessPolicy", associate("user/k8s-dev", "AmazonEKSViewPolicy", &["dev"]));
+    aws(&mut world, "DeleteUser", json!({ "UserName": "k8s-dev" }));
+    aws(&mut world, "CreateUser", json!({ "UserName": "k8s-dev" }));
+    let found = all(&world, dev(&world), ("get /pods", "dev"));
+    assert_eq!(found[0].label, "Delete the access entry of the earlier k8s-dev and create it anew");
+}
