@@ -17,6 +17,7 @@ pub mod lab;
 pub(crate) mod numbers;
 pub mod profiles;
 pub mod propagation;
+pub mod published;
 pub mod render;
 pub mod syntax;
 pub mod terminal;

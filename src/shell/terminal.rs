@@ -206,8 +206,6 @@ const MISSING: &[(&str, &str)] = &[
     ("vi", "There is no editor here: write files with `cat >FILE <<'EOF'`."),
     ("vim", "There is no editor here: write files with `cat >FILE <<'EOF'`."),
     ("nano", "There is no editor here: write files with `cat >FILE <<'EOF'`."),
-    ("curl", "The page reaches no network: paste the file's text with `cat >FILE <<'EOF'`."),
-    ("wget", "The page reaches no network: paste the file's text with `cat >FILE <<'EOF'`."),
     ("sudo", "There is no root here: run the command without sudo."),
     ("expr", "expr is not simulated: use `$(( ))`."),
 ];

@@ -59,6 +59,11 @@ fn check(name: &str) {
 }
 
 #[test]
+fn eksctl_makes_clusters() {
+    check("eksctl-clusters.txt");
+}
+
+#[test]
 fn keys_providers_and_associations() {
     check("credentials.txt");
 }

@@ -111,6 +111,11 @@ fn carry_out(world: &mut World, caller: &CallerIdentity, request: &AwsRequest) -
     }
 }
 
+/// The names of a cluster's managed node groups.
+pub fn node_groups(cluster: &Cluster) -> impl Iterator<Item = &str> {
+    cluster.nodegroups.keys().map(String::as_str)
+}
+
 /// The cluster of this name, given as `clusterName`. A name that no cluster can have is refused in other words (eks 2.9).
 fn cluster<'a>(world: &'a World, name: &str) -> Result<&'a Cluster, Exception> {
     find(world, name, "clusterName")

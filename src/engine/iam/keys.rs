@@ -49,7 +49,9 @@ pub fn write(world: &mut World, caller: &CallerIdentity, request: &AwsRequest) -
                  satisfy enum value set: [Active, Inactive]"
             ))),
         },
-        AwsRequest::DeleteAccessKey(input) => change(world, caller, input, |keys, at| drop(keys.remove(at))),
+        AwsRequest::DeleteAccessKey(input) => change(world, caller, input, |keys, at| {
+            keys.remove(at);
+        }),
         _ => return None,
     })
 }

@@ -87,10 +87,15 @@ fn dispatch(parsed: &Parsed, error_format: ErrorFormat, ctx: &mut Context<'_>) -
         ("eks", "wait") => wait::run(&parsed.rest, &globals, ctx),
         _ => match service.operation(operation) {
             Some(found) => operation::run(service, found, &parsed.rest, &globals, ctx),
-            None => Err(Failure::Unsupported(format!(
-                "aws {} {operation} is not simulated here. `aws {} help` lists what is.",
-                service.name, service.name
-            ))),
+            None => {
+                let commands: Vec<String> = service.operations.iter().map(model::Operation::command).collect();
+                let names: Vec<&str> = commands.iter().map(String::as_str).collect();
+                let name = service.name;
+                let nearest = near::nearest(operation, &names, &format!("aws {name}"));
+                Err(Failure::Unsupported(format!(
+                    "aws {name} {operation} is not simulated here. `aws {name} help` lists what is.{nearest}"
+                )))
+            }
         },
     }
 }

@@ -11,6 +11,20 @@ const MOST: usize = 3;
 
 /// The names most similar to `word`, best first; of equally similar ones the greater text first.
 pub fn close_matches<'a>(word: &str, names: &[&'a str]) -> Vec<&'a str> {
+    above(CUTOFF, word, names)
+}
+
+/// The least similarity of what is offered in the place of something that is not simulated.
+const NEAREST: f64 = 0.5;
+
+/// The names that come nearest to what is not simulated, as the end of a sentence.
+pub fn nearest(word: &str, names: &[&str], tool: &str) -> String {
+    let found = above(NEAREST, word, names);
+    let shown: Vec<String> = found.iter().map(|name| format!("`{tool} {name}`")).collect();
+    if shown.is_empty() { String::new() } else { format!(" Nearest: {}.", shown.join(", ")) }
+}
+
+fn above<'a>(cutoff: f64, word: &str, names: &[&'a str]) -> Vec<&'a str> {
     let word: Vec<char> = word.chars().collect();
     let index = Index::new(&word);
     let mut found: Vec<(f64, &str)> = Vec::new();
@@ -18,11 +32,11 @@ pub fn close_matches<'a>(word: &str, names: &[&'a str]) -> Vec<&'a str> {
         let chars: Vec<char> = name.chars().collect();
         // An upper bound first: long words are settled without a comparison.
         let both = word.len() + chars.len();
-        if both > 0 && 2.0 * word.len().min(chars.len()) as f64 / (both as f64) < CUTOFF {
+        if both > 0 && 2.0 * word.len().min(chars.len()) as f64 / (both as f64) < cutoff {
             continue;
         }
         let ratio = if both == 0 { 1.0 } else { 2.0 * index.matching(&chars) as f64 / both as f64 };
-        if ratio >= CUTOFF {
+        if ratio >= cutoff {
             found.push((ratio, name));
         }
     }
@@ -121,5 +135,15 @@ mod tests {
         check("ek", &services, &["eks"]);
         check("esk", &services, &["es"]);
         check("", &services, &[]);
+    }
+
+    #[test]
+    fn what_is_not_simulated_names_what_comes_nearest() {
+        let iam = ["create-role", "delete-role", "list-roles"];
+        assert_eq!(
+            nearest("create-roles", &iam, "aws iam"),
+            " Nearest: `aws iam create-role`, `aws iam list-roles`, `aws iam delete-role`."
+        );
+        assert_eq!(nearest("zzz", &iam, "aws iam"), "");
     }
 }

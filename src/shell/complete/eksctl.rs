@@ -3,8 +3,9 @@
 use super::Offers;
 use super::world::Scene;
 use crate::aws::eks::{AuthenticationMode, EntryType};
+use crate::engine::eks::node_groups;
 use crate::shell::eksctl::flags::{Flag, Kind};
-use crate::shell::eksctl::{COMMANDS, COMMON};
+use crate::shell::eksctl::{COMMANDS, COMMON, GROUP_NAME, NAME};
 
 /// Offers what fits after these words.
 pub(super) fn offer(scene: &Scene<'_>, words: &[String], offers: &mut Offers) {
@@ -71,6 +72,11 @@ fn value(scene: &Scene<'_>, flag: &Flag, rest: &[&str], offers: &mut Offers) {
     let clusters = scene.clusters_named(named);
     match flag.name {
         "cluster" => scene.clusters(offers),
+        "name" if *flag == NAME => scene.clusters(offers),
+        "name" if *flag == GROUP_NAME => {
+            let groups = clusters.iter().flat_map(|cluster| node_groups(cluster));
+            groups.for_each(|name| offers.add(name, ""));
+        }
         "principal-arn" | "arn" => scene.principals(true, true, offers),
         "group" | "kubernetes-groups" => scene.groups(&clusters, offers),
         "username" | "kubernetes-username" => clusters.iter().for_each(|cluster| scene.users(cluster, offers)),
@@ -86,7 +92,7 @@ fn value(scene: &Scene<'_>, flag: &Flag, rest: &[&str], offers: &mut Offers) {
         "authentication-mode" | "target-authentication-mode" => {
             offers.add_all(AuthenticationMode::ALL.iter().map(|mode| mode.name()));
         }
-        "config-file" => scene.files(false, offers),
+        "config-file" | "kubeconfig" => scene.files(false, offers),
         "color" => offers.add_all(["fabulous", "false", "true"]),
         "service-name" => offers.add("emr-containers", ""),
         _ => {}

@@ -214,9 +214,10 @@ fn kubectl_selectors_and_labels() {
 #[test]
 fn eksctl_commands_flags_and_values() {
     check("eksctl |", &["create", "delete", "get", "help", "utils", "version"]);
-    check("eksctl create |", &["accessentry", "iamidentitymapping"]);
-    check("eksctl help get |", &["accessentry", "iamidentitymapping"]);
+    check("eksctl create |", &["accessentry", "cluster", "iamidentitymapping", "iamserviceaccount", "nodegroup"]);
+    check("eksctl help get |", &["accessentry", "cluster", "iamidentitymapping", "iamserviceaccount", "nodegroup"]);
     check("eksctl utils m|", &["migrate-to-access-entry"]);
+    check("eksctl delete cluster --name |", &["eks-demo-cluster"]);
     check("eksctl create accessentry --k|", &["--kubernetes-groups", "--kubernetes-username"]);
     check("eksctl get accessentry --cluster |", &["eks-demo-cluster"]);
     check("eksctl get accessentry -c |", &["eks-demo-cluster"]);

@@ -1,12 +1,16 @@
-//! The ClusterConfig file of `-f`: the parts that concern access (eks 19).
+//! The ClusterConfig file of `-f`: the parts that concern access, node groups, add-ons (eks 19).
 //!
 //! Members that other commands use are known and passed over; unknown ones are refused, as eksctl does. How eksctl
 //! words faults of the file is inferred.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::access_entry::{NewEntry, Policy};
 use super::identity_mapping::NewMapping;
+use super::irsa::NewServiceAccount;
+use super::nodegroup::Group;
 use super::tool::Tool;
 use crate::aws::eks::AccessScope;
 use crate::formats::arn::Arn;
@@ -56,6 +60,22 @@ pub struct ClusterConfig {
     pub entries: Vec<NewEntry>,
     /// `iamIdentityMappings`
     pub mappings: Vec<NewMapping>,
+    /// `metadata.version`
+    pub version: String,
+    /// `metadata.tags`
+    pub tags: BTreeMap<String, String>,
+    /// `accessConfig.bootstrapClusterCreatorAdminPermissions`
+    pub bootstrap: Option<bool>,
+    /// `iam.withOIDC`
+    pub with_oidc: bool,
+    /// `iam.serviceRoleARN`
+    pub service_role: String,
+    /// `iam.serviceAccounts`
+    pub service_accounts: Vec<NewServiceAccount>,
+    /// `nodeGroups` and `managedNodeGroups`
+    pub groups: Vec<Group>,
+    /// `addons`: name and version.
+    pub addons: Vec<(String, String)>,
 }
 
 /// Reads the file that `-f` names; `-` is standard input.
@@ -94,6 +114,7 @@ fn parse(text: &str) -> Result<ClusterConfig, String> {
     let none = Value::Null;
     let metadata = value.get("metadata").unwrap_or(&none);
     let access = value.get("accessConfig").unwrap_or(&none);
+    let iam = value.get("iam").unwrap_or(&none);
     known(access, &["accessEntries", "authenticationMode", "bootstrapClusterCreatorAdminPermissions"])?;
     Ok(ClusterConfig {
         name: string(metadata, "name")?,
@@ -101,7 +122,85 @@ fn parse(text: &str) -> Result<ClusterConfig, String> {
         mode: string(access, "authenticationMode")?,
         entries: array(access, "accessEntries")?.iter().map(entry).collect::<Result<_, _>>()?,
         mappings: array(&value, "iamIdentityMappings")?.iter().map(mapping).collect::<Result<_, _>>()?,
+        version: text_or_number(metadata, "version")?,
+        tags: texts(metadata, "tags")?,
+        bootstrap: boolean(access, "bootstrapClusterCreatorAdminPermissions")?,
+        with_oidc: boolean(iam, "withOIDC")?.unwrap_or(false),
+        service_role: string(iam, "serviceRoleARN")?,
+        service_accounts: array(iam, "serviceAccounts")?.iter().map(service_account).collect::<Result<_, _>>()?,
+        groups: {
+            let own = array(&value, "nodeGroups")?.iter().map(|group| node_group(group, false));
+            own.chain(array(&value, "managedNodeGroups")?.iter().map(|group| node_group(group, true)))
+                .collect::<Result<_, _>>()?
+        },
+        addons: array(&value, "addons")?
+            .iter()
+            .map(|addon| Ok((string(addon, "name")?, string(addon, "version")?)))
+            .collect::<Result<_, String>>()?,
     })
+}
+
+fn service_account(value: &Value) -> Result<NewServiceAccount, String> {
+    let none = Value::Null;
+    let metadata = value.get("metadata").unwrap_or(&none);
+    let namespace = string(metadata, "namespace")?;
+    Ok(NewServiceAccount {
+        name: string(metadata, "name")?,
+        namespace: if namespace.is_empty() { "default".to_owned() } else { namespace },
+        role_name: string(value, "roleName")?,
+        role_arn: string(value, "attachRoleARN")?,
+        role_only: boolean(value, "roleOnly")?.unwrap_or(false),
+        policies: strings(value, "attachPolicyARNs")?,
+    })
+}
+
+fn node_group(value: &Value, managed: bool) -> Result<Group, String> {
+    let none = Value::Null;
+    let number = |name: &str| match member(value, name) {
+        None => Ok(None),
+        Some(number) => number.as_i64().map(Some).ok_or_else(|| wrong(number, name, "int")),
+    };
+    let mut instance_types = strings(value, "instanceTypes")?;
+    instance_types.extend(Some(string(value, "instanceType")?).filter(|kind| !kind.is_empty()));
+    let name = text_or_number(value, "name")?;
+    if name.is_empty() {
+        return Err(format!("{}.name must be set", if managed { "managedNodeGroups[0]" } else { "nodeGroups[0]" }));
+    }
+    Ok(Group {
+        name,
+        managed,
+        instance_types,
+        sizes: [number("minSize")?, number("maxSize")?, number("desiredCapacity")?],
+        role: string(value.get("iam").unwrap_or(&none), "instanceRoleARN")?,
+        labels: texts(value, "labels")?.into_iter().collect(),
+        spot: boolean(value, "spot")?.unwrap_or(false),
+    })
+}
+
+fn boolean(value: &Value, name: &str) -> Result<Option<bool>, String> {
+    match member(value, name) {
+        None => Ok(None),
+        Some(flag) => flag.as_bool().map(Some).ok_or_else(|| wrong(flag, name, "bool")),
+    }
+}
+
+/// A text that was written without quotes may look like a number or a truth value.
+fn text_or_number(value: &Value, name: &str) -> Result<String, String> {
+    match member(value, name) {
+        Some(Value::Number(number)) => Ok(number.to_string()),
+        Some(Value::Bool(flag)) => Ok(flag.to_string()),
+        _ => string(value, name),
+    }
+}
+
+fn texts(value: &Value, name: &str) -> Result<BTreeMap<String, String>, String> {
+    match member(value, name) {
+        None => Ok(BTreeMap::new()),
+        Some(Value::Object(members)) => {
+            members.keys().map(|key| Ok((key.clone(), text_or_number(&Value::Object(members.clone()), key)?))).collect()
+        }
+        Some(other) => Err(wrong(other, name, "map[string]string")),
+    }
 }
 
 fn entry(value: &Value) -> Result<NewEntry, String> {

@@ -55,6 +55,18 @@ impl Parsed {
         given.flat_map(|(_, value)| value.split(',')).filter(|v| !v.is_empty()).map(str::to_owned).collect()
     }
 
+    /// The name that a flag or the word without a flag gives; empty without either.
+    ///
+    /// # Errors
+    /// Both are there.
+    pub fn name(&self, flag: &str) -> Result<String, String> {
+        match (self.text(flag), self.words.first().map_or("", String::as_str)) {
+            ("", word) => Ok(word.to_owned()),
+            (name, "") => Ok(name.to_owned()),
+            (name, word) => Err(format!("--{flag}={name} and argument {word} cannot be used at the same time")),
+        }
+    }
+
     /// True if a switch is on.
     pub fn on(&self, name: &str) -> bool {
         self.value(name) == Some("true")

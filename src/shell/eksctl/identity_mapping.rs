@@ -33,6 +33,10 @@ pub struct NewMapping {
 }
 
 impl NewMapping {
+    fn names_identity(&self) -> bool {
+        !self.arn.is_empty() || !self.username.is_empty() || !self.groups.is_empty()
+    }
+
     /// eksctl's own checks before it looks at the cluster's aws-auth (eks 19.1).
     fn check(&self) -> Outcome {
         let Self { arn, username, groups, account, service_name, namespace, .. } = self;
@@ -42,9 +46,7 @@ impl NewMapping {
             "namespace is required when using serviceName"
         } else if service_name.is_empty() && !namespace.is_empty() {
             "serviceName is required when using namespace"
-        } else if !account.is_empty()
-            && !(arn.is_empty() && username.is_empty() && groups.is_empty() && service_name.is_empty())
-        {
+        } else if !account.is_empty() && (self.names_identity() || !service_name.is_empty()) {
             "account cannot be configured with any other options"
         } else {
             return Ok(());
@@ -224,10 +226,28 @@ pub fn create(tool: &mut Tool<'_, '_>) -> Outcome {
     if let Err(status) = tool.kube(&cluster, KubeRequest::Discovery) {
         return Err(format!("getting list of API resources for raw REST client: {}", status.message));
     }
-    wanted.iter().try_for_each(|mapping| {
-        mapping.check()?;
-        create_one(tool, &cluster, mapping)
-    })
+    wanted.iter().try_for_each(|mapping| create_checked(tool, &cluster, mapping))
+}
+
+/// Makes one mapping of a config file, after eksctl's own checks.
+///
+/// # Errors
+/// See [`create`].
+pub fn create_checked(tool: &mut Tool<'_, '_>, cluster: &Cluster, wanted: &NewMapping) -> Outcome {
+    wanted.check()?;
+    create_one(tool, cluster, wanted)
+}
+
+/// Adds a line.
+///
+/// # Errors
+/// See [`load`].
+pub fn add(tool: &mut Tool<'_, '_>, cluster: &Cluster, line: Mapping) -> Outcome {
+    let mut map = load(tool, cluster)?;
+    tool.info(format!("adding identity {:?} to auth ConfigMap", line.arn));
+    map.mappings.push(line);
+    write_mappings(&mut map);
+    save(tool, cluster, &map)
 }
 
 fn create_one(tool: &mut Tool<'_, '_>, cluster: &Cluster, wanted: &NewMapping) -> Outcome {

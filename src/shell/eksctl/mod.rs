@@ -7,16 +7,21 @@
 
 pub mod access_entry;
 pub mod checks;
+mod cluster;
 pub mod config_file;
 mod decode;
 pub mod flags;
 pub mod identity_mapping;
+mod irsa;
+mod kubeconfig;
 pub mod migrate;
+mod nodegroup;
 pub mod printer;
 mod service;
 pub mod stack;
 pub mod tool;
 
+use super::aws::near;
 use super::context::{CommandOutput, Context};
 use flags::{Flag, Kind, Parsed};
 use tool::{Outcome, Tool};
@@ -36,6 +41,8 @@ pub struct Command {
     pub flags: &'static [&'static [Flag]],
     /// Flags that cannot stand beside `-f`.
     pub not_with_file: &'static [&'static str],
+    /// Whether a word without a flag is a name.
+    pub takes_name: bool,
     run: fn(&mut Tool<'_, '_>) -> Outcome,
 }
 
@@ -77,6 +84,53 @@ pub const COMMON: &[Flag] = &[
 const MAPPING_FILE: &[&str] =
     &["account", "arn", "cluster", "group", "namespace", "no-duplicate-arns", "region", "service-name", "username"];
 
+/// `--name` of a cluster.
+pub const NAME: Flag = flag("name", Some('n'), Kind::Text, "EKS cluster name");
+/// `--name` of a node group.
+pub const GROUP_NAME: Flag = flag("name", Some('n'), Kind::Text, "name of the nodegroup");
+const APPROVE: Flag = flag("approve", None, Kind::Switch, "apply the changes");
+const WAIT: Flag = flag("wait", Some('w'), Kind::Switch, "wait for the end of the deletion; nothing takes time here");
+const KUBECONFIG: &[Flag] = &[
+    flag("kubeconfig", None, Kind::Text, "path to write kubeconfig (incompatible with --auto-kubeconfig)"),
+    flag("authenticator-role-arn", None, Kind::Text, "AWS IAM role to assume for authenticator"),
+    flag(
+        "set-kubeconfig-context",
+        None,
+        Kind::Switch,
+        "whether the current context is set in kubeconfig (default true)",
+    ),
+    flag("auto-kubeconfig", None, Kind::Switch, "save kubeconfig file by cluster name"),
+];
+const NODES: &[Flag] = &[
+    flag("node-type", Some('t'), Kind::Text, "node instance type"),
+    flag("instance-types", None, Kind::List, "instance types"),
+    flag("nodes", Some('N'), Kind::Text, "total number of nodes"),
+    flag("nodes-min", Some('m'), Kind::Text, "minimum nodes in the group"),
+    flag("nodes-max", Some('M'), Kind::Text, "maximum nodes in the group"),
+    flag("node-labels", None, Kind::List, "labels of the nodes: k1=v1,k2=v2"),
+    flag("managed", None, Kind::Switch, "create a nodegroup that EKS manages (default true)"),
+    flag("spot", None, Kind::Switch, "use spot instances"),
+    flag("node-ami-family", None, Kind::Text, "AMI family; without effect here"),
+    flag("node-volume-size", None, Kind::Text, "size of the disks; without effect here"),
+    flag("node-volume-type", None, Kind::Text, "kind of the disks; without effect here"),
+    flag("node-private-networking", Some('P'), Kind::Switch, "private nodes; without effect here"),
+    flag("node-zones", None, Kind::List, "zones of the nodes; without effect here"),
+    flag("ssh-access", None, Kind::Switch, "SSH to the nodes; without effect here"),
+    flag("ssh-public-key", None, Kind::Text, "key for SSH; without effect here"),
+    flag("asg-access", None, Kind::Switch, "policy for the autoscaler; without effect here"),
+    flag("full-ecr-access", None, Kind::Switch, "policy for ECR; without effect here"),
+    flag("external-dns-access", None, Kind::Switch, "policy for DNS; without effect here"),
+    flag("alb-ingress-access", None, Kind::Switch, "policy for load balancers; without effect here"),
+    flag("appmesh-access", None, Kind::Switch, "policy for App Mesh; without effect here"),
+];
+const SERVICE_ACCOUNT: &[Flag] = &[
+    flag("name", None, Kind::Text, "name of the iamserviceaccount"),
+    flag("namespace", None, Kind::Text, "namespace of the iamserviceaccount (default \"default\")"),
+    CLUSTER,
+    CONFIG_FILE,
+];
+const SERVICE_ACCOUNT_FILE: &[&str] = &["cluster", "name", "namespace", "region"];
+
 /// The commands.
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -100,6 +154,7 @@ pub const COMMANDS: &[Command] = &[
             CONFIG_FILE,
         ]],
         not_with_file: MAPPING_FILE,
+        takes_name: false,
         run: identity_mapping::create,
     },
     Command {
@@ -108,6 +163,7 @@ pub const COMMANDS: &[Command] = &[
         about: "Get IAM identity mapping(s)",
         flags: &[&[MAPPED, CLUSTER, CHUNK_SIZE, OUTPUT]],
         not_with_file: &[],
+        takes_name: false,
         run: identity_mapping::get,
     },
     Command {
@@ -121,6 +177,7 @@ pub const COMMANDS: &[Command] = &[
             CLUSTER,
         ]],
         not_with_file: &[],
+        takes_name: false,
         run: identity_mapping::delete,
     },
     Command {
@@ -136,6 +193,7 @@ pub const COMMANDS: &[Command] = &[
             CONFIG_FILE,
         ]],
         not_with_file: &["kubernetes-groups", "kubernetes-username", "principal-arn"],
+        takes_name: false,
         run: access_entry::create,
     },
     Command {
@@ -144,6 +202,7 @@ pub const COMMANDS: &[Command] = &[
         about: "Get access entry(ies)",
         flags: &[&[PRINCIPAL, CLUSTER, CONFIG_FILE, CHUNK_SIZE, OUTPUT]],
         not_with_file: &["cluster", "principal-arn", "region"],
+        takes_name: false,
         run: access_entry::get,
     },
     Command {
@@ -152,6 +211,7 @@ pub const COMMANDS: &[Command] = &[
         about: "Delete access entry(ies)",
         flags: &[&[PRINCIPAL, CLUSTER, CONFIG_FILE]],
         not_with_file: &["cluster", "principal-arn", "region"],
+        takes_name: false,
         run: access_entry::delete,
     },
     Command {
@@ -164,6 +224,7 @@ pub const COMMANDS: &[Command] = &[
             CONFIG_FILE,
         ]],
         not_with_file: &["authentication-mode", "cluster", "region"],
+        takes_name: false,
         run: migrate::update_mode,
     },
     Command {
@@ -181,7 +242,170 @@ pub const COMMANDS: &[Command] = &[
             CLUSTER,
         ]],
         not_with_file: &[],
+        takes_name: false,
         run: migrate::migrate,
+    },
+    Command {
+        verb: "create",
+        names: &["cluster"],
+        about: "Create a cluster",
+        flags: &[
+            &[
+                NAME,
+                CONFIG_FILE,
+                flag("version", None, Kind::Text, "Kubernetes version"),
+                flag("tags", None, Kind::List, "tags of the resources: k1=v1,k2=v2"),
+                flag("with-oidc", None, Kind::Switch, "enable the IAM OIDC provider"),
+                flag("nodegroup-name", None, Kind::Text, "name of the nodegroup"),
+                flag("without-nodegroup", None, Kind::Switch, "no initial nodegroup"),
+                flag("write-kubeconfig", None, Kind::Switch, "toggle writing of kubeconfig (default true)"),
+                flag("zones", None, Kind::List, "availability zones; without effect here"),
+                flag("vpc-cidr", None, Kind::Text, "addresses of the VPC; without effect here"),
+                flag("vpc-private-subnets", None, Kind::List, "private subnets; without effect here"),
+                flag("vpc-public-subnets", None, Kind::List, "public subnets; without effect here"),
+                flag("vpc-nat-mode", None, Kind::Text, "NAT of the VPC; without effect here"),
+                flag("fargate", None, Kind::Switch, "no nodegroup; Fargate profiles are made with `aws eks`"),
+                flag("enable-auto-mode", None, Kind::Switch, "no nodegroup; Auto Mode is not simulated"),
+            ],
+            NODES,
+            KUBECONFIG,
+        ],
+        not_with_file: &[
+            "name",
+            "nodegroup-name",
+            "nodes",
+            "nodes-max",
+            "nodes-min",
+            "node-type",
+            "region",
+            "tags",
+            "version",
+            "with-oidc",
+            "without-nodegroup",
+        ],
+        takes_name: true,
+        run: cluster::create,
+    },
+    Command {
+        verb: "get",
+        names: &["cluster", "clusters"],
+        about: "Get cluster(s)",
+        flags: &[&[
+            NAME,
+            flag("all-regions", Some('A'), Kind::Switch, "list clusters of all regions"),
+            CONFIG_FILE,
+            CHUNK_SIZE,
+            OUTPUT,
+        ]],
+        not_with_file: &["name", "region"],
+        takes_name: true,
+        run: cluster::get,
+    },
+    Command {
+        verb: "delete",
+        names: &["cluster"],
+        about: "Delete a cluster",
+        flags: &[&[
+            NAME,
+            CONFIG_FILE,
+            WAIT,
+            flag("force", None, Kind::Switch, "go on after errors; without effect here"),
+            flag("disable-nodegroup-eviction", None, Kind::Switch, "without effect here"),
+        ]],
+        not_with_file: &["name", "region"],
+        takes_name: true,
+        run: cluster::delete,
+    },
+    Command {
+        verb: "create",
+        names: &["nodegroup", "ng"],
+        about: "Create a nodegroup",
+        flags: &[&[GROUP_NAME, CLUSTER, CONFIG_FILE], NODES],
+        not_with_file: &["cluster", "name", "nodes", "nodes-max", "nodes-min", "node-type", "region"],
+        takes_name: true,
+        run: nodegroup::create,
+    },
+    Command {
+        verb: "get",
+        names: &["nodegroup", "nodegroups", "ng"],
+        about: "Get nodegroup(s)",
+        flags: &[&[GROUP_NAME, CLUSTER, CONFIG_FILE, CHUNK_SIZE, OUTPUT]],
+        not_with_file: &["cluster", "name", "region"],
+        takes_name: true,
+        run: nodegroup::get,
+    },
+    Command {
+        verb: "delete",
+        names: &["nodegroup", "ng"],
+        about: "Delete a nodegroup",
+        flags: &[&[
+            GROUP_NAME,
+            CLUSTER,
+            CONFIG_FILE,
+            APPROVE,
+            WAIT,
+            flag("drain", None, Kind::Switch, "drain the nodes; without effect here"),
+            flag("disable-eviction", None, Kind::Switch, "without effect here"),
+        ]],
+        not_with_file: &["cluster", "name", "region"],
+        takes_name: true,
+        run: nodegroup::delete,
+    },
+    Command {
+        verb: "create",
+        names: &["iamserviceaccount"],
+        about: "Create an iamserviceaccount - AWS IAM role bound to a Kubernetes service account",
+        flags: &[
+            SERVICE_ACCOUNT,
+            &[
+                flag("attach-policy-arn", None, Kind::List, "ARN of a policy for the role"),
+                flag("attach-role-arn", None, Kind::Text, "ARN of a role that is there already"),
+                flag("role-name", None, Kind::Text, "name of the role"),
+                flag("role-only", None, Kind::Switch, "make the role only"),
+                flag("override-existing-serviceaccounts", None, Kind::Switch, "change service accounts that are there"),
+                flag("tags", None, Kind::List, "tags of the role; without effect here"),
+                APPROVE,
+            ],
+        ],
+        not_with_file: &["attach-policy-arn", "cluster", "name", "namespace", "region"],
+        takes_name: true,
+        run: irsa::create,
+    },
+    Command {
+        verb: "get",
+        names: &["iamserviceaccount", "iamserviceaccounts"],
+        about: "Get iamserviceaccount(s)",
+        flags: &[SERVICE_ACCOUNT, &[CHUNK_SIZE, OUTPUT]],
+        not_with_file: SERVICE_ACCOUNT_FILE,
+        takes_name: true,
+        run: irsa::get,
+    },
+    Command {
+        verb: "delete",
+        names: &["iamserviceaccount"],
+        about: "Delete an IAM service account",
+        flags: &[SERVICE_ACCOUNT, &[APPROVE, WAIT]],
+        not_with_file: SERVICE_ACCOUNT_FILE,
+        takes_name: true,
+        run: irsa::delete,
+    },
+    Command {
+        verb: "utils",
+        names: &["associate-iam-oidc-provider"],
+        about: "Setup IAM OIDC provider for a cluster to enable IAM roles for pods",
+        flags: &[&[CLUSTER, CONFIG_FILE, APPROVE]],
+        not_with_file: &["cluster", "region"],
+        takes_name: false,
+        run: irsa::associate,
+    },
+    Command {
+        verb: "utils",
+        names: &["write-kubeconfig"],
+        about: "Write kubeconfig file for a given cluster",
+        flags: &[&[CLUSTER, NAME], KUBECONFIG],
+        not_with_file: &[],
+        takes_name: true,
+        run: kubeconfig::write,
     },
 ];
 
@@ -208,8 +432,14 @@ pub fn run(args: &[String], ctx: &mut Context<'_>) -> CommandOutput {
         Some(command) => run_known(command, args.get(2..).unwrap_or_default(), ctx),
         None => {
             let asked: Vec<&str> = words.into_iter().take(2).take_while(|word| !word.starts_with('-')).collect();
-            let text = "the playground simulates only the access commands of eksctl; `eksctl help` lists them";
-            CommandOutput::fail(1, format!("eksctl {}: {text}\n", asked.join(" ")))
+            let text = "the playground simulates only the access commands of eksctl; `eksctl help` lists them.";
+            let known: Vec<String> = COMMANDS
+                .iter()
+                .map(|command| format!("{} {}", command.verb, command.names.first().copied().unwrap_or_default()))
+                .collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let nearest = near::nearest(&asked.join(" "), &known, "eksctl");
+            CommandOutput::fail(1, format!("eksctl {}: {text}{nearest}\n", asked.join(" ")))
         }
     }
 }
@@ -238,7 +468,7 @@ fn run_known(command: &Command, words: &[String], ctx: &mut Context<'_>) -> Comm
 
 /// What no command takes: words without a flag, flags that the file replaces.
 fn acceptable(command: &Command, parsed: &Parsed) -> Outcome {
-    if !parsed.words.is_empty() {
+    if !parsed.words.is_empty() && !command.takes_name {
         return Err("name argument is not supported".to_owned());
     }
     let beside = command.not_with_file.iter().find(|name| parsed.value(name).is_some());
@@ -251,6 +481,15 @@ fn acceptable(command: &Command, parsed: &Parsed) -> Outcome {
 /// The cluster and the region that the flags name.
 fn required_cluster(tool: &Tool<'_, '_>) -> Outcome<(String, Option<String>)> {
     match tool.parsed.text("cluster") {
+        "" => Err("--cluster must be set".to_owned()),
+        name => Ok((name.to_owned(), tool.parsed.value("region").map(str::to_owned))),
+    }
+}
+
+/// The cluster that `--cluster`, `--name` or a word names, and the region.
+fn named_cluster(tool: &Tool<'_, '_>) -> Outcome<(String, Option<String>)> {
+    let flag = if tool.parsed.text("cluster").is_empty() { "name" } else { "cluster" };
+    match tool.parsed.name(flag)?.as_str() {
         "" => Err("--cluster must be set".to_owned()),
         name => Ok((name.to_owned(), tool.parsed.value("region").map(str::to_owned))),
     }

@@ -5,6 +5,8 @@
 use serde_json::{Value, json};
 
 use super::VERSION;
+use super::tool::{Account, Outcome, Tool};
+use crate::aws::iam::{serial_of, short_id};
 
 /// The tag by which an entry is known to come from a stack of eksctl.
 const OWNER_TAG: &str = "alpha.eksctl.io/cluster-name";
@@ -19,9 +21,68 @@ pub fn tags(cluster: &str) -> Value {
     json!({ OWNER_TAG: cluster, "alpha.eksctl.io/eksctl-version": VERSION })
 }
 
+/// True if the tags are those of something that eksctl made.
+pub fn has_tag(tags: Option<&Value>) -> bool {
+    tags.and_then(|tags| tags.get(OWNER_TAG)).is_some()
+}
+
+/// A number that depends on the text alone.
+pub fn number(text: &str) -> u64 {
+    serial_of(text)
+}
+
+/// The name that CloudFormation gives a role of a stack: `STACK-ROLE-` and 12 letters, at most 64 characters.
+pub fn role_name(stack: &str, role: &str) -> String {
+    let suffix: String = short_id(number(&format!("{stack}/{role}"))).chars().take(12).collect();
+    let room = 64_usize.saturating_sub(role.len() + suffix.len() + 2);
+    let stack: String = stack.chars().take(room).collect();
+    format!("{}-{role}-{suffix}", stack.trim_end_matches('-'))
+}
+
+/// Makes a role of a stack that a service may assume, and gives its ARN.
+///
+/// # Errors
+/// IAM refuses.
+pub fn make_role(
+    tool: &mut Tool<'_, '_>,
+    account: &Account,
+    stack: &str,
+    role: &str,
+    service: &str,
+) -> Outcome<String> {
+    let actions = if service.starts_with("eks.") {
+        json!(["sts:AssumeRole", "sts:TagSession"])
+    } else {
+        json!(["sts:AssumeRole"])
+    };
+    let statement = json!({ "Effect": "Allow", "Principal": { "Service": service }, "Action": actions });
+    let trust = json!({ "Version": "2012-10-17", "Statement": [statement] });
+    make_named_role(tool, account, &role_name(stack, role), &trust)
+}
+
+/// Makes a role, and gives its ARN.
+///
+/// # Errors
+/// IAM refuses.
+pub fn make_named_role(tool: &mut Tool<'_, '_>, account: &Account, name: &str, trust: &Value) -> Outcome<String> {
+    let input = json!({ "RoleName": name, "AssumeRolePolicyDocument": trust.to_string() });
+    let answer = tool.must(&account.caller, "IAM", "CreateRole", input)?;
+    Ok(answer.pointer("/Role/Arn").and_then(Value::as_str).unwrap_or_default().to_owned())
+}
+
+/// Deletes the roles of the stacks whose names begin so.
+pub fn delete_roles(tool: &mut Tool<'_, '_>, account: &Account, stack: &str) {
+    let roles = &tool.ctx.session.world().roles;
+    let names: Vec<String> = roles.iter().filter(|role| role.name.starts_with(stack)).map(|r| r.name.clone()).collect();
+    for name in names {
+        // Each was there a moment ago.
+        let _ = tool.call(&account.caller, "DeleteRole", json!({ "RoleName": name }));
+    }
+}
+
 /// True if an entry, as DescribeAccessEntry shows it, was made through a stack.
 pub fn owns(entry: &Value) -> bool {
-    entry.pointer("/accessEntry/tags").and_then(|tags| tags.get(OWNER_TAG)).is_some()
+    has_tag(entry.pointer("/accessEntry/tags"))
 }
 
 fn base32(bytes: &[u8]) -> String {

@@ -9,6 +9,7 @@ use super::printer::Format;
 use crate::aws::eks::AuthenticationMode;
 use crate::aws::exception::Exception;
 use crate::aws::iam::serial_of;
+use crate::engine::request::GroupResource;
 use crate::engine::world::uuid;
 use crate::engine::{ApiError, AwsRequest, Caller, Credential, KubeRequest, KubeResponse, Request, Response};
 use crate::k8s::status::Status;
@@ -32,6 +33,21 @@ pub enum Level {
     Warning,
     /// `✖`
     Critical,
+    /// `✔`
+    Success,
+}
+
+/// Who works, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// What calls are signed with.
+    pub caller: Caller,
+    /// The caller's ARN.
+    pub arn: String,
+    /// The region.
+    pub region: String,
+    /// The profile that a flag or the environment names.
+    pub profile: Option<String>,
 }
 
 /// A cluster that exists, and who works on it.
@@ -41,7 +57,8 @@ pub struct Cluster {
     pub name: String,
     /// Its authentication mode.
     pub mode: AuthenticationMode,
-    caller: Caller,
+    /// Who works on it.
+    pub account: Account,
 }
 
 /// One run.
@@ -72,9 +89,11 @@ impl<'a, 'b> Tool<'a, 'b> {
             Level::Info => "ℹ",
             Level::Warning => "!",
             Level::Critical => "✖",
+            Level::Success => "✔",
         };
         let at = self.ctx.session.world().clock.kubernetes_text().replace('T', " ").replace('Z', "");
-        let end = if text.ends_with('\n') { "" } else { "\n" };
+        // The original ends only what is one line.
+        let end = if text.contains('\n') { "" } else { "\n" };
         let line = format!("{at} [{sign}]  {text}{end}");
         if self.log_aside { self.err.push_str(&line) } else { self.out.push_str(&line) }
     }
@@ -87,6 +106,11 @@ impl<'a, 'b> Tool<'a, 'b> {
     /// Adds a warning to the log.
     pub fn warn(&mut self, text: impl AsRef<str>) {
         self.log(Level::Warning, text.as_ref());
+    }
+
+    /// Adds a line about what was reached.
+    pub fn success(&mut self, text: impl AsRef<str>) {
+        self.log(Level::Success, text.as_ref());
     }
 
     /// Remarks that what was printed is worded by us, unless there is more to remark.
@@ -104,11 +128,11 @@ impl<'a, 'b> Tool<'a, 'b> {
         Ok(format)
     }
 
-    /// The cluster of that name, as the identity of profile and environment sees it.
+    /// Who profile and environment say, and the region.
     ///
     /// # Errors
-    /// No usable credentials, no such cluster.
-    pub fn connect(&mut self, name: &str, region: Option<&str>) -> Outcome<Cluster> {
+    /// No usable credentials.
+    pub fn sign_in(&mut self, region: Option<&str>) -> Outcome<Account> {
         let profile = self.parsed.value("profile");
         let profile = profiles::resolve(self.ctx.session.workstation(), self.ctx.env, profile)
             .map_err(|error| format!("failed to load AWS config: {error}"))?;
@@ -120,26 +144,36 @@ impl<'a, 'b> Tool<'a, 'b> {
             )
         })?;
         let caller = Caller::new(credential.clone());
-        if let Err(exception) = call(self.ctx, &caller, "GetCallerIdentity", json!({})) {
-            return Err(match credential {
-                Credential::AssumedRole { .. } => format!(
-                    "{access}get identity: get credentials: failed to refresh cached credentials, {}",
-                    self.framed("STS", "AssumeRole", &exception)
-                ),
-                _ => format!("{access}{}", self.response("STS", "GetCallerIdentity", &exception)),
-            });
-        }
+        let answer = call(self.ctx, &caller, "GetCallerIdentity", json!({})).map_err(|exception| match credential {
+            Credential::AssumedRole { .. } => format!(
+                "{access}get identity: get credentials: failed to refresh cached credentials, {}",
+                self.framed("STS", "AssumeRole", &exception)
+            ),
+            _ => format!("{access}{}", self.response("STS", "GetCallerIdentity", &exception)),
+        })?;
+        let arn = answer.get("Arn").and_then(Value::as_str).unwrap_or_default().to_owned();
         let home = self.ctx.session.world().region.clone();
-        let region = region.map(str::to_owned).or(profile.region).unwrap_or_else(|| home.clone());
+        let region = region.map(str::to_owned).or(profile.region).unwrap_or(home);
+        Ok(Account { caller, arn, region, profile: profile.chosen })
+    }
+
+    /// The cluster of that name, as the identity of profile and environment sees it.
+    ///
+    /// # Errors
+    /// No usable credentials, no such cluster.
+    pub fn connect(&mut self, name: &str, region: Option<&str>) -> Outcome<Cluster> {
+        let account = self.sign_in(region)?;
+        let home = self.ctx.session.world().region.clone();
         let lost = |why: String| format!("unable to describe cluster control plane: {why}");
-        if region != home {
-            self.hint = Some(format!("The clusters of this simulation are in {home}; the command asked {region}."));
+        if account.region != home {
+            let asked = &account.region;
+            self.hint = Some(format!("The clusters of this simulation are in {home}; the command asked {asked}."));
             return Err(lost(self.framed("EKS", "DescribeCluster", &Exception::no_cluster(name))));
         }
-        let answer = self.ask(&caller, "EKS", "DescribeCluster", json!({ "name": name })).map_err(lost)?;
+        let answer = self.must(&account.caller, "EKS", "DescribeCluster", json!({ "name": name })).map_err(lost)?;
         let mode = answer.pointer("/cluster/accessConfig/authenticationMode").and_then(Value::as_str);
         let mode = mode.and_then(AuthenticationMode::parse).unwrap_or(AuthenticationMode::ConfigMap);
-        Ok(Cluster { name: name.to_owned(), mode, caller })
+        Ok(Cluster { name: name.to_owned(), mode, account })
     }
 
     /// Calls an operation of EKS.
@@ -147,7 +181,7 @@ impl<'a, 'b> Tool<'a, 'b> {
     /// # Errors
     /// The service's exception, as the SDK words it.
     pub fn eks(&mut self, cluster: &Cluster, operation: &str, input: Value) -> Outcome<Value> {
-        self.ask(&cluster.caller, "EKS", operation, input)
+        self.must(&cluster.account.caller, "EKS", operation, input)
     }
 
     /// Calls an operation of EKS, and gives the exception itself if it fails.
@@ -155,7 +189,15 @@ impl<'a, 'b> Tool<'a, 'b> {
     /// # Errors
     /// The service's exception.
     pub fn try_aws(&mut self, cluster: &Cluster, operation: &str, input: Value) -> Result<Value, Exception> {
-        call(self.ctx, &cluster.caller, operation, input)
+        self.call(&cluster.account.caller, operation, input)
+    }
+
+    /// Calls an operation, and gives the exception itself if it fails.
+    ///
+    /// # Errors
+    /// The service's exception.
+    pub fn call(&mut self, caller: &Caller, operation: &str, input: Value) -> Result<Value, Exception> {
+        call(self.ctx, caller, operation, input)
     }
 
     /// An exception as the SDK words it.
@@ -172,7 +214,11 @@ impl<'a, 'b> Tool<'a, 'b> {
         format!("https response error StatusCode: {status}, RequestID: {id}, {before}{code}: {message}")
     }
 
-    fn ask(&mut self, caller: &Caller, service: &str, operation: &str, input: Value) -> Outcome<Value> {
+    /// Calls an operation of a service.
+    ///
+    /// # Errors
+    /// The service's exception, as the SDK words it.
+    pub fn must(&mut self, caller: &Caller, service: &str, operation: &str, input: Value) -> Outcome<Value> {
         call(self.ctx, caller, operation, input).map_err(|exception| self.framed(service, operation, &exception))
     }
 
@@ -181,11 +227,32 @@ impl<'a, 'b> Tool<'a, 'b> {
     /// # Errors
     /// The server's refusal.
     pub fn kube(&mut self, cluster: &Cluster, request: KubeRequest) -> Result<Value, Status> {
-        match self.ctx.session.call(&cluster.caller, Request::Kube { cluster: cluster.name.clone(), request }) {
+        match self.ctx.session.call(&cluster.account.caller, Request::Kube { cluster: cluster.name.clone(), request }) {
             Ok(Response::Kube(KubeResponse::Object(object))) => Ok(object),
             Ok(_) => Ok(Value::Null),
             Err(ApiError::Kube(status)) => Err(status),
             Err(ApiError::Aws(exception)) => Err(Status::not_found("clusters", "", &exception.message)),
+        }
+    }
+
+    /// The objects of a kind, in one namespace or all.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn kube_list(
+        &mut self,
+        cluster: &Cluster,
+        resource: GroupResource,
+        namespace: Option<String>,
+    ) -> Outcome<Vec<Value>> {
+        let (label_selector, field_selector) = (String::new(), String::new());
+        let request = KubeRequest::List { resource, namespace, label_selector, field_selector };
+        let request = Request::Kube { cluster: cluster.name.clone(), request };
+        match self.ctx.session.call(&cluster.account.caller, request) {
+            Ok(Response::Kube(KubeResponse::List { items })) => Ok(items),
+            Ok(_) => Ok(Vec::new()),
+            Err(ApiError::Kube(status)) => Err(status.message),
+            Err(ApiError::Aws(exception)) => Err(exception.message),
         }
     }
 
@@ -206,7 +273,7 @@ impl<'a, 'b> Tool<'a, 'b> {
                 Some("InProgress") => {
                     self.info(format!("waiting for update {id:?} in cluster {:?} to complete", cluster.name));
                     // Waiting is never refused.
-                    let _ = self.ctx.session.call(&cluster.caller, Request::Wait { millis: POLL_MILLIS });
+                    let _ = self.ctx.session.call(&cluster.account.caller, Request::Wait { millis: POLL_MILLIS });
                 }
                 Some("Successful") => {
                     let name = &cluster.name;

@@ -7,6 +7,7 @@ mod awk;
 mod base64;
 mod columns;
 mod diff;
+mod fetch;
 mod grep;
 pub mod jq;
 mod lines;
@@ -38,6 +39,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("cat", lines::cat),
     ("column", columns::column),
     ("comm", small::comm),
+    ("curl", fetch::curl),
     ("cut", lines::cut),
     ("diff", diff::diff),
     ("dirname", lines::dirname),
@@ -64,6 +66,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("tr", tr::tr),
     ("uniq", sort::uniq),
     ("wc", lines::wc),
+    ("wget", fetch::wget),
     ("yes", small::yes),
 ];
 

@@ -9,6 +9,7 @@ use super::failure::{Failure, local};
 use super::flags::Parsed;
 use super::tool::{Tool, asks_for_credentials};
 use crate::engine::{KubeRequest, KubeResponse};
+use crate::shell::published;
 
 /// What `--validate` may say.
 const VALIDATE: [&str; 6] = ["", "strict", "true", "warn", "ignore", "false"];
@@ -100,9 +101,9 @@ fn texts_of(tool: &Tool<'_, '_>, file: &str, recursive: bool) -> Result<Vec<(Str
         return Ok(vec![("STDIN".to_owned(), tool.ctx.stdin.take().to_owned())]);
     }
     if file.starts_with("http://") || file.starts_with("https://") {
-        return Err(local(format!(
-            "unable to read URL {file:?}: this page is not connected to the network; save the manifest to a file and name that"
-        )));
+        let text = published::find(file);
+        let refuse = || local(format!("unable to read URL {file:?}: {}", published::unknown()));
+        return text.map(|text| vec![(file.to_owned(), text)]).ok_or_else(refuse);
     }
     let workstation = tool.ctx.session.workstation();
     if let Ok(text) = workstation.read(file) {
