@@ -101,7 +101,7 @@ mod tests {
         let read: Result<Ledger, _> = serde_json::from_str(text());
         assert_eq!(read.as_ref().map_err(ToString::to_string), Ok(ledger()));
         let rule = ledger().rule("eks 1.2").unwrap();
-        assert_eq!((rule.label, rule.sources.len()), (Label::Observed, 2));
+        assert_eq!((rule.label, rule.sources.len()), (Label::Observed, 3));
         assert_eq!(ledger().source("UG"), "Amazon EKS User Guide");
         assert_eq!(ledger().source("aws/aws-cdk#31032"), "aws/aws-cdk#31032");
         assert!(ledger().rule("nothing").is_none());
