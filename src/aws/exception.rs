@@ -217,9 +217,9 @@ impl Exception {
         Self::invalid_parameter(format!("The username must not begin with {prefix}"))
     }
 
-    /// More access entries than a cluster can have (eks 9.11; the limit is documented, its text is shown by no source).
-    pub fn too_many_entries() -> Self {
-        let text = "The cluster has reached its limit of 3000 access entries.";
+    /// More of something than a quota allows (eks 9.11; the quotas are documented, their text is shown by no source).
+    pub fn over_limit(most: usize, what: &str) -> Self {
+        let text = format!("The limit of {most} {what} is reached.");
         Self::new("ResourceLimitExceededException", 400, text).own()
     }
 

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
+use super::limits;
 use super::request::{AwsRequest, Credential, NewRole};
 use super::world::World;
 use crate::aws::exception::Exception;
@@ -481,6 +482,9 @@ fn check_new(kind: &str, name: &str, path: &str, taken: bool) -> Result<(), Exce
 /// Makes a user with a new unique id and access key.
 fn create_user(world: &mut World, name: &str, path: &str) -> Result<Value, Exception> {
     check_new("User", name, path, user(world, name).is_some())?;
+    if world.users.len() >= limits::USERS {
+        return Err(Exception::over_quota("UsersPerAccount", limits::USERS));
+    }
     let serial = world.next_serial();
     let made = IamUser {
         name: name.to_owned(),
@@ -500,6 +504,9 @@ fn create_role(world: &mut World, input: &NewRole) -> Result<Value, Exception> {
     let (name, path) = (&input.role_name, input.path.as_deref().unwrap_or("/"));
     check_new("Role", name, path, role(world, name).is_some())?;
     let trust = trust(world, &input.assume_role_policy_document)?;
+    if world.roles.len() >= limits::ROLES {
+        return Err(Exception::over_quota("RolesPerAccount", limits::ROLES));
+    }
     let serial = world.next_serial();
     let made = IamRole {
         name: name.to_owned(),

@@ -9,6 +9,7 @@ pub mod findings;
 pub mod iam;
 pub mod kube;
 pub mod ledger;
+pub mod limits;
 pub mod request;
 pub mod tokens;
 pub mod world;

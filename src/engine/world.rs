@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::eks::{FargateProfile, Former, Integrations, Nodegroup};
 use super::request::{ApiError, AwsRequest, Caller, Credential, KubeRequest, Request, Response};
-use super::{eks, iam, kube};
+use super::{eks, iam, kube, limits};
 use crate::aws::access_policy;
 use crate::aws::eks::{AccessScope, AuthenticationMode, CreateAccessEntryRequest, EntryType};
 use crate::aws::exception::Exception;
@@ -440,22 +440,6 @@ impl Entry {
     }
 }
 
-/// Limits of a world that comes from outside.
-mod limits {
-    /// The most clusters.
-    pub const CLUSTERS: usize = 20;
-    /// The most users, and the most roles.
-    pub const PRINCIPALS: usize = 2_000;
-    /// The most access entries of a cluster.
-    pub const ENTRIES: usize = 4_000;
-    /// The most policies of an entry.
-    pub const POLICIES: usize = 100;
-    /// The most node groups, and the most Fargate profiles, of a cluster.
-    pub const COMPUTE: usize = 200;
-    /// The most updates of a cluster.
-    pub const UPDATES: usize = 1_000;
-}
-
 impl World {
     /// Holds a world that comes from outside (a link, a file) against the rules that calls keep.
     ///
@@ -480,8 +464,8 @@ impl World {
         if self.clusters.len() > limits::CLUSTERS {
             return Err(format!("more than {} clusters", limits::CLUSTERS));
         }
-        if self.users.len() > limits::PRINCIPALS || self.roles.len() > limits::PRINCIPALS {
-            return Err(format!("more than {} users or roles", limits::PRINCIPALS));
+        if self.users.len() > limits::USERS || self.roles.len() > limits::ROLES {
+            return Err(format!("more than {} users or {} roles", limits::USERS, limits::ROLES));
         }
         if self.users.iter().any(|user| user.keys.len() > iam::keys::MOST) {
             return Err(format!("a user has more than {} access keys", iam::keys::MOST));
@@ -511,7 +495,7 @@ impl World {
             if cluster.entries.len() > limits::ENTRIES || cluster.updates.len() > limits::UPDATES {
                 return Err(format!("cluster `{name}` has too many access entries or updates"));
             }
-            if cluster.nodegroups.len().max(cluster.fargate_profiles.len()) > limits::COMPUTE {
+            if cluster.nodegroups.len() > limits::NODEGROUPS || cluster.fargate_profiles.len() > limits::FARGATE_PROFILES {
                 return Err(format!("cluster `{name}` has too many node groups or Fargate profiles"));
             }
             let groups = cluster.nodegroups.iter().map(|(key, group)| (key, &group.asked.nodegroup_name));

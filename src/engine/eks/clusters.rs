@@ -9,6 +9,7 @@ use crate::aws::eks::{AuthenticationMode, CreateClusterRequest, Paging};
 use crate::aws::exception::Exception;
 use crate::aws::sts::Caller as CallerIdentity;
 use crate::engine::iam;
+use crate::engine::limits;
 use crate::engine::world::{Cluster, Creator, World, eks_build};
 use crate::k8s::releases;
 use crate::k8s::store::ObjectStore;
@@ -140,6 +141,9 @@ pub fn create_cluster(
     network::check(world, input, mode)?;
     let tags = input.tags.clone().unwrap_or_default();
     check_tags(&tags)?;
+    if world.clusters.len() >= limits::CLUSTERS {
+        return Err(Exception::over_limit(limits::CLUSTERS, "clusters"));
+    }
     let (principal_arn, unique_id) = iam::principal_of(world, caller);
     let made = Cluster {
         name: name.clone(),

@@ -14,6 +14,7 @@ use crate::aws::iam::{PrincipalArn, PrincipalKind};
 use crate::aws::names::{self, UsernameError};
 use crate::aws::tags::Tags;
 use crate::engine::iam::{self, PrincipalRef};
+use crate::engine::limits;
 use crate::engine::world::{Association, Cluster, Entry, World};
 
 /// The entry of a cluster as the API shows it.
@@ -62,9 +63,6 @@ fn check_username(username: &str) -> Result<(), Exception> {
     }
 }
 
-/// The most entries of a cluster (eks 9.11).
-const MOST_ENTRIES: usize = 3_000;
-
 /// CreateAccessEntry. A repeated call with the same `clientRequestToken` and input answers as the first (eks 15.3).
 /// The names are checked before the cluster is looked up, the rest after that (eks 8.7).
 pub fn create_access_entry(world: &mut World, input: &CreateAccessEntryRequest) -> Result<Value, Exception> {
@@ -105,8 +103,8 @@ pub fn create_access_entry(world: &mut World, input: &CreateAccessEntryRequest) 
     if cluster.entries.contains_key(&input.principal_arn) {
         return Err(Exception::entry_in_use());
     }
-    if cluster.entries.len() >= MOST_ENTRIES {
-        return Err(Exception::too_many_entries());
+    if cluster.entries.len() >= limits::ENTRIES {
+        return Err(Exception::over_limit(limits::ENTRIES, "access entries per cluster"));
     }
     let groups = if kind == EntryType::Standard { groups } else { own_groups(kind) };
     let mut entry = new_entry(world, &principal, kind, groups, username, tags);

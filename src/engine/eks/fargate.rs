@@ -13,6 +13,7 @@ use crate::aws::eks::{
     ClusterPaging, CreateFargateProfileRequest, EntryType, FargateProfileRef, FargateProfileSelector,
 };
 use crate::aws::exception::Exception;
+use crate::engine::limits;
 use crate::engine::world::{Cluster, World, uuid};
 use crate::formats::time::Timestamp;
 use crate::k8s::validate;
@@ -135,6 +136,9 @@ pub fn create_fargate_profile(world: &mut World, input: &CreateFargateProfileReq
     let role = node_access::find_role(world, &input.pod_execution_role_arn)?;
     if node_access::is_closed(&role) {
         return Err(Exception::role_not_for_fargate());
+    }
+    if found.fargate_profiles.len() >= limits::FARGATE_PROFILES {
+        return Err(Exception::over_limit(limits::FARGATE_PROFILES, "Fargate profiles per cluster"));
     }
     let serial = world.next_serial();
     let mut made = FargateProfile { serial, created_at: world.clock, asked: input.clone(), failed: None };

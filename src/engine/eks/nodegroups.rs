@@ -14,6 +14,7 @@ use crate::aws::eks::{
     TAINT_EFFECTS,
 };
 use crate::aws::exception::Exception;
+use crate::engine::limits;
 use crate::engine::world::{Cluster, World, uuid};
 use crate::formats::time::Timestamp;
 use crate::k8s::{releases, validate};
@@ -318,6 +319,9 @@ pub fn create_nodegroup(world: &mut World, input: &CreateNodegroupRequest) -> Re
     let role = node_access::find_role(world, &input.node_role).map_err(refuse)?;
     if node_access::is_closed(&role) {
         return Err(refuse(Exception::role_not_for_nodes(&input.node_role)));
+    }
+    if found.nodegroups.len() >= limits::NODEGROUPS {
+        return Err(refuse(Exception::over_limit(limits::NODEGROUPS, "managed node groups per cluster")));
     }
     let serial = world.next_serial();
     let mut made = Nodegroup { serial, created_at: world.clock, asked: input.clone(), failed: None, version: None };

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::limits;
 use crate::engine::request::AwsRequest;
 use crate::engine::world::{Cluster, Entry, World};
 use crate::formats::time::Timestamp;
@@ -87,6 +88,10 @@ pub fn hold_back(world: &mut World, before: Vec<(String, Entries)>) {
             if cluster.entries.get(&principal) != entry.as_ref() {
                 cluster.former.insert(principal, Former { entry, until });
             }
+        }
+        // Beyond the bound a change arrives at once.
+        while cluster.former.len() > limits::ENTRIES {
+            cluster.former.pop_first();
         }
     }
 }

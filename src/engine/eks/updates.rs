@@ -10,6 +10,7 @@ use crate::aws::eks::{
     UpdateClusterConfigRequest, UpdateClusterVersionRequest, UpdateParam,
 };
 use crate::aws::exception::Exception;
+use crate::engine::limits;
 use crate::engine::world::{Cluster, ClusterChange, ConfigUpdate, World, eks_build, uuid};
 use crate::formats::time::Timestamp;
 use crate::k8s::releases;
@@ -155,7 +156,9 @@ fn start(
     let ends_at = Timestamp(now.0.saturating_add(world.update_millis.max(0)));
     let update = ConfigUpdate { serial, mode, change: what, created_at: now, ends_at, done: false };
     let answer = json!({ "update": shape(describe(&update)) });
-    change(world, name)?.updates.push(update);
+    let updates = &mut change(world, name)?.updates;
+    updates.push(update);
+    updates.drain(..updates.len().saturating_sub(limits::UPDATES));
     settle(world);
     Ok(answer)
 }
