@@ -495,7 +495,9 @@ impl World {
             if cluster.entries.len() > limits::ENTRIES || cluster.updates.len() > limits::UPDATES {
                 return Err(format!("cluster `{name}` has too many access entries or updates"));
             }
-            if cluster.nodegroups.len() > limits::NODEGROUPS || cluster.fargate_profiles.len() > limits::FARGATE_PROFILES {
+            if cluster.nodegroups.len() > limits::NODEGROUPS
+                || cluster.fargate_profiles.len() > limits::FARGATE_PROFILES
+            {
                 return Err(format!("cluster `{name}` has too many node groups or Fargate profiles"));
             }
             let groups = cluster.nodegroups.iter().map(|(key, group)| (key, &group.asked.nodegroup_name));

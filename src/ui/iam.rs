@@ -12,7 +12,7 @@ use crate::aws::iam::PrincipalKind;
 use crate::engine::Request;
 use crate::shell::render;
 use crate::view::flash::error_name;
-use crate::view::iam::{self, Column, EntryState, Origin, Principal, Profile, Query, Tools};
+use crate::view::iam::{self, Access, Column, Origin, Principal, Profile, Query, Tools};
 use crate::view::listing::List;
 use crate::view::route::Route;
 use crate::view::text::count;
@@ -186,12 +186,14 @@ fn table(
             }
             Origin::IdentityCenter(set) => format!("made by IAM Identity Center for permission set {set}"),
         });
-        let entry = match principal.entry {
-            EntryState::None => html! { <span class="quiet">{ "none" }</span> },
-            EntryState::Counts => html! { <a href={Route::Entry(principal.arn.clone()).href()}>{ "Access entry" }</a> },
-            EntryState::Stale => html! {
-                <a class="bad" href={Route::Entry(principal.arn.clone()).href()}>{ icon("warn") }{ "Dead entry: for an earlier principal of this name" }</a>
-            },
+        let label = principal.access.label();
+        let entry = || Route::Entry(principal.arn.clone()).href();
+        let access = match principal.access {
+            Access::None => html! { <span class="quiet">{ label }</span> },
+            Access::Entry => html! { <a href={entry()}>{ label }</a> },
+            Access::StaleEntry => html! { <a class="bad" href={entry()}>{ icon("warn") }{ label }</a> },
+            Access::Mapping(..) | Access::Account => html! { <a href={Route::AwsAuth.href()}>{ label }</a> },
+            Access::Creator => html! { { label } },
         };
         let button = |label: &'static str, class: &'static str, onclick: Callback<MouseEvent>| {
             html! { <button type="button" class={classes!("button", "button--small", class)} {onclick} aria-label={format!("{label}: {}", principal.name)}>{ label }</button> }
@@ -204,7 +206,7 @@ fn table(
                 </span></th>
                 <td data-label="Kind">{ kind }</td>
                 <td data-label="Profiles">{ if principal.profiles.is_empty() { html! { <span class="quiet">{ "none" }</span> } } else { html! { { principal.profiles.join(", ") } } } }</td>
-                <td data-label="On the cluster">{ entry }</td>
+                <td data-label="On the cluster">{ access }</td>
                 <td data-label="Unique ID">{ name(&principal.unique_id, 24) }</td>
                 <td class="table__actions"><span class="card__actions">
                     if !is_linked {

@@ -3,7 +3,10 @@
 use super::acting::{self, Acting};
 use super::listing::{self, List};
 use super::text::last_name;
+use crate::aws::aws_auth::Section;
 use crate::aws::iam::{PrincipalArn, PrincipalKind};
+use crate::engine::answers::{self, Gate};
+use crate::engine::authn::Via;
 use crate::engine::request::{NewPrincipal, NewRole, RoleRefInput, UserRef};
 use crate::engine::world::Cluster;
 use crate::engine::{AwsRequest, Request};
@@ -28,8 +31,8 @@ pub struct Principal {
     pub origin: Option<Origin>,
     /// The profiles that act as it.
     pub profiles: Vec<String>,
-    /// Its access entry on the cluster.
-    pub entry: EntryState,
+    /// How it gets into the cluster.
+    pub access: Access,
 }
 
 /// Who makes roles of a kind.
@@ -41,21 +44,62 @@ pub enum Origin {
     ServiceLinked,
 }
 
-/// The access entry of a principal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryState {
-    /// There is none.
+/// What maps a principal to a Kubernetes identity on the cluster (eks 11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// Its access entry.
+    Entry,
+    /// A mapping of aws-auth: the section, and the position in it from 0.
+    Mapping(Section, usize),
+    /// The list of accounts in aws-auth.
+    Account,
+    /// The rights of the cluster's creator, which no API shows (eks 2.5).
+    Creator,
+    /// An access entry for an earlier principal of the same name, which maps no caller (eks 8.6).
+    StaleEntry,
+    /// Nothing.
     None,
-    /// There is one for it.
-    Counts,
-    /// There is one for an earlier principal of the same name: it lets nobody in (eks 8.6).
-    Stale,
+}
+
+impl Access {
+    fn of(gate: &Gate<'_>, kind: PrincipalKind, arn: &str, unique_id: &str) -> Self {
+        let caller = match kind {
+            PrincipalKind::Role => answers::Principal::Role { arn: arn.to_owned(), session: "session".to_owned() },
+            _ => answers::Principal::User(arn.to_owned()),
+        };
+        match gate.admit(&caller) {
+            Some(Ok((Via::Entry(_), _))) => return Self::Entry,
+            Some(Ok((Via::Mapping(section, index), _))) => return Self::Mapping(section, index),
+            Some(Ok((Via::Account, _))) => return Self::Account,
+            Some(Ok((Via::Creator, _))) => return Self::Creator,
+            _ => {}
+        }
+        // Entries and mappings of node roles only let sessions of instances in.
+        match gate.cluster().entries.get(arn) {
+            Some(entry) if entry.unique_id == unique_id => Self::Entry,
+            Some(_) => Self::StaleEntry,
+            None => Self::None,
+        }
+    }
+
+    /// The words for it: `Access entry`, `aws-auth: mapUsers[0]`.
+    pub fn label(self) -> String {
+        match self {
+            Self::Entry => "Access entry".to_owned(),
+            Self::Mapping(section, index) => format!("aws-auth: {}[{index}]", section.as_str()),
+            Self::Account => "aws-auth: mapAccounts".to_owned(),
+            Self::Creator => "Cluster creator (no API shows it)".to_owned(),
+            Self::StaleEntry => "Dead entry: for an earlier principal of this name".to_owned(),
+            Self::None => "none".to_owned(),
+        }
+    }
 }
 
 /// Users, then roles, each by name.
 pub fn principals(now: &Snapshot, cluster: Option<&Cluster>) -> Vec<Principal> {
     let world = &now.world;
     let acting = profiles(now);
+    let gate = cluster.map(|cluster| Gate::of(world, cluster));
     let principal = |kind: PrincipalKind, name: &str, path: &str, arn: String, unique_id: &str| {
         let parsed = arn.parse::<PrincipalArn>().ok();
         let set = parsed.as_ref().and_then(|arn| arn.sso_permission_set());
@@ -63,16 +107,11 @@ pub fn principals(now: &Snapshot, cluster: Option<&Cluster>) -> Vec<Principal> {
             Some(arn) if arn.is_service_linked() => Some(Origin::ServiceLinked),
             _ => set.map(|set| Origin::IdentityCenter(set.to_owned())),
         };
-        let entry = cluster.and_then(|cluster| cluster.entries.get(&arn));
-        let entry = match entry {
-            None => EntryState::None,
-            Some(entry) if entry.unique_id == unique_id => EntryState::Counts,
-            Some(_) => EntryState::Stale,
-        };
+        let access = gate.as_ref().map_or(Access::None, |gate| Access::of(gate, kind, &arn, unique_id));
         let profiles = acting.iter().filter(|profile| profile.unique_id.as_deref() == Some(unique_id));
         let profiles = profiles.map(|profile| profile.name.clone()).collect();
         let (name, path, unique_id) = (name.to_owned(), path.to_owned(), unique_id.to_owned());
-        Principal { kind, name, path, arn, unique_id, origin, profiles, entry }
+        Principal { kind, name, path, arn, unique_id, origin, profiles, access }
     };
     let user = |user: &std::rc::Rc<crate::aws::iam::IamUser>| {
         let arn = user.arn(&world.partition, &world.account);
@@ -112,11 +151,7 @@ impl Column {
         let key = match self {
             Self::Name | Self::Kind => String::new(),
             Self::Profiles => principal.profiles.join(" "),
-            Self::OnCluster => match principal.entry {
-                EntryState::Counts => "0".to_owned(),
-                EntryState::Stale => "1".to_owned(),
-                EntryState::None => "2".to_owned(),
-            },
+            Self::OnCluster => format!("{}{}", u8::from(principal.access == Access::None), principal.access.label()),
         };
         (key, self == Self::Kind && principal.kind == PrincipalKind::Role, &principal.name)
     }
@@ -327,8 +362,10 @@ mod tests {
     fn principals_know_their_profiles_and_entries() {
         let now = scenario::walkthrough();
         let dev = find(&now, "k8s-dev");
-        assert_eq!((dev.profiles, dev.entry), (vec!["k8s-dev-demo".to_owned()], EntryState::None));
-        assert_eq!(find(&now, "cluster-creator").entry, EntryState::Counts);
+        assert_eq!((dev.profiles, dev.access), (vec!["k8s-dev-demo".to_owned()], Access::None));
+        assert_eq!(find(&now, "cluster-creator").access, Access::Entry);
+        // aws-auth makes this user an administrator.
+        assert_eq!(find(&now, "k8s-admin").access.label(), "aws-auth: mapUsers[0]");
     }
 
     #[test]
@@ -340,7 +377,7 @@ mod tests {
         let admin = acting::of_profile(session.now(), "k8s-admin-demo").caller;
         session.call(&admin, create).unwrap();
         let new = find(session.now(), "cluster-creator");
-        assert_eq!((&new.arn, new.entry), (&old.arn, EntryState::Stale));
+        assert_eq!((&new.arn, new.access), (&old.arn, Access::StaleEntry));
         assert_ne!(new.unique_id, old.unique_id);
         assert!(profiles(session.now()).first().unwrap().error.is_some());
         let dead = profiles(session.now()).into_iter().next().unwrap();
