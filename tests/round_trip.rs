@@ -208,7 +208,7 @@ fn kube() -> impl Strategy<Value = Request> {
                 4 => KubeRequest::SelfSubjectRulesReview { namespace },
                 5 => KubeRequest::SelfSubjectReview,
                 7 => KubeRequest::Update { resource, namespace: place, name, object, dry_run, strict: true },
-                6 => KubeRequest::Delete { resource, namespace: place, name, dry_run },
+                6 => KubeRequest::Delete { resource, namespace: place, name, orphan: false, dry_run },
                 _ => KubeRequest::Patch {
                     resource: GroupResource::new("", "configmaps"),
                     namespace: Some("kube-system".to_owned()),

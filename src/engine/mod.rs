@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod authn;
 pub mod authz;
+pub mod control_plane;
 pub mod eks;
 pub mod explain;
 pub mod findings;

@@ -397,8 +397,8 @@ pub enum KubeRequest {
         dry_run: bool,
         strict: bool,
     },
-    /// One object goes.
-    Delete { resource: GroupResource, namespace: Option<String>, name: String, dry_run: bool },
+    /// One object goes, and what belongs to it unless `orphan` (`propagationPolicy=Orphan`).
+    Delete { resource: GroupResource, namespace: Option<String>, name: String, orphan: bool, dry_run: bool },
     /// A request below an object that only matters for authorization here: `pods/exec`, `pods/log`, …
     Subresource { verb: String, resource: GroupResource, subresource: String, namespace: Option<String>, name: String },
     /// A token for a service account (`create token`); answered with the request and its status.

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::eks::{FargateProfile, Former, Integrations, Nodegroup};
 use super::request::{ApiError, AwsRequest, Caller, Credential, KubeRequest, Request, Response};
-use super::{eks, iam, kube, limits};
+use super::{control_plane, eks, iam, kube, limits};
 use crate::aws::access_policy;
 use crate::aws::eks::{AccessScope, AuthenticationMode, CreateAccessEntryRequest, EntryType};
 use crate::aws::exception::Exception;
@@ -24,7 +24,7 @@ use crate::k8s::store::ObjectStore;
 
 /// Everything that is simulated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct World {
     /// The simulated time.
     pub clock: Timestamp,
@@ -123,6 +123,10 @@ pub struct Cluster {
     /// access policies and rules reviews are complete.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub eks_authorizer: bool,
+    /// Whether the cluster has what EKS puts into it, and controllers, a scheduler and nodes that act. Recorded cases
+    /// of a bare API server have none of them.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub managed: bool,
     /// What the API server calls itself.
     #[serde(default = "server_version", skip_serializing_if = "is_server_version")]
     pub server_version: String,
@@ -318,16 +322,17 @@ impl World {
             }
             Request::Propagation { millis } => {
                 eks::set_propagation(self, millis);
+                control_plane::after_call(self);
                 Ok(Response::Done)
             }
             Request::Aws(request) => {
                 let identity = self.identify_for(caller, &request)?;
-                match iam::write(self, &identity, &request) {
+                let answer = match iam::write(self, &identity, &request) {
                     Some(result) => result,
                     None => eks::write(self, &identity, &request),
-                }
-                .map(Response::Aws)
-                .map_err(ApiError::from)
+                }?;
+                control_plane::after_call(self);
+                Ok(Response::Aws(answer))
             }
             Request::Kube { cluster, request } => {
                 kube::write(self, &cluster, caller, request).map(Response::Kube).map_err(ApiError::from)
@@ -360,7 +365,11 @@ impl World {
     /// Lets time pass; updates and changes of entries whose time has come take effect. Negative spans count as none.
     pub fn advance(&mut self, millis: i64) {
         self.clock = Timestamp(self.clock.0.saturating_add(millis.max(0)));
-        eks::settle(self);
+        if eks::settle(self) {
+            control_plane::after_call(self);
+        } else {
+            control_plane::after_pause(self);
+        }
     }
 
     /// The next number for an id.
@@ -437,6 +446,20 @@ impl Entry {
             world.account,
             uuid(self.serial)
         )
+    }
+}
+
+impl Serialize for World {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(&control_plane::slim(self), serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for World {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut world = Self::deserialize(deserializer)?;
+        control_plane::revive(&mut world);
+        Ok(world)
     }
 }
 

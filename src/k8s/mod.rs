@@ -3,6 +3,7 @@
 pub mod aggregation;
 pub mod attributes;
 pub mod bootstrap;
+pub mod controllers;
 pub mod cow_map;
 pub mod discovery;
 pub mod escalation;

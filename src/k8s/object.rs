@@ -32,6 +32,8 @@ pub struct Meta {
     pub resource_version: u64,
     /// When the object was made.
     pub created: Timestamp,
+    /// Counts the changes of the specification of workloads; 0 for objects without this number.
+    pub generation: i64,
     /// Members that mean nothing here (`finalizers`, `ownerReferences`, …), kept as written.
     pub other: Map<String, Value>,
 }
@@ -74,6 +76,9 @@ impl Meta {
         }
         put("uid", json!(uid(self.uid)));
         put("resourceVersion", json!(self.resource_version.to_string()));
+        if self.generation > 0 {
+            put("generation", json!(self.generation));
+        }
         put("creationTimestamp", json!(self.created.kubernetes_text()));
         if !self.labels.is_empty() {
             put("labels", json!(self.labels));

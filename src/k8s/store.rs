@@ -4,10 +4,11 @@
 //! bodies of the objects here; each write takes the next resource version. Clones share their contents.
 
 mod changes;
+mod system;
 
 use std::any::Any;
-use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -21,6 +22,8 @@ use super::rbac::{Binding, BindingKey, ClusterRole, Rbac, Role};
 use super::releases;
 use crate::formats::ordered::map_of;
 use crate::formats::time::Timestamp;
+
+pub use system::{Addition, Members};
 
 /// Namespaces that every cluster has.
 pub const STOCK_NAMESPACES: &[&str] = &["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -72,6 +75,12 @@ pub struct ObjectStore {
     /// When the stock objects were made.
     stock_since: Timestamp,
     writes: u64,
+    /// Of a store that was read or is to be saved: objects that its makers would make again and that were removed.
+    removed: Vec<Key>,
+    /// Of a store that is to be saved: objects that its reader knows.
+    omitted: BTreeSet<Key>,
+    /// Of a store that was read or is to be saved: nothing of what controllers made is left out.
+    whole: bool,
 }
 
 impl Default for ObjectStore {
@@ -88,6 +97,19 @@ impl ObjectStore {
 
     /// The store of a new cluster of Kubernetes 1.`minor`: stock roles and bindings (rbac 13), the four stock namespaces.
     pub fn stock_of(minor: u8, since: Timestamp) -> Self {
+        thread_local! {
+            static LAST: RefCell<Option<ObjectStore>> = const { RefCell::new(None) };
+        }
+        let is_it = |last: &Self| last.stock_since == since && last.minor == minor;
+        let known = LAST.with_borrow(|last| last.clone()).filter(is_it);
+        known.unwrap_or_else(|| {
+            let made = Self::build_stock(minor, since);
+            LAST.set(Some(made.clone()));
+            made
+        })
+    }
+
+    fn build_stock(minor: u8, since: Timestamp) -> Self {
         let mut store = Self {
             rbac: bootstrap::rbac_of(minor),
             minor,
@@ -95,6 +117,9 @@ impl ObjectStore {
             definitions: Vec::new(),
             stock_since: since,
             writes: 0,
+            removed: Vec::new(),
+            omitted: BTreeSet::new(),
+            whole: false,
         };
         let rbac = store.rbac.clone();
         store.name_stock(&rbac, since);
@@ -476,6 +501,9 @@ struct Saved {
     /// Stock objects that were deleted, as `KIND NAMESPACE NAME`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     removed: Vec<String>,
+    /// What controllers make is saved too, and they need not run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    whole: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -511,16 +539,16 @@ impl Serialize for ObjectStore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let stock = Self::stock_of(self.minor, self.stock_since);
         let mut objects = BTreeMap::new();
-        for (key, stored) in self.objects.iter() {
+        for (key, stored) in self.objects.iter().filter(|(key, _)| !self.omitted.contains(key)) {
             let is_stock = |s: &Rc<Stored>| s.meta == stored.meta && stock.body(key, s) == self.body(key, stored);
             if !stock.objects.get(key).is_some_and(is_stock) {
                 objects.insert(saved_key(key), self.saved_object(key, stored));
             }
         }
         let gone = stock.objects.iter().map(|(key, _)| key).filter(|key| self.objects.get(key).is_none());
-        let removed = gone.map(saved_key).collect();
-        Saved { stock_since: self.stock_since, minor: self.minor, writes: self.writes, objects, removed }
-            .serialize(serializer)
+        let removed = gone.chain(&self.removed).map(saved_key).collect();
+        let (stock_since, minor, writes, whole) = (self.stock_since, self.minor, self.writes, self.whole);
+        Saved { stock_since, minor, writes, objects, removed, whole }.serialize(serializer)
     }
 }
 
@@ -535,6 +563,10 @@ impl ObjectStore {
             members.shift_remove("rules");
         }
         if let Value::Object(mut meta) = stored.meta.to_json() {
+            // Workloads are in their first generation unless they say otherwise.
+            if stored.meta.generation == 1 {
+                meta.shift_remove("generation");
+            }
             meta.retain(|member, _| !NAMED_ELSEWHERE.contains(&member.as_str()));
             if !meta.is_empty() {
                 members.insert("metadata".into(), Value::Object(meta));
@@ -556,6 +588,11 @@ impl ObjectStore {
             uid: saved.uid,
             resource_version: saved.version,
             created: saved.created,
+            generation: saved
+                .object
+                .pointer("/metadata/generation")
+                .and_then(Value::as_i64)
+                .unwrap_or_else(|| i64::from(super::controllers::WORKLOADS.contains(&&*key.kind))),
             ..meta
         };
         self.store(&resource, key, meta, Some(body));
@@ -580,7 +617,10 @@ impl<'de> Deserialize<'de> for ObjectStore {
         }
         let mut store = Self::stock_of(saved.minor, saved.stock_since);
         for line in &saved.removed {
-            store.drop_key(&read_key(line));
+            let key = read_key(line);
+            if !store.drop_key(&key) {
+                store.removed.push(key);
+            }
         }
         // Definitions first: objects of their kinds need them.
         let (definitions, others): (Vec<_>, Vec<_>) =
@@ -589,6 +629,7 @@ impl<'de> Deserialize<'de> for ObjectStore {
             store.put_saved(&name, saved).map_err(D::Error::custom)?;
         }
         store.writes = saved.writes;
+        store.whole = saved.whole;
         Ok(store)
     }
 }

@@ -11,6 +11,7 @@ use crate::aws::iam::{IamRole, IamUser, PrincipalArn, PrincipalKind, access_key_
 use crate::aws::names;
 use crate::aws::tags::Tags;
 use crate::engine::authn::AWS_AUTH;
+use crate::engine::control_plane;
 use crate::engine::world::{Association, Cluster, Entry, World, server_version};
 use crate::formats::time::Timestamp;
 use crate::k8s::object::{Body, Meta, StringMap};
@@ -51,6 +52,7 @@ pub fn walkthrough() -> Snapshot {
     let cluster = cluster(&mut world);
     let workstation = workstation(&world, &cluster);
     world.clusters.push(Rc::new(cluster));
+    control_plane::revive(&mut world);
     Snapshot { world: Rc::new(world), workstation: Rc::new(workstation) }
 }
 
@@ -128,6 +130,7 @@ fn cluster(world: &mut World) -> Cluster {
         objects: objects(made),
         static_users: BTreeMap::new(),
         eks_authorizer: true,
+        managed: true,
         server_version: server_version(),
     }
 }

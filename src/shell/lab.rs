@@ -3,7 +3,8 @@
 //! It makes a cluster `eks-workshop` (or the one that `EKS_CLUSTER_NAME` names) with a node role, two small applications,
 //! four IAM roles, the line of aws-auth for the administrators, the manifests that the lab applies, the `default`
 //! kubeconfig context, and the variables. What is there already is kept. Names are those of the lab; all is made by the
-//! tools a person would use, so it is one step of undo. Controllers are not simulated: pods that the lab deletes stay away.
+//! tools a person would use, so it is one step of undo. Its Deployments
+//! take over pods with the names that the lab shows.
 
 use std::collections::BTreeMap;
 
@@ -104,13 +105,16 @@ impl Lab<'_, '_> {
             ])?;
             self.aws(&[
                 "eks",
-                "create-access-entry",
+                "create-nodegroup",
                 "--cluster-name",
                 name,
-                "--principal-arn",
+                "--nodegroup-name",
+                "default",
+                "--node-role",
                 &node_role,
-                "--type",
-                "EC2_LINUX",
+                "--subnets",
+                "subnet-1",
+                "subnet-2",
             ])?;
         }
         self.aws(&["eks", "update-kubeconfig", "--name", &cluster, "--alias", "default", "--user-alias", "default"])?;
@@ -201,16 +205,17 @@ fn manifests() -> String {
         let container =
             format!("name: {name}\n{{indent}}  image: public.ecr.aws/aws-containers/retail-store-sample-{name}:0.8.5");
         let inner = |indent: &str| container.replace("{indent}", indent);
+        // A Deployment takes over the pod that is there.
+        out.push_str(&format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {pod}\n  namespace: {namespace}\n  labels:\n    {labels}\nspec:\n  \
+             containers:\n  - {}\n---\n",
+            inner("  ")
+        ));
         out.push_str(&format!(
             "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\n  namespace: {namespace}\nspec:\n  replicas: 1\n  \
              selector:\n    matchLabels:\n      {labels}\n  template:\n    metadata:\n      labels:\n        {labels}\n    spec:\n      \
              containers:\n      - {}\n---\n",
             inner("      ")
-        ));
-        out.push_str(&format!(
-            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {pod}\n  namespace: {namespace}\n  labels:\n    {labels}\nspec:\n  \
-             containers:\n  - {}\n---\n",
-            inner("  ")
         ));
     }
     out

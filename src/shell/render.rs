@@ -113,8 +113,9 @@ fn kubectl(request: &KubeRequest) -> String {
             line
         }
         KubeRequest::Get { resource, namespace, name } => about("get", resource, name, namespace.as_deref(), false),
-        KubeRequest::Delete { resource, namespace, name, dry_run } => {
-            about("delete", resource, name, namespace.as_deref(), *dry_run)
+        KubeRequest::Delete { resource, namespace, name, orphan, dry_run } => {
+            let line = about("delete", resource, name, namespace.as_deref(), *dry_run);
+            if *orphan { format!("{line} --cascade=orphan") } else { line }
         }
         KubeRequest::Create { namespace, object, dry_run, .. } => with_object("create", object, namespace, *dry_run),
         KubeRequest::Update { namespace, object, dry_run, .. } => with_object("replace", object, namespace, *dry_run),
@@ -291,7 +292,13 @@ mod tests {
         };
         let bindings = GroupResource::new("rbac.authorization.k8s.io", "rolebindings");
         check(
-            KubeRequest::Delete { resource: bindings, namespace: Some("dev".into()), name: "x".into(), dry_run: false },
+            KubeRequest::Delete {
+                resource: bindings,
+                namespace: Some("dev".into()),
+                name: "x".into(),
+                orphan: false,
+                dry_run: false,
+            },
             "kubectl delete rolebinding x -n dev",
         );
         let maps = GroupResource::new("", "configmaps");

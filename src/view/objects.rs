@@ -148,6 +148,7 @@ impl Kind {
                 resource: GroupResource::new(self.group(), self.plural()),
                 namespace: Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty()),
                 name: name.to_owned(),
+                orphan: false,
                 dry_run: false,
             },
         }

@@ -10,6 +10,7 @@
 
 mod callers;
 mod commands;
+mod controllers;
 mod history;
 mod links;
 mod propagation;

@@ -1,5 +1,7 @@
 //! Changes of access entries that take their time (eks 14.1).
 
+use std::rc::Rc;
+
 use eks_access_playground::engine::authn::look_up;
 use eks_access_playground::engine::explain::explain;
 use eks_access_playground::engine::{AwsRequest, Caller, Credential, Request, World};
@@ -145,7 +147,11 @@ proptest! {
     /// Once everything has arrived, a world is as if it had taken no time.
     #[test]
     fn in_the_end_the_delay_makes_no_difference(calls in worlds::calls()) {
-        let at_once = (*worlds::start().world).clone();
+        let mut at_once = (*worlds::start().world).clone();
+        // A machine that logs in before its entry goes leaves a Node behind; nodes are not compared.
+        for cluster in &mut at_once.clusters {
+            Rc::make_mut(cluster).managed = false;
+        }
         let mut later = at_once.clone();
         later.propagation_millis = DELAY;
         let mut worlds = [at_once, later];

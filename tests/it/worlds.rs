@@ -256,7 +256,7 @@ fn removal() -> impl Strategy<Value = Request> {
     let binding = (anywhere(), 0..8).prop_map(|(home, number)| {
         let plural = if home.is_empty() { "clusterrolebindings" } else { "rolebindings" };
         let (resource, name) = (GroupResource::new(RBAC, plural), format!("b{number}"));
-        kube(KubeRequest::Delete { resource, namespace: place(home), name, dry_run: false })
+        kube(KubeRequest::Delete { resource, namespace: place(home), name, orphan: false, dry_run: false })
     });
     let entry = select(PRINCIPALS)
         .prop_map(|name| aws("DeleteAccessEntry", json!({"clusterName": CLUSTER, "principalArn": arn(name)})));

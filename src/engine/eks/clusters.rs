@@ -165,6 +165,7 @@ pub fn create_cluster(
         objects: ObjectStore::stock_of(minor, world.clock),
         static_users: std::collections::BTreeMap::new(),
         eks_authorizer: true,
+        managed: true,
         server_version: releases::git_version(minor).map(eks_build).unwrap_or_default(),
     };
     let mut shown = describe(world, &made);

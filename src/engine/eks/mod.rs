@@ -1,6 +1,7 @@
 //! The EKS API (eks 15): each operation checks in the order of the real service as far as it is known
 //! (cluster, mode, principal, members), then changes the cluster.
 
+mod additions;
 mod addons;
 mod clusters;
 mod entries;
@@ -10,6 +11,7 @@ mod integrations;
 mod network;
 mod node_access;
 mod nodegroups;
+pub mod nodes;
 mod pod_identity;
 mod policies;
 mod propagation;
@@ -24,6 +26,7 @@ use crate::aws::exception::Exception;
 use crate::aws::sts::Caller as CallerIdentity;
 use crate::aws::tags::Tags;
 
+pub use additions::additions;
 pub use clusters::oidc_issuer;
 pub use entries::describe as describe_entry;
 pub use fargate::FargateProfile;
@@ -63,9 +66,10 @@ pub fn read(world: &World, request: &AwsRequest) -> Result<Value, Exception> {
 }
 
 /// Lets what was started take effect whose time has come: updates, and changes of access entries.
-pub fn settle(world: &mut World) {
-    updates::settle(world);
-    propagation::settle(world);
+/// True if something did.
+pub fn settle(world: &mut World) -> bool {
+    let updates = updates::settle(world);
+    propagation::settle(world) || updates
 }
 
 /// Carries out an EKS operation that changes something.

@@ -97,15 +97,16 @@ pub fn hold_back(world: &mut World, before: Vec<(String, Entries)>) {
 }
 
 /// Lets changes whose time has come arrive.
-pub fn settle(world: &mut World) {
+pub fn settle(world: &mut World) -> bool {
     let now = world.clock;
     let due = |cluster: &Cluster| cluster.former.values().any(|former| former.until <= now);
     let due: Vec<String> = world.clusters.iter().filter(|c| due(c)).map(|cluster| cluster.name.clone()).collect();
-    for name in due {
-        if let Some(cluster) = world.cluster_mut(&name) {
+    for name in &due {
+        if let Some(cluster) = world.cluster_mut(name) {
             cluster.former.retain(|_, former| former.until > now);
         }
     }
+    !due.is_empty()
 }
 
 /// Sets how long changes take; with 0 all that are on their way arrive.

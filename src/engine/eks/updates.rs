@@ -164,7 +164,7 @@ fn start(
 }
 
 /// Lets updates whose time has come take effect.
-pub fn settle(world: &mut World) {
+pub fn settle(world: &mut World) -> bool {
     let now = world.clock;
     let due: Vec<String> = world
         .clusters
@@ -172,8 +172,8 @@ pub fn settle(world: &mut World) {
         .filter(|cluster| cluster.running_update().is_some_and(|update| update.ends_at <= now))
         .map(|cluster| cluster.name.clone())
         .collect();
-    for name in due {
-        let Some(cluster) = world.cluster_mut(&name) else { continue };
+    for name in &due {
+        let Some(cluster) = world.cluster_mut(name) else { continue };
         let before = cluster.mode;
         let mut done = Vec::new();
         for update in cluster.updates.iter_mut().filter(|update| !update.done && update.ends_at <= now) {
@@ -185,10 +185,11 @@ pub fn settle(world: &mut World) {
             apply(cluster, change, now);
         }
         if before == AuthenticationMode::ConfigMap && cluster.mode.uses_entries() {
-            entries::reveal_creator(world, &name);
-            node_access::migrate(world, &name);
+            entries::reveal_creator(world, name);
+            node_access::migrate(world, name);
         }
     }
+    !due.is_empty()
 }
 
 fn apply(cluster: &mut Cluster, change: ClusterChange, now: Timestamp) {

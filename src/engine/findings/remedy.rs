@@ -105,6 +105,7 @@ pub fn delete_object(cluster: &Cluster, kind: &str, namespace: &str, name: &str)
         resource: GroupResource::new(crate::k8s::rbac::API_GROUP, plural),
         namespace: Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty()),
         name: name.to_owned(),
+        orphan: false,
         dry_run: false,
     };
     Step { command, request: Some(Request::Kube { cluster: cluster.name.clone(), request }) }

@@ -50,7 +50,7 @@ impl Bench {
     fn delete(&mut self, group: &str, plural: &str, namespace: Option<&str>, name: &str) {
         let resource = GroupResource::new(group, plural);
         let (namespace, name) = (namespace.map(str::to_owned), name.to_owned());
-        self.kube(KubeRequest::Delete { resource, namespace, name, dry_run: false });
+        self.kube(KubeRequest::Delete { resource, namespace, name, orphan: false, dry_run: false });
     }
 
     /// Creates an object; `place` is `NAMESPACE/NAME`, or `NAME`.

@@ -12,11 +12,14 @@ mod writes;
 
 use super::authn;
 use super::authz::{self, Identity};
+use super::control_plane;
 use super::request::{Caller, GroupResource, KubeRequest, KubeResponse};
 use super::world::{Cluster, World};
 use crate::k8s::attributes::{Action, ResourceAction};
 use crate::k8s::discovery::Resource;
 use crate::k8s::status::Status;
+
+use writes::Reach;
 
 pub use impersonate::{impersonate, service_account, stated};
 
@@ -36,11 +39,17 @@ pub fn read(world: &World, cluster: &str, caller: &Caller, request: &KubeRequest
 pub fn write(world: &mut World, cluster: &str, caller: &Caller, request: KubeRequest) -> Result<KubeResponse, Status> {
     let (found, identity) = enter(world, cluster, caller)?;
     let write = writes::prepare(world, found, &identity, request)?;
-    let now = world.clock;
-    match world.cluster_mut(cluster) {
-        Some(cluster) => Ok(writes::carry_out(cluster, write, now)),
-        None => Err(Status::unauthorized()),
+    let (now, reach) = (world.clock, write.reach());
+    let answer = match world.cluster_mut(cluster) {
+        Some(cluster) => writes::carry_out(cluster, write, now),
+        None => return Err(Status::unauthorized()),
+    };
+    match reach {
+        Reach::Nothing => {}
+        Reach::Pods => control_plane::after_write(world, cluster, false),
+        Reach::Nodes => control_plane::after_write(world, cluster, true),
     }
+    Ok(answer)
 }
 
 /// The cluster, and who it takes the caller for after impersonation.

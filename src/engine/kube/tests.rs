@@ -66,7 +66,7 @@ impl Bench {
 
     fn delete(&mut self, plural: &str, place: &str, name: &str, dry_run: bool) -> Result<KubeResponse, Status> {
         let (resource, name) = (GroupResource::new("", plural), name.to_owned());
-        self.call("root", KubeRequest::Delete { resource, namespace: some(place), name, dry_run })
+        self.call("root", KubeRequest::Delete { resource, namespace: some(place), name, orphan: false, dry_run })
     }
 
     fn get(&mut self, group: &str, plural: &str, place: &str, name: &str) -> Result<Value, Status> {
@@ -459,7 +459,7 @@ fn a_kind_that_can_only_be_made_cannot_be_changed() {
         dry_run: false,
         strict: false,
     };
-    for request in [update, KubeRequest::Delete { resource, namespace: None, name, dry_run: false }] {
+    for request in [update, KubeRequest::Delete { resource, namespace: None, name, orphan: false, dry_run: false }] {
         let status = bench.call("root", request).unwrap_err();
         let text = "the server does not allow this method on the requested resource";
         assert_eq!((status.reason, status.message.as_str()), (Reason::MethodNotAllowed, text));
@@ -480,21 +480,6 @@ fn keys_of_data_have_letters_digits_and_three_signs() {
         let begin = format!("ConfigMap \"bad\" is invalid: data[{key}]: Invalid value: ");
         assert!(status.message.starts_with(&begin), "{}", status.message);
     }
-}
-
-#[test]
-fn workloads_run_at_once() {
-    let mut bench = Bench::new(json!([]));
-    let mut made = |spec: Value| {
-        let mut deployment = object("Deployment", "d", json!({ "spec": spec }));
-        deployment["apiVersion"] = json!("apps/v1");
-        let resource = GroupResource::new("apps", "deployments");
-        let request =
-            KubeRequest::Create { resource, namespace: some("dev"), object: deployment, dry_run: true, strict: false };
-        bench.object("root", request).unwrap()["status"].clone()
-    };
-    let running = |n: i64| json!({ "replicas": n, "updatedReplicas": n, "readyReplicas": n, "availableReplicas": n });
-    assert_eq!((made(json!({ "replicas": 3 })), made(json!({}))), (running(3), running(1)));
 }
 
 #[test]

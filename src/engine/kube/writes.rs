@@ -4,10 +4,12 @@
 use serde_json::Value;
 
 use super::{action, authorize, kind, patch, reviews};
+use crate::engine::authn::AWS_AUTH;
 use crate::engine::authz::{self, Identity};
 use crate::engine::request::{GroupResource, KubeRequest, KubeResponse};
 use crate::engine::world::{Cluster, World};
 use crate::formats::time::Timestamp;
+use crate::k8s::controllers;
 use crate::k8s::discovery::Resource;
 use crate::k8s::escalation::{self, BindingWrite, Refused, RoleWrite};
 use crate::k8s::object::{Body, Meta, to_json};
@@ -23,19 +25,61 @@ pub enum Write {
     Create(Resource, Meta, Body),
     /// A changed object.
     Replace(Resource, Meta, Body),
-    /// An object goes.
-    Delete(Resource, String, String),
+    /// An object goes. True if what belongs to it stays.
+    Delete(Resource, String, String, bool),
     /// A dry run: this would have been answered.
     Nothing(KubeResponse),
+}
+
+/// What may have to react to a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Roles, bindings, and what is not stored.
+    Nothing,
+    /// Controllers of pods.
+    Pods,
+    /// Also nodes, which log in by aws-auth.
+    Nodes,
+}
+
+impl Write {
+    /// What may have to react.
+    pub fn reach(&self) -> Reach {
+        let (resource, name) = match self {
+            Self::Create(resource, meta, _) | Self::Replace(resource, meta, _) => (resource, &meta.name),
+            Self::Delete(resource, _, name, _) => (resource, name),
+            Self::Nothing(_) => return Reach::Nothing,
+        };
+        match resource.plural.as_ref() {
+            _ if resource.group == rbac::API_GROUP => Reach::Nothing,
+            "nodes" => Reach::Nodes,
+            "configmaps" if name == AWS_AUTH.1 => Reach::Nodes,
+            _ => Reach::Pods,
+        }
+    }
 }
 
 /// Stores a change.
 pub fn carry_out(cluster: &mut Cluster, write: Write, now: Timestamp) -> KubeResponse {
     match write {
-        Write::Create(resource, meta, body) => KubeResponse::Object(cluster.objects.create(&resource, meta, body, now)),
+        Write::Create(resource, meta, body) => {
+            let has_owner = meta.other.contains_key("ownerReferences");
+            let made = cluster.objects.create(&resource, meta, body, now);
+            if cluster.managed && has_owner {
+                controllers::collect(&mut cluster.objects);
+            }
+            KubeResponse::Object(made)
+        }
         Write::Replace(resource, meta, body) => KubeResponse::Object(cluster.objects.replace(&resource, meta, body)),
-        Write::Delete(resource, namespace, name) => {
+        Write::Delete(resource, namespace, name, orphans) => {
+            let owner = cluster.objects.find(&resource, &namespace, &name).filter(|_| orphans && cluster.managed);
+            if let Some((owner, _)) = owner {
+                controllers::orphan(&mut cluster.objects, owner.uid);
+            }
             cluster.objects.remove(&resource, &namespace, &name);
+            if cluster.managed {
+                controllers::collect(&mut cluster.objects);
+            }
             KubeResponse::Done
         }
         Write::Nothing(KubeResponse::Object(object)) => KubeResponse::Object(as_if_stored(object, now)),
@@ -79,10 +123,10 @@ pub fn prepare(world: &World, cluster: &Cluster, identity: &Identity, request: K
             }
             target.replace(namespace.as_deref(), &name, &object, dry_run, strict)
         }
-        KubeRequest::Delete { resource, namespace, name, dry_run } => {
+        KubeRequest::Delete { resource, namespace, name, orphan, dry_run } => {
             authorize(cluster, identity, action("delete", &resource, namespace.as_deref(), &name))?;
             let target = Target { cluster, identity, resource: kind(cluster, &resource)?, group_resource: resource };
-            target.delete(namespace.as_deref(), &name, dry_run)
+            target.delete(namespace.as_deref(), &name, orphan, dry_run)
         }
         _ => Err(Status::method_not_allowed()),
     }
@@ -159,12 +203,80 @@ impl Target<'_> {
             let GroupResource { group, resource } = &self.group_resource;
             return Err(Status::already_exists(resource, group, &meta.name));
         }
-        fill_in(&self.resource, &mut body);
+        if self.cluster.managed {
+            self.admit_pod(&meta, &body)?;
+            self.start(&mut meta, &mut body);
+        } else {
+            fill_in(&self.resource, &mut body);
+        }
         Ok(if dry_run {
             Write::Nothing(KubeResponse::Object(to_json(&self.resource, &meta, body.to_json())))
         } else {
             Write::Create(self.resource.clone(), meta, body)
         })
+    }
+
+    /// The admission plugin ServiceAccount: the service account of a pod must exist.
+    fn admit_pod(&self, meta: &Meta, body: &Body) -> Result<(), Status> {
+        let Body::Json(members) = body else { return Ok(()) };
+        if self.resource.qualified() != "pods" {
+            return Ok(());
+        }
+        let account = controllers::account_of(members.get("spec"));
+        let namespace = &meta.namespace;
+        if self.cluster.objects.has("serviceaccounts", namespace, account) {
+            return Ok(());
+        }
+        let text =
+            format!("error looking up service account {namespace}/{account}: serviceaccount \"{account}\" not found");
+        Err(Status::forbidden_object("pods", "", &meta.name, &text))
+    }
+
+    /// What the server sets in a new object; controllers report its state.
+    fn start(&self, meta: &mut Meta, body: &mut Body) {
+        let Body::Json(members) = body else { return };
+        match self.resource.qualified().as_str() {
+            "pods" => {
+                let account = controllers::account_of(members.get("spec")).to_owned();
+                if let Some(spec) = members.get_mut("spec").and_then(Value::as_object_mut) {
+                    spec.insert("serviceAccountName".to_owned(), account.into());
+                }
+                members.insert("status".to_owned(), serde_json::json!({ "phase": "Pending" }));
+            }
+            "secrets" => {
+                members.entry("type").or_insert_with(|| "Opaque".into());
+            }
+            kind if controllers::WORKLOADS.contains(&kind) => {
+                meta.generation = 1;
+                members.shift_remove("status");
+            }
+            _ => {}
+        }
+    }
+
+    /// A change of a workload: its state is the controllers', and a new specification is a new generation.
+    fn go_on(&self, meta: &mut Meta, body: &mut Body, old_meta: &Meta, old: &Body) {
+        let (Body::Json(members), Body::Json(old)) = (body, old) else { return };
+        let kind = self.resource.qualified();
+        if kind != "pods" && kind != "nodes" && !controllers::WORKLOADS.contains(&kind.as_str()) {
+            return;
+        }
+        match old.get("status") {
+            Some(status) => drop(members.insert("status".to_owned(), status.clone())),
+            None => drop(members.shift_remove("status")),
+        }
+        // Where a pod runs, and as whom, is decided once.
+        if kind == "pods"
+            && let Some(spec) = members.get_mut("spec").and_then(Value::as_object_mut)
+        {
+            for member in ["nodeName", "serviceAccountName", "serviceAccount"] {
+                if let Some(kept) = old.get("spec").and_then(|old| old.get(member)) {
+                    spec.entry(member).or_insert_with(|| kept.clone());
+                }
+            }
+        }
+        let changed = members.get("spec") != old.get("spec");
+        meta.generation = old_meta.generation + i64::from(changed && old_meta.generation > 0);
     }
 
     /// A name with five letters after the prefix, the first that is free.
@@ -192,7 +304,7 @@ impl Target<'_> {
     ) -> Result<Write, Status> {
         self.allows("update")?;
         let (old_meta, old_body) = self.existing(namespace, name)?;
-        let (mut meta, body) = self.decode(namespace, object, strict)?;
+        let (mut meta, mut body) = self.decode(namespace, object, strict)?;
         let GroupResource { group, resource } = &self.group_resource;
         if meta.name.is_empty() {
             name.clone_into(&mut meta.name);
@@ -208,6 +320,9 @@ impl Target<'_> {
             return Err(Status::modified(resource, group, name));
         }
         self.check_escalation((&meta, &body), Some((&old_meta, &old_body)))?;
+        if self.cluster.managed {
+            self.go_on(&mut meta, &mut body, &old_meta, &old_body);
+        }
         self.validate(&meta, &body, Some(&old_body))?;
         Ok(if dry_run {
             let kept = Meta {
@@ -222,7 +337,7 @@ impl Target<'_> {
         })
     }
 
-    fn delete(&self, namespace: Option<&str>, name: &str, dry_run: bool) -> Result<Write, Status> {
+    fn delete(&self, namespace: Option<&str>, name: &str, orphan: bool, dry_run: bool) -> Result<Write, Status> {
         self.allows("delete")?;
         self.existing(namespace, name)?;
         let qualified = self.resource.qualified();
@@ -234,7 +349,7 @@ impl Target<'_> {
         Ok(if dry_run {
             Write::Nothing(KubeResponse::Done)
         } else {
-            Write::Delete(self.resource.clone(), namespace, name.to_owned())
+            Write::Delete(self.resource.clone(), namespace, name.to_owned(), orphan)
         })
     }
 

@@ -49,7 +49,8 @@ impl Bench {
 
     fn delete(&mut self, plural: &str, name: &str) {
         let (resource, namespace) = (GroupResource::new("", plural), Some("dev".to_owned()));
-        self.call(KubeRequest::Delete { resource, namespace, name: name.to_owned(), dry_run: false }).unwrap();
+        self.call(KubeRequest::Delete { resource, namespace, name: name.to_owned(), orphan: false, dry_run: false })
+            .unwrap();
     }
 
     fn cluster(&self) -> &Cluster {

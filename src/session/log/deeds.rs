@@ -66,7 +66,7 @@ fn kube(request: &KubeRequest) -> Option<String> {
         | KubeRequest::Patch { resource, namespace, name, dry_run: false, .. } => {
             ("Change", resource, namespace, name.as_str())
         }
-        KubeRequest::Delete { resource, namespace, name, dry_run: false } => {
+        KubeRequest::Delete { resource, namespace, name, dry_run: false, .. } => {
             ("Delete", resource, namespace, name.as_str())
         }
         _ => return None,

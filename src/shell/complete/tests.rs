@@ -202,7 +202,7 @@ fn kubectl_values() {
 
 #[test]
 fn kubectl_selectors_and_labels() {
-    check("kubectl get pods -l |", &["app="]);
+    check("kubectl get pods -l |", &["app=", "pod-template-hash="]);
     check("kubectl get pods -l app=|", &["web"]);
     check("kubectl get ns -l kubernetes.io/metadata.name=kube-s,kub|", &["kubernetes.io/metadata.name="]);
     check("kubectl get pods --selector=app=w|", &["web"]);

@@ -200,7 +200,7 @@ fn perform(tool: &mut Tool<'_, '_>, cluster: &Cluster, target: AuthenticationMod
         let name = AWS_AUTH.1;
         tool.info(format!("deleting {name:?} ConfigMap as it is no longer needed in API mode"));
         let (resource, namespace) = (GroupResource::new("", "configmaps"), Some(AWS_AUTH.0.to_owned()));
-        let request = KubeRequest::Delete { resource, namespace, name: name.to_owned(), dry_run: false };
+        let request = KubeRequest::Delete { resource, namespace, name: name.to_owned(), orphan: false, dry_run: false };
         tool.kube(cluster, request).map_err(|status| status.message)?;
     }
     tool.info("all tasks were completed successfully");

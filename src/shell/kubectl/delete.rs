@@ -77,6 +77,7 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
                 resource: group_resource(&one.kind),
                 namespace: one.namespace.clone(),
                 name: one.name.clone(),
+                orphan: ["orphan", "false"].contains(&parsed.text_or_empty("cascade")),
                 dry_run: dry == DryRun::Server,
             };
             match tool.call(request) {

@@ -148,6 +148,22 @@ pub const SCALE: &[Flag] = &[
     flag("timeout", Duration, "How long to wait."),
 ];
 
+pub const REVISION: &[Flag] = &[
+    flag("revision", Number, "Show this revision in full."),
+    flag("to-revision", Number, "The revision to go back to; 0 for the last one."),
+];
+
+pub const STATUS: &[Flag] = &[
+    short('w', "watch", Switch, "Watch until the rollout is done."),
+    flag("revision", Number, "Wait for this revision."),
+    flag("timeout", Duration, "How long to wait."),
+];
+
+pub const WAIT: &[Flag] = &[
+    flag("for", Text, "What to wait for: create, delete, condition=NAME[=VALUE], jsonpath=PATH[=VALUE]."),
+    flag("timeout", Duration, "How long to wait."),
+];
+
 pub const DESCRIBE: &[Flag] =
     &[flag("show-events", Switch, "Events of the object."), flag("chunk-size", Number, "Objects per answer.")];
 

@@ -30,6 +30,7 @@ pub mod printers;
 pub mod reconcile;
 pub mod replace;
 pub mod resources;
+pub mod rollout;
 pub mod rule_rows;
 pub mod spec;
 pub mod subcommands;
@@ -90,13 +91,13 @@ fn run_known(parsed: &Parsed, ctx: &mut Context<'_>) -> CommandOutput {
 /// What comes nearest to a command that is not simulated.
 fn instead(path: &[&str]) -> &'static str {
     match path.get(1).copied().unwrap_or_default() {
-        "wait" | "rollout" => "what is created here is ready at once, `kubectl get` shows it",
         "top" => "there are no measurements here, `kubectl get pods` shows what is there",
         "events" => "see `kubectl get events`",
         "proxy" => "see `kubectl get --raw PATH`",
         "cp" | "debug" => "`kubectl exec` shows whether it would be permitted",
         "autoscale" => "see `kubectl scale`",
-        "set" | "cordon" | "uncordon" | "drain" | "taint" => "see `kubectl patch` and `kubectl edit`",
+        "set" => "see `kubectl set image`, `kubectl patch` and `kubectl edit`",
+        "cordon" | "uncordon" | "drain" | "taint" => "see `kubectl patch` and `kubectl edit`",
         "certificate" => "`kubectl auth can-i approve certificatesigningrequests` asks for the right to",
         "kustomize" => "see `kubectl apply -k DIRECTORY --dry-run=client -o yaml`",
         "completion" => "the Tab key completes here as it is",

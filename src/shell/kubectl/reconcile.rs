@@ -94,7 +94,7 @@ fn reconcile(
         _ => {
             if operation == "recreate" {
                 let (resource, namespace) = (resource.clone(), namespace.clone());
-                tool.call(KubeRequest::Delete { resource, namespace, name, dry_run: false })?;
+                tool.call(KubeRequest::Delete { resource, namespace, name, orphan: false, dry_run: false })?;
             }
             tool.object(KubeRequest::Create { resource, namespace, object, dry_run: false, strict: false })?
         }

@@ -66,6 +66,7 @@ pub fn replace(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
                 resource: resource.clone(),
                 namespace: namespace.clone(),
                 name: manifest.name.clone(),
+                orphan: false,
                 dry_run: false,
             });
             match gone {

@@ -3,9 +3,9 @@
 //! Commands in the order in which kubectl v1.33 registers them, which is the order of its suggestions (cli 7.3).
 
 use super::flag_sets::*;
-use super::subcommands::{AUTH, CONFIG, CREATE};
+use super::subcommands::{AUTH, CONFIG, CREATE, ROLLOUT, SET_COMMANDS};
 use super::tool::{Outcome, Tool};
-use super::{apply, delete, describe, discovery, edit, explain, get, help, modify, replace, workload};
+use super::{apply, delete, describe, discovery, edit, explain, get, help, modify, replace, rollout, workload};
 use crate::shell::kubectl::flags::Parsed;
 
 /// How a flag takes its value.
@@ -181,7 +181,14 @@ static COMMANDS: &[Command] = &[
         run: Run::Own(workload::run),
         ..BLANK
     },
-    missing("set", "Set specific features on objects"),
+    Command {
+        name: "set",
+        usage: "SUBCOMMAND",
+        short: "Set specific features on objects",
+        subcommands: SET_COMMANDS,
+        run: Run::Group,
+        ..BLANK
+    },
     Command {
         name: "explain",
         usage: "TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext|plaintext-openapiv2]",
@@ -214,7 +221,14 @@ static COMMANDS: &[Command] = &[
         run: Run::Own(delete::run),
         ..BLANK
     },
-    missing("rollout", "Manage the rollout of a resource"),
+    Command {
+        name: "rollout",
+        usage: "SUBCOMMAND",
+        short: "Manage the rollout of a resource",
+        subcommands: ROLLOUT,
+        run: Run::Group,
+        ..BLANK
+    },
     Command {
         name: "scale",
         usage: "[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)",
@@ -321,7 +335,14 @@ static COMMANDS: &[Command] = &[
         run: Run::Own(replace::replace),
         ..BLANK
     },
-    missing("wait", "Experimental: Wait for a specific condition on one or many resources"),
+    Command {
+        name: "wait",
+        usage: "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
+        short: "Experimental: Wait for a specific condition on one or many resources",
+        flags: &[SELECT, WAIT],
+        run: Run::Own(rollout::wait),
+        ..BLANK
+    },
     missing("kustomize", "Build a kustomization target from a directory or URL"),
     Command {
         name: "label",

@@ -2,7 +2,7 @@
 
 use super::flag_sets::*;
 use super::spec::{BLANK, Command, Run, missing};
-use super::{auth, config, config_set, create_core, create_rbac, reconcile, workload};
+use super::{auth, config, config_set, create_core, create_rbac, reconcile, rollout, workload};
 
 /// `kubectl create …`
 pub static CREATE: &[Command] = &[
@@ -127,6 +127,75 @@ static SECRET: &[Command] = &[
         run: Run::Own(create_core::tls_secret),
         ..BLANK
     },
+];
+
+/// `kubectl rollout …`
+pub static ROLLOUT: &[Command] = &[
+    Command {
+        name: "history",
+        usage: "(TYPE NAME | TYPE/NAME) [flags]",
+        short: "View rollout history",
+        flags: &[SELECT, REVISION],
+        run: Run::Own(rollout::history),
+        ..BLANK
+    },
+    Command {
+        name: "pause",
+        usage: "RESOURCE",
+        short: "Mark the provided resource as paused",
+        flags: &[SELECT],
+        run: Run::Own(rollout::pause),
+        ..BLANK
+    },
+    Command {
+        name: "restart",
+        usage: "RESOURCE",
+        short: "Restart a resource",
+        flags: &[SELECT],
+        run: Run::Own(rollout::restart),
+        ..BLANK
+    },
+    Command {
+        name: "resume",
+        usage: "RESOURCE",
+        short: "Resume a paused resource",
+        flags: &[SELECT],
+        run: Run::Own(rollout::resume),
+        ..BLANK
+    },
+    Command {
+        name: "status",
+        usage: "(TYPE NAME | TYPE/NAME) [flags]",
+        short: "Show the status of the rollout",
+        flags: &[SELECT, STATUS],
+        run: Run::Own(rollout::status),
+        ..BLANK
+    },
+    Command {
+        name: "undo",
+        usage: "(TYPE NAME | TYPE/NAME) [flags]",
+        short: "Undo a previous rollout",
+        flags: &[SELECT, REVISION],
+        run: Run::Own(rollout::undo),
+        ..BLANK
+    },
+];
+
+/// `kubectl set …`
+pub static SET_COMMANDS: &[Command] = &[
+    missing("env", "Update environment variables on a pod template"),
+    Command {
+        name: "image",
+        usage: "(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N",
+        short: "Update the image of a pod template",
+        flags: &[SELECT],
+        run: Run::Own(rollout::set_image),
+        ..BLANK
+    },
+    missing("resources", "Update resource requests/limits on objects with pod templates"),
+    missing("selector", "Set the selector on a resource"),
+    missing("serviceaccount", "Update the service account of a resource"),
+    missing("subject", "Update the user, group, or service account in a role binding or cluster role binding"),
 ];
 
 /// `kubectl auth …`

@@ -82,6 +82,7 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             resource: pods(),
             namespace: Some(namespace),
             name: name.clone(),
+            orphan: false,
             dry_run: false,
         })?;
         tool.say(format!("pod {name:?} deleted"));

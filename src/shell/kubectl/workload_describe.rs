@@ -90,6 +90,13 @@ pub fn deployment(object: &Value) -> String {
     out
 }
 
+/// The pod template of an object, as `rollout history --revision` shows it.
+pub fn pod_template(object: &Value) -> String {
+    let mut out = String::new();
+    template(&mut out, object.pointer("/spec/template").unwrap_or(&Value::Null));
+    out
+}
+
 fn template(out: &mut String, template: &Value) {
     let nothing = Value::Null;
     let spec = template.get("spec").unwrap_or(&nothing);

@@ -186,6 +186,7 @@ fn cluster(world: &World, name: &str) -> Cluster {
         objects: ObjectStore::stock(Timestamp(world.clock.0 - 10 * DAY)),
         static_users: BTreeMap::new(),
         eks_authorizer: true,
+        managed: false,
         server_version: "v1.33.3-eks-1".to_owned(),
     }
 }
