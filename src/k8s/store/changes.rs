@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::{ObjectStore, SavedObject, is_definition, read_key, saved_key};
+use super::ObjectStore;
+use super::saved::{SavedObject, is_definition, read_key, saved_key};
 
 impl ObjectStore {
     /// True if both stores began with the same stock objects; only then can one be made from the other.
@@ -28,7 +29,9 @@ impl ObjectStore {
     pub fn saved(&self, name: &str) -> Option<Value> {
         let key = read_key(name);
         let stored = self.objects.get(&key)?;
-        serde_json::to_value(self.saved_object(&key, stored)).ok()
+        // Sorted: the order of members is no difference.
+        let value = serde_json::to_value(self.saved_object(&key, stored)).ok()?;
+        Some(crate::formats::json::sort_keys(&value))
     }
 
     /// The store after these objects have been put in place of the present ones; `None` removes an object.
