@@ -426,7 +426,8 @@ pub fn delete(tool: &mut Tool<'_, '_>) -> Outcome {
         // The role may be gone already.
         let _ = tool.call(&cluster.account.caller, "DeleteRole", json!({ "RoleName": role }));
         let (resource, namespace) = accounts_of(&account.namespace);
-        let request = KubeRequest::Delete { resource, namespace, name: account.name.clone(), dry_run: false };
+        let request =
+            KubeRequest::Delete { resource, namespace, name: account.name.clone(), orphan: false, dry_run: false };
         tool.kube(&cluster, request).map_err(|status| status.message)?;
         tool.info(format!("deleted serviceaccount {:?}", account.label()));
     }
