@@ -72,16 +72,24 @@ impl Size {
         Ok(())
     }
 
-    /// Holds an object that a request writes against the bounds.
+    /// Holds an object that passed every other check against the bound of etcd.
     ///
     /// # Errors
-    /// The API server's status for an object that is too large; a status of the simulator for one that is too deep or
-    /// has too many values.
-    pub fn check(self) -> Result<(), Status> {
-        self.check_request()?;
+    /// The storage's refusal.
+    pub fn check_stored(self) -> Result<(), Status> {
         if self.bytes > MAX_OBJECT_BYTES {
             return Err(Status::storage("etcdserver: request is too large"));
         }
+        Ok(())
+    }
+
+    /// Holds an object that a request sends against the bounds, before anything else looks at it.
+    ///
+    /// # Errors
+    /// The API server's status for a body that is too large; a status of the simulator for an object that is too deep
+    /// or has too many values.
+    pub fn check(self) -> Result<(), Status> {
+        self.check_request()?;
         if self.depth > MAX_DEPTH {
             return Err(Status::bad_request(format!(
                 "the object nests lists and maps more than {MAX_DEPTH} deep, which this simulated API server does not store"
@@ -119,7 +127,8 @@ mod tests {
     #[test]
     fn each_bound_has_its_text() {
         let check = |value: &Value, expected: &str| {
-            let text = Size::of(value).check().err().map(|status| status.message).unwrap_or_default();
+            let size = Size::of(value);
+            let text = size.check().and_then(|()| size.check_stored()).err().map(|status| status.message).unwrap_or_default();
             assert!(text.contains(expected) && text.is_empty() == expected.is_empty(), "{text}");
         };
         let nested = |depth: usize| (1..depth).fold(json!([]), |inner, _| json!([inner]));

@@ -199,6 +199,7 @@ impl Target<'_> {
         }
         self.check_escalation((&meta, &body), None)?;
         self.validate(&meta, &body, None)?;
+        Size::of(object).check_stored()?;
         if self.cluster.objects.find(&self.resource, &meta.namespace, &meta.name).is_some() {
             let GroupResource { group, resource } = &self.group_resource;
             return Err(Status::already_exists(resource, group, &meta.name));
@@ -324,6 +325,7 @@ impl Target<'_> {
             self.go_on(&mut meta, &mut body, &old_meta, &old_body);
         }
         self.validate(&meta, &body, Some(&old_body))?;
+        Size::of(object).check_stored()?;
         Ok(if dry_run {
             let kept = Meta {
                 uid: old_meta.uid,
