@@ -227,6 +227,7 @@ pub fn generated(size: usize) -> Bench {
             unique_id: unique_id(PrincipalKind::User, serial),
             access_key: access_key_id(PrincipalKind::User, serial),
             created_at: NOW,
+            keys: Vec::new(),
         };
         let mut own: Vec<String> = (0..5).map(|_| format!("group-{:05}", numbers.next(groups))).collect();
         own.extend([format!("early-{}", i % 5), format!("late-{}", i % 5)]);

@@ -108,7 +108,7 @@ fn revived(world: &World, cluster: &Cluster, mut store: ObjectStore) -> ObjectSt
         }
         match save_form(kind, meta, members) {
             Form::Made => store.discard(kind, &meta.namespace, &meta.name),
-            Form::Short(meta, members) => store.set(kind, meta, members),
+            Form::Short(meta, members) => store.set(kind, *meta, members),
             Form::Same => {}
         }
     }
@@ -147,7 +147,7 @@ fn slimmed(world: &World, cluster: &Cluster) -> ObjectStore {
         for (meta, members) in whole.of(kind) {
             match save_form(kind, meta, members) {
                 Form::Made => left.discard(kind, &meta.namespace, &meta.name),
-                Form::Short(meta, members) => left.set(kind, meta, members),
+                Form::Short(meta, members) => left.set(kind, *meta, members),
                 Form::Same => {}
             }
         }
@@ -213,7 +213,7 @@ enum Form {
     /// Not at all: a controller makes it.
     Made,
     /// Without its state.
-    Short(Meta, Members),
+    Short(Box<Meta>, Members),
     /// As it is.
     Same,
 }
@@ -256,7 +256,7 @@ fn save_form(kind: &str, meta: &Meta, members: &Members) -> Form {
             members.shift_remove("status");
         }
     }
-    Form::Short(meta, members)
+    Form::Short(Box::new(meta), members)
 }
 
 /// Takes a pod from its ReplicaSet, which finds it again by its name.

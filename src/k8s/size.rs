@@ -128,7 +128,8 @@ mod tests {
     fn each_bound_has_its_text() {
         let check = |value: &Value, expected: &str| {
             let size = Size::of(value);
-            let text = size.check().and_then(|()| size.check_stored()).err().map(|status| status.message).unwrap_or_default();
+            let text =
+                size.check().and_then(|()| size.check_stored()).err().map(|status| status.message).unwrap_or_default();
             assert!(text.contains(expected) && text.is_empty() == expected.is_empty(), "{text}");
         };
         let nested = |depth: usize| (1..depth).fold(json!([]), |inner, _| json!([inner]));

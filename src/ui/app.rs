@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::frame::Frame;
 use super::state::{Action, App, Store};
-use super::storage::{self, Work};
+use super::storage::{self, Stopped, Work};
 use super::{dom, focus, link};
 use crate::formats::time::Timestamp;
 use crate::session::log::stored::LogError;
@@ -30,10 +30,14 @@ const MOST_PUT_OFF: u32 = 15;
 /// The store at the start: what the address asks for, else the work of this tab, else the walkthrough's world.
 /// Work that the address takes the place of stays among the saves.
 fn start() -> App {
+    let stopped = storage::take_stopped();
+    // What stopped the program while it started is not opened again.
+    let skips = stopped.as_ref().is_some_and(|stopped| stopped.is_start);
     let fragment = dom::take_fragment();
+    let fragment = if skips { String::new() } else { fragment };
     storage::expect(fragment.len());
     let opened = link::open(&fragment);
-    let is_fresh = dom::take_fresh();
+    let is_fresh = dom::take_fresh() || skips;
     let kept = storage::begin(is_fresh);
     let is_own = dom::is_own_entry();
     let mut is_kept = false;
@@ -72,7 +76,7 @@ fn start() -> App {
         (None, None) => (None, (!is_fresh).then(storage::latest).flatten().map(earlier)),
     };
     let (session, asked) = opened_work.unwrap_or_else(|| (Session::new(scenario::walkthrough()), None));
-    let mut app = App::new(session, opened.route, flash);
+    let mut app = App::new(session, opened.route, stopped.as_ref().map(after_stop).or(flash));
     if let Some(asked) = asked {
         app.question = sharing::from_link(&asked);
     }
@@ -80,6 +84,19 @@ fn start() -> App {
         storage::untouched(work_of(&app.session, &app.question));
     }
     app
+}
+
+/// Tells that the program stopped the last time, and what is there now.
+fn after_stop(stopped: &Stopped) -> Flash {
+    let message = &stopped.message;
+    if stopped.is_start {
+        let title = "The playground stopped while it opened the last state, so this is the starting world";
+        return Flash::error(title, format!("The state is under Saved work. The fault said: {message}"));
+    }
+    let text = format!(
+        "This is your work as it was kept. Undo goes back to the state before the last change. The fault said: {message}"
+    );
+    Flash { can_undo: true, ..Flash::error("The playground stopped", text) }
 }
 
 /// Tells that a history could not be kept or read.

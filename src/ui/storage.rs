@@ -23,6 +23,8 @@ use crate::session::share::{self, Asked};
 /// Names in the session storage: the tab's number, and the mark that it is open.
 const TAB: &str = "eks-access-playground/tab";
 const OPEN: &str = "eks-access-playground/open";
+/// The name of the note in the session storage that `static/boot.js` leaves when the program stops.
+const STOPPED: &str = "eks-access-playground/stopped";
 /// Written and removed to find out whether the storage takes anything.
 const PROBE: &str = "eks-access-playground/probe";
 /// The least time between two writes in milliseconds, and how many times as long as the last write it is.
@@ -148,7 +150,8 @@ pub fn begin(is_fresh: bool) -> Option<Result<Opened, SaveError>> {
     let is_copy = session_item(OPEN).is_some();
     let text = before.as_ref().and_then(|number| local().ok()?.get_item(&saves::tab_key(number)).ok().flatten());
     expect(text.as_ref().map_or(0, String::len));
-    let kept = text.map(|text| saves::read(&text).and_then(|save| saves::open_with_history(&save)));
+    let kept =
+        text.filter(|_| !is_fresh).map(|text| saves::read(&text).and_then(|save| saves::open_with_history(&save)));
     match before {
         Some(number) if !is_copy && !is_fresh && !matches!(kept, Some(Err(_))) => {
             OWN.replace(number);
@@ -166,7 +169,28 @@ pub fn begin(is_fresh: bool) -> Option<Result<Opened, SaveError>> {
         EventListener::new(&window, "keydown", |_| LAST_KEY.set(dom::now())).forget();
         EventListener::new(&window, "pageshow", |_| set_session_item(OPEN, "1")).forget();
     }
-    kept.filter(|_| !is_fresh)
+    kept
+}
+
+/// What `static/boot.js` notes when the program stops.
+pub struct Stopped {
+    /// What the fault said.
+    pub message: String,
+    /// Whether the program stopped while it started: it must not open the same state again.
+    pub is_start: bool,
+}
+
+/// Finds out whether the program stopped the last time; the note is gone then.
+pub fn take_stopped() -> Option<Stopped> {
+    let text = session_item(STOPPED)?;
+    if let Some(storage) = session() {
+        let _ = storage.remove_item(STOPPED);
+    }
+    let note: serde_json::Value = serde_json::from_str(&text).ok()?;
+    Some(Stopped {
+        message: note.get("message")?.as_str()?.chars().take(2_000).collect(),
+        is_start: note.get("starting").is_some(),
+    })
 }
 
 /// Expects of the first write what a world that came by a link of this length will take.

@@ -78,6 +78,7 @@ fn a_program_that_needs_the_second_part_at_once_waits_for_it() {
 
 /// Opens the site with something else in place of the program's second part, types a command, and expects one notice
 /// with `text`; then puts the part back and expects the command's answer.
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn check_missing_part(damage: impl FnOnce(&std::path::Path), text: &str) {
     let files = Files::copy();
     let part = files.second_part();
