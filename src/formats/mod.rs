@@ -9,6 +9,7 @@ pub mod go_text;
 pub mod go_values;
 pub mod json;
 pub mod jsonpath;
+pub mod md5;
 pub mod ordered;
 pub mod python;
 pub mod python_json;

@@ -1,8 +1,8 @@
-//! grep, with `-E -F -G -i -v -c -l -L -n -o -q -s -w -x -h -H -m -e -A -B -C -r`.
+//! grep, with `-E -F -G -P -i -v -c -l -L -n -o -q -s -w -x -h -H -m -e -A -B -C -r`.
 
 use regex_lite::Regex;
 
-use super::regex::{Syntax, compile, is_whole_word};
+use super::regex::{KEPT, Syntax, compile, is_whole_word};
 use super::{Call, Options, lines, plainly};
 
 pub(super) fn grep(call: &mut Call<'_>) -> i32 {
@@ -34,6 +34,7 @@ const LONG: &[(&str, char)] = &[
     ("no-filename", 'h'),
     ("no-messages", 's'),
     ("only-matching", 'o'),
+    ("perl-regexp", 'P'),
     ("quiet", 'q'),
     ("regexp", 'e'),
     ("silent", 'q'),
@@ -46,6 +47,8 @@ struct Matcher {
     patterns: Vec<Regex>,
     whole_words: bool,
     whole_lines: bool,
+    /// `\K` stands in an expression.
+    keeps: bool,
 }
 
 impl Matcher {
@@ -55,8 +58,12 @@ impl Matcher {
             let mut at = from;
             loop {
                 let found = pattern.find_at(line, at)?;
-                let range = (found.start(), found.end());
+                let mut range = (found.start(), found.end());
                 let whole = range == (0, line.len());
+                if self.keeps {
+                    let kept = pattern.captures_at(line, at).and_then(|captures| captures.name(KEPT));
+                    range.0 = kept.map_or(range.0, |kept| kept.start());
+                }
                 if (!self.whole_lines || whole) && (!self.whole_words || is_whole_word(line, range.0, range.1)) {
                     return Some(range);
                 }
@@ -74,7 +81,7 @@ fn run(call: &mut Call<'_>, mut syntax: Syntax) -> i32 {
     // Nothing is coloured here, as it is not when the output is no terminal.
     let is_colour = |arg: &&String| ["--color", "--colour"].iter().any(|name| arg.split('=').next() == Some(name));
     let args: Vec<String> = call.args.iter().filter(|arg| !is_colour(arg)).cloned().collect();
-    let options = match Options::read_from(call, &args, "EFGivclLnoqswxhHr", "eABCm", LONG) {
+    let options = match Options::read_from(call, &args, "EFGPivclLnoqswxhHr", "eABCm", LONG) {
         Ok(options) => options,
         Err(exit) => return exit,
     };
@@ -83,6 +90,7 @@ fn run(call: &mut Call<'_>, mut syntax: Syntax) -> i32 {
             'E' => Syntax::Extended,
             'F' => Syntax::Fixed,
             'G' => Syntax::Basic,
+            'P' => Syntax::Perl,
             _ => syntax,
         };
     }
@@ -99,21 +107,30 @@ fn run(call: &mut Call<'_>, mut syntax: Syntax) -> i32 {
         patterns.push(operands.remove(0));
     }
     let patterns: Vec<&str> = patterns.iter().flat_map(|pattern| pattern.split('\n')).collect();
+    if patterns.len() > 1 && syntax == Syntax::Perl {
+        call.complain("the -P option only supports a single pattern");
+        return 2;
+    }
     if patterns.len() > MAX_PATTERNS {
         return call.unsupported("that many patterns", &format!("{MAX_PATTERNS} patterns"));
     }
-    let mut matcher = Matcher { patterns: Vec::new(), whole_words: options.has('w'), whole_lines: options.has('x') };
+    let mut matcher =
+        Matcher { patterns: Vec::new(), whole_words: options.has('w'), whole_lines: options.has('x'), keeps: false };
     for pattern in patterns {
         let pattern = if options.has('x') && syntax != Syntax::Fixed {
             match syntax {
                 Syntax::Extended => format!("^({pattern})$"),
+                Syntax::Perl => format!("^(?:{pattern})$"),
                 _ => format!("^\\({pattern}\\)$"),
             }
         } else {
             pattern.to_owned()
         };
         match compile(&pattern, syntax, options.has('i')) {
-            Ok(regex) => matcher.patterns.push(regex),
+            Ok(regex) => {
+                matcher.keeps |= regex.capture_names().flatten().any(|name| name == KEPT);
+                matcher.patterns.push(regex);
+            }
             Err(message) => {
                 call.complain(&message);
                 return 2;

@@ -5,8 +5,10 @@
 
 mod awk;
 mod base64;
+mod checksum;
 mod columns;
 mod diff;
+mod expr;
 mod fetch;
 mod grep;
 pub mod jq;
@@ -17,6 +19,7 @@ mod sed;
 mod small;
 mod sort;
 mod tr;
+mod xxd;
 
 #[cfg(test)]
 mod tests;
@@ -41,10 +44,12 @@ const TOOLS: &[(&str, Tool)] = &[
     ("comm", small::comm),
     ("curl", fetch::curl),
     ("cut", lines::cut),
+    ("date", crate::shell::dates::date),
     ("diff", diff::diff),
     ("dirname", lines::dirname),
     ("egrep", grep::egrep),
     ("envsubst", columns::envsubst),
+    ("expr", expr::expr),
     ("fgrep", grep::fgrep),
     ("gawk", awk::awk),
     ("grep", grep::grep),
@@ -52,13 +57,14 @@ const TOOLS: &[(&str, Tool)] = &[
     ("jq", jq::jq),
     ("less", lines::cat),
     ("mawk", awk::awk),
+    ("md5sum", checksum::md5sum),
     ("more", lines::cat),
     ("nl", small::nl),
     ("paste", columns::paste),
     ("rev", columns::rev),
     ("sed", sed::sed),
     ("seq", lines::seq),
-    ("sha256sum", small::sha256sum),
+    ("sha256sum", checksum::sha256sum),
     ("sort", sort::sort),
     ("tac", lines::tac),
     ("tail", lines::tail),
@@ -67,6 +73,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("uniq", sort::uniq),
     ("wc", lines::wc),
     ("wget", fetch::wget),
+    ("xxd", xxd::xxd),
     ("yes", small::yes),
 ];
 

@@ -18,6 +18,8 @@ pub(super) enum Syntax {
     Basic,
     /// `grep -E`, `sed -E`, `awk`: `(`, `|`, `+`.
     Extended,
+    /// `grep -P`: as Perl has it.
+    Perl,
     /// `grep -F`: nothing is.
     Fixed,
 }
@@ -32,6 +34,7 @@ pub(super) fn compile(pattern: &str, syntax: Syntax, ignore_case: bool) -> Resul
     }
     let translated = match syntax {
         Syntax::Fixed => regex_lite::escape(pattern),
+        Syntax::Perl => translate_perl(pattern)?,
         _ => translate(pattern, syntax == Syntax::Extended)?,
     };
     let mut builder = RegexBuilder::new(&translated);
@@ -162,6 +165,142 @@ fn translate(pattern: &str, extended: bool) -> Result<String, String> {
     Ok(out)
 }
 
+/// The name of the group that `\\K` begins.
+pub(super) const KEPT: &str = "kept";
+
+/// An expression of Perl; the notation of `regex-lite` is mostly the same.
+fn translate_perl(pattern: &str) -> Result<String, String> {
+    const REFUSED: [(&str, &str); 10] = [
+        ("(?=", "look-ahead"),
+        ("(?!", "negative look-ahead"),
+        ("(?<=", "look-behind"),
+        ("(?<!", "negative look-behind"),
+        ("(?>", "an atomic group"),
+        ("(?|", "a branch reset"),
+        ("(?(", "a condition"),
+        ("(?#", "a comment"),
+        ("(?R", "recursion"),
+        ("(*", "a verb"),
+    ];
+    let refused = |what: &str, text: &str| Err(format!("{what} `{text}` is not supported in this terminal"));
+    let chars: Vec<char> = pattern.chars().collect();
+    let mut out = String::new();
+    let (mut at, mut kept, mut depth, mut alternatives) = (0, false, 0usize, false);
+    while let Some(&c) = chars.get(at) {
+        let rest: String = chars.get(at..).unwrap_or_default().iter().take(4).collect();
+        at += 1;
+        let next = chars.get(at).copied();
+        match c {
+            '\\' => {
+                let Some(escaped) = next else { return Err("\\ at end of pattern".to_owned()) };
+                at += 1;
+                match escaped {
+                    'K' if kept || depth > 0 => return refused("a second or a nested", "\\K"),
+                    'K' => {
+                        kept = true;
+                        out = format!("(?:{out})(?P<{KEPT}>");
+                    }
+                    'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'b' | 'B' | 'n' | 't' | 'r' | 'f' | 'v' | 'a' | 'A' | 'z'
+                    | 'x' => {
+                        out.extend(['\\', escaped]);
+                    }
+                    'Z' => out.push_str("\\z"),
+                    'h' => out.push_str("[ \\t]"),
+                    'R' => out.push_str("(?:\\r\\n|\\n|\\r)"),
+                    'e' => out.push('\u{1b}'),
+                    '1'..='9' | 'g' | 'k' => return refused("the back-reference", &format!("\\{escaped}")),
+                    other if other.is_ascii_alphanumeric() => return refused("the escape", &format!("\\{other}")),
+                    other => escape(&mut out, other),
+                }
+            }
+            '[' => at = perl_class(&chars, at, &mut out)?,
+            '(' => {
+                if let Some((text, what)) = REFUSED.into_iter().find(|(text, _)| rest.starts_with(text)) {
+                    return refused(what, text);
+                }
+                depth += 1;
+                out.push('(');
+            }
+            ')' => {
+                let Some(less) = depth.checked_sub(1) else { return Err("unmatched closing parenthesis".to_owned()) };
+                depth = less;
+                out.push(')');
+            }
+            '{' if chars.get(at).is_some_and(|c| *c != ',') => {
+                match interval(chars.get(at..).unwrap_or_default(), false) {
+                    Some(_) => out.push('{'),
+                    None => out.push_str("\\{"),
+                }
+            }
+            '{' => out.push_str("\\{"),
+            '+' if at > 1
+                && matches!(chars.get(at - 2), Some('*' | '+' | '?' | '}'))
+                && !ends_escaped(&chars, at - 2) =>
+            {
+                return refused("the possessive", &rest);
+            }
+            '|' => {
+                alternatives |= depth == 0;
+                out.push('|');
+            }
+            other => out.push(other),
+        }
+    }
+    if depth > 0 {
+        return Err("missing closing parenthesis".to_owned());
+    }
+    if kept {
+        if alternatives {
+            return refused("beside `|`,", "\\K");
+        }
+        out.push(')');
+    }
+    Ok(out)
+}
+
+/// True if an odd number of backslashes stands before the character.
+fn ends_escaped(chars: &[char], at: usize) -> bool {
+    chars.get(..at).unwrap_or_default().iter().rev().take_while(|c| **c == '\\').count() % 2 == 1
+}
+
+/// Copies the class of Perl that begins after the `[` before `at`; returns where it ends.
+fn perl_class(chars: &[char], mut at: usize, out: &mut String) -> Result<usize, String> {
+    out.push('[');
+    if chars.get(at) == Some(&'^') {
+        out.push('^');
+        at += 1;
+    }
+    let first = at;
+    while let Some(&c) = chars.get(at) {
+        at += 1;
+        match (c, chars.get(at).copied()) {
+            (']', _) if at > first + 1 => {
+                out.push(']');
+                return Ok(at);
+            }
+            ('[', Some(':')) => {
+                let rest = chars.get(at..).unwrap_or_default();
+                let Some(length) = rest.windows(2).position(|two| two == [':', ']']) else { continue };
+                out.push('[');
+                out.extend(rest.iter().take(length + 3));
+                at += length + 3;
+            }
+            ('\\', Some(escaped)) => {
+                at += 1;
+                match escaped {
+                    'h' => out.push_str(" \\t"),
+                    'b' => out.push_str("\\x08"),
+                    '<' | '>' => out.push(escaped),
+                    _ => out.extend(['\\', escaped]),
+                }
+            }
+            ('[' | ']' | '&' | '~', _) => out.extend(['\\', c]),
+            _ => out.push(c),
+        }
+    }
+    Err("missing terminating ] for character class".to_owned())
+}
+
 /// The length of `n`, `n,`, `,m` or `n,m` before the closing brace (with a backslash before it in basic syntax).
 fn interval(chars: &[char], basic: bool) -> Option<usize> {
     let length = chars.iter().take_while(|c| c.is_ascii_digit() || **c == ',').count();
@@ -259,6 +398,23 @@ mod tests {
         assert!(translate("(a", true).is_err());
         assert!(translate("[a", true).is_err());
         assert!(translate("a\\", true).is_err());
+    }
+
+    #[test]
+    fn expressions_of_perl() {
+        for (pattern, expected) in [
+            (r"\d+\s*\w+?\b", r"\d+\s*\w+?\b"),
+            (r"a{2,}b{x}{,3}", r"a{2,}b\{x}\{,3}"),
+            (r"[\w.-]+@[^]\s]", r"[\w.-]+@[^\]\s]"),
+            (r"[[:alpha:]_]\<\/", r"[[:alpha:]_]</"),
+            (r"id=\K\d+", r"(?:id=)(?P<kept>\d+)"),
+        ] {
+            assert_eq!(translate_perl(pattern).as_deref(), Ok(expected), "{pattern}");
+        }
+        for refused in ["(?=a)", "(?<!a)b", "(?>a)", "a*+", r"(a)\1", r"\p{L}", r"a\Kb|c", "(a", "a)", "[a"] {
+            assert!(translate_perl(refused).is_err(), "{refused}");
+        }
+        assert!(compile(r"(?i)(?:a|b)(?<n>c)?\.", Syntax::Perl, false).is_ok());
     }
 
     #[test]

@@ -1,7 +1,6 @@
-//! comm, nl, sha256sum, yes.
+//! comm, nl, yes.
 
 use super::{Call, Options, lines, plainly};
-use crate::formats::sha256;
 
 /// `comm [-123] FILE1 FILE2`: what only the first, only the second, and both sorted files have.
 pub(super) fn comm(call: &mut Call<'_>) -> i32 {
@@ -73,19 +72,6 @@ pub(super) fn nl(call: &mut Call<'_>) -> i32 {
         out.push_str(&format!("{number:6}\t{line}\n"));
     }
     call.out(&out);
-    i32::from(failed)
-}
-
-/// `sha256sum [FILE …]`.
-pub(super) fn sha256sum(call: &mut Call<'_>) -> i32 {
-    let options = match Options::read(call, "", "", &[]) {
-        Ok(options) => options,
-        Err(exit) => return exit,
-    };
-    let (inputs, failed) = call.inputs(&options.operands, plainly);
-    for (path, text) in inputs {
-        call.out(&format!("{}  {path}\n", sha256::hex(text.as_bytes())));
-    }
     i32::from(failed)
 }
 

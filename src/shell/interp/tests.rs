@@ -238,7 +238,7 @@ fn what_is_not_supported_says_so() {
         ),
         (
             "grep -z a x",
-            "grep: `-z` is not supported in this terminal; supported: -E -F -G -i -v -c -l -L -n -o -q -s -w -x -h -H -r -e -A -B -C -m\n",
+            "grep: `-z` is not supported in this terminal; supported: -E -F -G -P -i -v -c -l -L -n -o -q -s -w -x -h -H -r -e -A -B -C -m\n",
         ),
     ] {
         let output = run(text);

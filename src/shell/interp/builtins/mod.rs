@@ -24,7 +24,6 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("clear", clear),
     ("command", run::command),
     ("continue", next_round),
-    ("date", print::date),
     ("declare", declare::declare),
     ("echo", print::echo),
     ("env", run::env),
@@ -81,7 +80,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("vim", "write the file with `cat > FILE <<'EOF'`"),
     ("watch", "run the command again, or in a `for` loop with `sleep`"),
     ("wget", "there is no network here: paste the text with `cat > FILE <<'EOF'`"),
-    ("yq", "use `kubectl … -o json | jq`"),
 ];
 
 /// The builtin of that name.

@@ -2,7 +2,6 @@
 
 use super::super::exec::{Io, Run, Shell, Stop};
 use super::unsupported;
-use crate::shell::dates::formatted;
 use crate::shell::numbers::Spec;
 
 pub(super) fn echo(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
@@ -174,30 +173,4 @@ fn quoted(value: &str) -> String {
     }
     let safe = |c: char| c.is_alphanumeric() || "%+-./:=@_".contains(c);
     value.chars().flat_map(|c| (!safe(c)).then_some('\\').into_iter().chain([c])).collect()
-}
-
-/// `date [-u] [+FORMAT]`, from the simulated clock, always UTC.
-pub(super) fn date(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
-    let mut format = "%a %b %e %H:%M:%S UTC %Y".to_owned();
-    for arg in args {
-        match arg.as_str() {
-            "-u" | "--utc" => {}
-            "-Iseconds" | "--iso-8601=seconds" => format = "%Y-%m-%dT%H:%M:%S+00:00".to_owned(),
-            "-I" => format = "%F".to_owned(),
-            arg => match arg.strip_prefix('+') {
-                Some(given) => format = given.to_owned(),
-                None => return unsupported(shell, io, "date", arg, "-u, -I, -Iseconds, +FORMAT"),
-            },
-        }
-    }
-    match formatted(shell.host.now(), &format) {
-        Ok(text) => {
-            shell.out(io, &format!("{text}\n"))?;
-            Ok(0)
-        }
-        Err(conversion) => {
-            let supported = "%Y %m %d %e %H %M %S %s %F %T %a %A %b %B %y %j %Z %z %N %n %%";
-            unsupported(shell, io, "date", &format!("%{conversion}"), supported)
-        }
-    }
 }

@@ -217,7 +217,7 @@ fn is_tool(shell: &Shell<'_>, name: &str) -> bool {
 
 /// Builtins here that are programs, and no builtins, of a real system.
 fn is_only_a_program(name: &str) -> bool {
-    ["clear", "date", "env", "printenv", "sleep", "which", "xargs"].contains(&name)
+    ["clear", "env", "printenv", "sleep", "which", "xargs"].contains(&name)
 }
 
 /// Builtins of bash that are programs besides.
