@@ -289,7 +289,7 @@ This shell runs in the page. It simulates one AWS account with its EKS clusters;
   eksctl …       iamidentitymapping, accessentry, utils update-authentication-mode, migrate-to-access-entry
   prepare-environment security/cam   the cluster of the EKS Workshop's access lab
   files          cat, ls, rm, mkdir, cp, mv; > and >> write files; here-documents work
-  filters        grep, head, tail, wc, sort, uniq, cut, tr, sed, awk, jq, yq, base64, diff, column,
+  filters        grep, head, tail, wc, sort, uniq, cut, tr, sed, awk, jq, base64, diff, column,
                  paste, envsubst, xargs, comm, nl, xxd, md5sum, sha256sum, expr, date
   shell          variables, arrays, $( ), pipes, ; && ||, if, for, while, case, [[ ]], (( )), functions, bash FILE
   sleep 60       moves the simulated clock

@@ -80,6 +80,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("vim", "write the file with `cat > FILE <<'EOF'`"),
     ("watch", "run the command again, or in a `for` loop with `sleep`"),
     ("wget", "there is no network here: paste the text with `cat > FILE <<'EOF'`"),
+    ("yq", "use `kubectl … -o json | jq`"),
 ];
 
 /// The builtin of that name.
