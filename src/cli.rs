@@ -147,7 +147,7 @@ fn run_script(words: &[&str], out: &mut dyn std::io::Write, err: &mut dyn std::i
     let script = script.ok_or_else(|| Error::Usage("`run` needs a script, or `-` for standard input".to_owned()))?;
     let text = read(script)?;
     let mut session = Session::new(start.unwrap_or_else(scenario::walkthrough));
-    let mut job = Job::new(text);
+    let mut job = Job::whole(text);
     let mut exit = 0;
     let mut transcript = Transcript::default();
     let mut known = if hints { found(&session) } else { Vec::new() };

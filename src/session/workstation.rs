@@ -83,11 +83,16 @@ pub enum FileError {
     /// A limit of this module is reached.
     #[error("No space left on device")]
     NoSpace,
+    /// A place where nothing can be made.
+    #[error("Permission denied")]
+    Denied,
     /// The path is longer than [`MAX_PATH_BYTES`].
     #[error("File name too long")]
     NameTooLong,
 }
 
+/// The directory of the devices: there all along, and nothing is made in it.
+const DEVICES: &str = "/dev";
 /// The file that is always empty and takes everything.
 pub const NULL_DEVICE: &str = "/dev/null";
 
@@ -145,7 +150,7 @@ impl Workstation {
     /// True if `path` is a directory.
     pub fn is_directory(&self, path: &str) -> bool {
         let path = self.resolve(path);
-        self.directories.contains(&path) || self.below(&path).next().is_some()
+        path == DEVICES || self.directories.contains(&path) || self.below(&path).next().is_some()
     }
 
     /// True if `path` is a file.
@@ -204,6 +209,9 @@ impl Workstation {
         }
         if self.is_directory(&resolved) || path.ends_with('/') {
             return Err(FileError::IsDirectory);
+        }
+        if is_within(&resolved, DEVICES) && !self.files.contains_key(&resolved) {
+            return Err(FileError::Denied);
         }
         self.parent_must_exist(&resolved)?;
         let old = self.files.get(&resolved).map(String::len);

@@ -41,6 +41,8 @@ pub struct Job {
     stops_on_error: bool,
     /// Whether commands joined by `&&` and `||` are steps of undo of their own.
     splits: bool,
+    /// Whether the shell ends with the text, so that `trap … EXIT` counts.
+    ends: bool,
 }
 
 /// A placeholder that was filled in.
@@ -56,7 +58,7 @@ impl Job {
     /// A job that runs `text` as a person types it: messages are those of an interactive shell.
     pub fn new(text: impl Into<String>) -> Self {
         let (script, filled) = (None, Vec::new());
-        Self { text: text.into(), script, filled, interactive: true, stops_on_error: false, splits: true }
+        Self { text: text.into(), script, filled, interactive: true, stops_on_error: false, splits: true, ends: false }
     }
 
     /// A job that runs what a click on the page stands for: what is joined by `&&` is undone at once, as it was done.
@@ -66,7 +68,12 @@ impl Job {
 
     /// A job that runs `text` as `bash -c` does.
     pub fn batch(text: impl Into<String>) -> Self {
-        Self { interactive: false, ..Self::new(text) }
+        Self { interactive: false, ends: true, ..Self::new(text) }
+    }
+
+    /// A job that runs `text` as a person types it, and then leaves the shell.
+    pub fn whole(text: impl Into<String>) -> Self {
+        Self { ends: true, ..Self::new(text) }
     }
 
     /// The same job, which ends with the first command that fails.
@@ -100,6 +107,7 @@ impl Job {
             calls,
             start: None,
             splits: self.splits,
+            ends: self.ends,
         };
         let step = script.step(&mut tools);
         let Tools { session, mut hints, clear, edit, mut calls, start, .. } = tools;
@@ -181,6 +189,7 @@ struct Tools<'a> {
     /// Where the last of those parts ends.
     start: Option<usize>,
     splits: bool,
+    ends: bool,
 }
 
 /// A tool: what follows its name, and its surroundings.
@@ -277,6 +286,10 @@ impl Host for Tools<'_> {
 
     fn interactive(&self) -> bool {
         self.interactive
+    }
+
+    fn ends_with_script(&self) -> bool {
+        self.ends
     }
 }
 
@@ -378,6 +391,23 @@ mod tests {
             output(&ran("printf '1\\n2\\n3\\n' > l\n{ head -n 1; read x; echo \"<$x>\"; head -c 1; } < l")[1]),
             "1\n<2>\n3"
         );
+    }
+
+    #[test]
+    fn aws_configure_takes_its_answers_from_standard_input() {
+        let text = "aws configure --profile new <<EOF\nAKIA1234567890ABCDEF\nsecretsecret\neu-west-1\njson\nEOF
+printf '\\n\\nus-east-1\\n\\n' | aws configure --profile new
+aws configure get region --profile new; aws configure get aws_secret_access_key --profile new
+echo | aws configure --profile new 2>&1
+aws configure";
+        let all = ran(text);
+        let none = "AWS Access Key ID [None]: AWS Secret Access Key [None]: Default region name [None]: Default output format [None]: ";
+        let known = "AWS Access Key ID [****************CDEF]: AWS Secret Access Key [****************cret]: ";
+        assert_eq!(output(&all[0]), none);
+        assert_eq!(output(&all[1]), format!("{known}Default region name [eu-west-1]: Default output format [json]: "));
+        assert_eq!(output(&all[2]) + &output(&all[3]), "us-east-1\nsecretsecret\n");
+        assert!(output(&all[4]).starts_with(known) && output(&all[4]).contains("EOF when reading a line"));
+        assert_eq!((all[4].exit, all[5].exit != 0), (255, true));
     }
 
     #[test]

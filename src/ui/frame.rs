@@ -16,7 +16,7 @@ use super::entry_form::CreateEntryPage;
 use super::history::HistoryPage;
 use super::iam::IamPage;
 use super::kubernetes::{KubernetesPage, NewObjectPage, ObjectPage};
-use super::parts::{Copy, command, icon, name};
+use super::parts::{Copy, command, icon, name, prose};
 use super::path::Ask;
 use super::personas::Personas;
 use super::policy::{PoliciesPage, PolicyPage};
@@ -115,7 +115,9 @@ fn Navigation() -> Html {
     // On narrow screens the list scrolls.
     use_effect_with(store.route.section(), |_| dom::reveal(".nav__link--current"));
     let changes = history::changes(&store.session);
-    let problems = problems::pressing(&store.problems());
+    let problems = store.problems();
+    let pressing = problems::pressing(&problems);
+    let problems = problems.len();
     let item = |section: Section| {
         let current = store.route.section() == section && !matches!(store.route, Route::Unknown(_));
         let sign = match section {
@@ -133,7 +135,7 @@ fn Navigation() -> Html {
                     aria-current={current.then_some("page")}>
                     { icon(sign) }{ section.label() }
                     if section == Section::History && changes > 0 { <span class="nav__count">{ changes }<span class="hidden">{ " changes" }</span></span> }
-                    if section == Section::Problems && problems > 0 { <span class="nav__count nav__count--warn">{ problems }<span class="hidden">{ " to look at" }</span></span> }
+                    if section == Section::Problems && problems > 0 { <span class={classes!("nav__count", "nav__count--problems", (pressing > 0).then_some("nav__count--warn"))}>{ problems }<span class="hidden">{ format!(" found, {pressing} of them to look at") }</span></span> }
                 </a>
             </li>
         }
@@ -236,8 +238,12 @@ fn Message() -> Html {
             <div class={classes!("flash", format!("flash--{}", flash.kind.code()))}>
                 { icon(sign) }
                 <div class="flash__body">
-                    <p class="flash__title">{ flash.title.clone() }</p>
-                    if !flash.text.is_empty() { <p class="flash__text">{ flash.text.clone() }</p> }
+                    <p class="flash__title">{ prose(&flash.title) }</p>
+                    if flash.is_quoted() {
+                        <p class="flash__text">{ flash.text.clone() }</p>
+                    } else if !flash.text.is_empty() {
+                        <p class="flash__text">{ prose(&flash.text) }</p>
+                    }
                     if let Some(text) = &flash.command {
                         <details class="flash__command">
                             <summary>{ "The same as a command" }</summary>

@@ -55,8 +55,11 @@ pub fn name(text: &str, max: usize) -> Html {
     html! { <code class="name" {title}>{ short }</code> }
 }
 
-/// A sentence in which names stand between backticks.
+/// A sentence in which names stand between backticks; with an odd number of them it is shown as it is.
 pub fn prose(text: &str) -> Html {
+    if text.matches('`').count() % 2 == 1 {
+        return html! { { text.to_owned() } };
+    }
     let part = |(index, part): (usize, &str)| {
         if index % 2 == 1 {
             html! { <code class="name">{ part.to_owned() }</code> }

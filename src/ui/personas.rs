@@ -83,12 +83,16 @@ pub fn Personas() -> Html {
             dom::focus_selector(".acting");
             pick.emit(event);
         });
-        let who = profile.error.clone().unwrap_or_else(|| profile.acting.name().to_owned());
+        let reason = match &profile.error {
+            Some(error) => format!("profile {} has no valid identity: {error}", profile.name),
+            None => format!("profile {}, {}", profile.name, profile.source),
+        };
+        let who = profile.acting.name().to_owned();
         html! {
             <li key={profile.name.clone()}>
                 <button type="button" class="personas__choice" aria-pressed={is_on.to_string()} disabled={is_on} {onclick}>
                     <span class="personas__sign">{ if is_on { icon("check") } else { Html::default() } }</span>
-                    <span><span class="acting__name">{ who }</span><span class="line__reason">{ format!("profile {}, {}", profile.name, profile.source) }</span></span>
+                    <span><span class="acting__name">{ who }</span><span class="line__reason">{ reason }</span></span>
                     if profile.is_aws { <span class="tag">{ "aws" }</span> }
                     if profile.is_kubectl { <span class="tag">{ "kubectl" }</span> }
                 </button>

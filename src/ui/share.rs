@@ -9,7 +9,7 @@ use crate::session::share as codec;
 use crate::view::access_path::answer;
 use crate::view::question::Question;
 use crate::view::route::Route;
-use crate::view::sharing::{self, PLACES};
+use crate::view::sharing;
 
 /// The button that opens the dialog.
 #[function_component]
@@ -79,13 +79,13 @@ fn ShareDialog(props: &ShareDialogProps) -> Html {
             </div>
         }
     };
-    let place = |place: &sharing::Place| {
-        let fits = address.len() <= place.most;
+    let (fitting, others) = sharing::places(address.len());
+    let places = |heading: &'static str, sign: &'static str, places: &[&'static str]| {
         html! {
-            <li key={place.name} class={classes!("place", (!fits).then_some("place--no"))}>
-                { icon(if fits { "check" } else { "cross" }) }
-                { place.name }<span class="hidden">{ if fits { ": fits" } else { ": too long" } }</span>
-            </li>
+            if !places.is_empty() {
+                <p class="place"><strong>{ heading }</strong></p>
+                <ul class="places">{ for places.iter().map(|place| html! { <li key={*place} class="place">{ icon(sign) }{ *place }</li> }) }</ul>
+            }
         }
     };
     let close = {
@@ -103,8 +103,10 @@ fn ShareDialog(props: &ShareDialogProps) -> Html {
             </fieldset>
             { snippet("Link", address.clone()) }
             <div class="share-dialog__fit">
-                <p><strong class="share-dialog__length">{ format!("{} characters", address.len()) }</strong>{ format!(", {} of them the world. It fits:", text.len()) }</p>
-                <ul class="places">{ for PLACES.iter().map(place) }</ul>
+                <p><strong class="share-dialog__length">{ format!("{} characters", address.len()) }</strong>{ format!(", {} of them the world.", text.len()) }</p>
+                { places("It fits into", "check", &fitting) }
+                { places("It is too long for", "cross", &others) }
+                if fitting.is_empty() { <p class="quiet">{ "Save it to a file instead: that is under Saved work." }</p> }
             </div>
             if let Some(card) = card {
                 <details class="share-dialog__more">

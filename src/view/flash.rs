@@ -59,6 +59,11 @@ impl Flash {
         }
     }
 
+    /// Whether its text is what a service or tool said, to be shown as it is.
+    pub fn is_quoted(&self) -> bool {
+        self.kind == Kind::Error && self.command.is_some()
+    }
+
     /// Something to know.
     pub fn info(title: impl Into<String>, text: impl Into<String>) -> Self {
         let (title, text) = (title.into(), text.into());

@@ -26,6 +26,13 @@ pub const PLACES: &[Place] = &[
     Place { name: "Teams", most: 28_000 },
 ];
 
+/// The places that a link of so many characters fits into, and the others.
+pub fn places(length: usize) -> (Vec<&'static str>, Vec<&'static str>) {
+    let (fitting, others): (Vec<&Place>, Vec<&Place>) = PLACES.iter().partition(|place| length <= place.most);
+    let names = |places: Vec<&Place>| places.into_iter().map(|place| place.name).collect();
+    (names(fitting), names(others))
+}
+
 /// A QR code as an image of black squares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Qr {
@@ -152,6 +159,13 @@ mod tests {
         assert!(code.path.starts_with("M4 4h7v1h-7z"), "{}", &code.path[..40]);
         assert_eq!((code.size - 8) % 4, 1);
         assert_eq!(qr(&"x".repeat(3_000)), None);
+    }
+
+    #[test]
+    fn every_place_is_in_one_of_two_lists() {
+        assert_eq!(places(1).1, [""; 0]);
+        assert_eq!(places(5_000), (vec!["GitHub issue", "Teams"], vec!["QR code", "Text message", "Discord", "Slack"]));
+        assert_eq!(places(100_000).0, [""; 0]);
     }
 
     #[test]

@@ -34,8 +34,12 @@ pub fn and_list(items: &[String], nothing: &str) -> String {
     }
 }
 
-/// A text with a capital letter in front.
+/// A text with a capital letter in front, unless it begins with a name such as `mapUsers` or `aws-auth`.
 pub fn capital(text: &str) -> String {
+    let first = text.split([' ', ',', ':']).next().unwrap_or_default();
+    if first.chars().any(|c| c.is_uppercase() || "-_/.".contains(c)) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -68,6 +72,15 @@ mod tests {
         assert_eq!(and_list(&["a".into(), "b".into(), "c".into()], "none"), "a, b and c");
         assert_eq!(and_list(&[], "none"), "none");
         assert_eq!(count(1, "entry", "entries"), "1 entry");
+        for (text, expected) in [
+            ("the key", "The key"),
+            ("mapUsers is no list", "mapUsers is no list"),
+            ("aws-auth has it", "aws-auth has it"),
+            ("`x` is", "`x` is"),
+            ("", ""),
+        ] {
+            assert_eq!(capital(text), expected);
+        }
         assert_eq!(words(" a,b  c\nd,"), ["a", "b", "c", "d"]);
     }
 }

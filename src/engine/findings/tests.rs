@@ -508,13 +508,20 @@ const CASES: &[(&str, Setup, &[&str], Setup)] = &[
     (
         "can-exec",
         |b| {
-            b.rule("debugger", &["create"], "", &["pods/exec"]);
+            b.rule("debugger", &["create"], "", &["pods/exec", "pods/attach"]);
             b.bind("default/debuggers", "debugger", "devs");
+            b.rule("watcher", &["get"], "", &["pods/attach"]);
+            b.bind("default/watchers", "watcher", "devs");
         },
-        &["info can-exec [RoleBinding default/debuggers] Group `devs` may create pods/exec"],
+        &[
+            "info can-exec [RoleBinding default/debuggers] Group `devs` may create pods/exec and pods/attach",
+            "info can-exec [RoleBinding default/watchers] Group `devs` may get pods/attach",
+        ],
         |b| {
             b.rule("reader", &["get"], "", &["pods", "pods/log"]);
             b.bind("default/readers", "reader", "devs");
+            b.entry(DEV, &[]);
+            b.policy(DEV, "AmazonEKSEditPolicy", &["nowhere"]);
         },
     ),
     (

@@ -30,9 +30,7 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
     let rest = &parsed.rest;
     match parsed.positional("subcommand") {
         None if !rest.is_empty() => Err(Failure::Value(format!("Unknown options: {}", rest.join(",")))),
-        None => Err(Failure::Unsupported(
-            "The dialogue of `aws configure` is not simulated here. Use `aws configure set NAME VALUE`.".to_owned(),
-        )),
+        None => dialogue(globals, ctx),
         Some("list") => {
             positionals(rest, &[])?;
             list(globals, ctx)
@@ -55,6 +53,48 @@ pub fn run(words: &[String], globals: &Globals, ctx: &mut Context<'_>) -> Outcom
         }
         Some(other) => Err(Failure::Unsupported(format!("aws configure {other} is not simulated here."))),
     }
+}
+
+/// The questions of `aws configure`, each with the setting that its answer changes.
+const QUESTIONS: [(&str, &str); 4] = [
+    ("AWS Access Key ID", "aws_access_key_id"),
+    ("AWS Secret Access Key", "aws_secret_access_key"),
+    ("Default region name", "region"),
+    ("Default output format", "output"),
+];
+
+/// `aws configure`: the answers are lines of the standard input; an empty one keeps what there is. Nothing is written
+/// before the last answer.
+fn dialogue(globals: &Globals, ctx: &mut Context<'_>) -> Outcome {
+    let configuration = Configuration::load(ctx.session.workstation(), ctx.env);
+    let profile = profiles::chosen(ctx.env, globals.profile.as_deref()).unwrap_or("default").to_owned();
+    let settings = configuration.profile(&profile).cloned().unwrap_or_default();
+    let (mut out, mut answers) = (String::new(), Vec::new());
+    for (question, key) in QUESTIONS {
+        let shown = settings.get(key).map_or("None".to_owned(), |value| {
+            let tail: String = value.chars().skip(value.chars().count().saturating_sub(4)).collect();
+            if SECRETS.contains(&key) { format!("****************{tail}") } else { value.clone() }
+        });
+        out.push_str(&format!("{question} [{shown}]: "));
+        match ctx.stdin.line() {
+            Some(answer) => answers.push((key, answer.to_owned())),
+            None if answers.is_empty() => {
+                return Err(Failure::Unsupported(
+                    "`aws configure` reads its four answers from standard input here: put them after `aws configure <<EOF`, \
+                     one a line, or use `aws configure set NAME VALUE`."
+                        .to_owned(),
+                ));
+            }
+            None => {
+                let failure = Failure::Other("EOF when reading a line".to_owned());
+                return Err(Failure::After(out, Box::new(failure)));
+            }
+        }
+    }
+    for (key, answer) in answers.into_iter().filter(|(_, answer)| !answer.is_empty()) {
+        set(&format!("profile.{profile}.{key}"), &answer, globals, ctx)?;
+    }
+    Ok(CommandOutput::ok(out))
 }
 
 fn positionals(words: &[String], names: &[&'static str]) -> Result<Vec<String>, Failure> {

@@ -26,6 +26,53 @@ pub fn typed_name(variable: &str) -> Option<&str> {
     crate::shell::syntax::is_name(name).then_some(name).filter(|_| !name.starts_with("__OPT"))
 }
 
+/// The letters that `declare` gave a variable: `i`, `l`, `n`, `r`, `u`.
+pub(super) fn attributes<'w>(w: &'w Workstation, name: &str) -> &'w str {
+    w.variables.get(&attributes_of(name)).map_or("", String::as_str)
+}
+
+/// Gives a variable an attribute, or takes it away.
+pub(super) fn set_attribute(w: &mut Workstation, name: &str, letter: char, on: bool) {
+    let mut letters: Vec<char> = attributes(w, name).chars().filter(|known| *known != letter).collect();
+    letters.extend(on.then_some(letter));
+    // `l` and `u` exclude each other.
+    let other = match letter {
+        'l' => 'u',
+        'u' => 'l',
+        _ => ' ',
+    };
+    letters.retain(|letter| !on || *letter != other);
+    crate::formats::ordered::sort(&mut letters);
+    match letters.is_empty() {
+        true => w.variables.remove(&attributes_of(name)),
+        false => w.variables.insert(attributes_of(name), letters.into_iter().collect()),
+    };
+}
+
+/// The variable that holds the attributes of one: no variable that a person sets can be called so.
+fn attributes_of(name: &str) -> String {
+    format!("declare {name}")
+}
+
+/// The variable, or element, that a name stands for when it is a reference made by `declare -n`.
+pub(super) fn target(w: &Workstation, name: &str) -> String {
+    let (mut base, mut index) = match name.find('[') {
+        Some(at) => name.split_at(at),
+        None => (name, ""),
+    };
+    for _ in 0..8 {
+        if !attributes(w, base).contains('n') {
+            break;
+        }
+        let Some(next) = w.variables.get(base).filter(|next| !next.is_empty()) else { break };
+        base = next;
+        if let Some(at) = next.find('[') {
+            (base, index) = next.split_at(at);
+        }
+    }
+    format!("{base}{index}")
+}
+
 /// True for an array whose indices are words.
 pub(super) fn is_associative(w: &Workstation, name: &str) -> bool {
     w.variables.contains_key(&format!("{name}["))
@@ -67,8 +114,16 @@ pub(super) fn place(w: &Workstation, name: &str, index: i64) -> i64 {
     last + 1 + index
 }
 
-/// Takes a variable away, as an array too; what it was.
+/// Takes a variable away, as an array too, with its attributes; what it was.
 pub(super) fn take(w: &mut Workstation, name: &str) -> Vec<(String, String)> {
+    let mut taken = take_values(w, name);
+    let attributes = attributes_of(name);
+    taken.extend(w.variables.remove(&attributes).map(|letters| (attributes, letters)));
+    taken
+}
+
+/// Takes the values of a variable or array away; its attributes stay.
+pub(super) fn take_values(w: &mut Workstation, name: &str) -> Vec<(String, String)> {
     let prefix = format!("{name}[");
     let names: Vec<String> = w
         .variables

@@ -4,6 +4,7 @@ use super::super::filters::find_extended;
 use super::super::syntax::ast::*;
 use super::super::syntax::parse;
 use super::exec::{Io, Run, Shell, Stop};
+use super::options::{ERR_TRACE, FUNC_TRACE, NO_CASE_MATCH, TRACE};
 use super::{arrays, condition, pattern};
 
 impl Shell<'_> {
@@ -23,7 +24,22 @@ impl Shell<'_> {
         self.locals.push(Vec::new());
         self.returns += 1;
         let (loops, line) = (std::mem::take(&mut self.loops), self.line);
-        let result = self.call(|shell| shell.list(&list, io));
+        let options = self.progress.options;
+        let quiet = self.quiet_traps.clone();
+        if !options.has(ERR_TRACE) {
+            self.quiet_traps.push("ERR");
+        }
+        if !options.has(FUNC_TRACE) {
+            self.quiet_traps.extend(["DEBUG", "RETURN"]);
+        }
+        let mut result = self.call(|shell| shell.list(&list, io));
+        if let Ok(status) | Err(Stop::Return(status)) = result {
+            self.set_status(status);
+            if let Err(stop) = self.trap("RETURN", io) {
+                result = Err(stop);
+            }
+        }
+        self.quiet_traps = quiet;
         (self.loops, self.line) = (loops, line);
         self.returns -= 1;
         let hidden = self.locals.pop().unwrap_or_default();
@@ -53,16 +69,37 @@ impl Shell<'_> {
             let plain = assignment.array.is_none() && assignment.index.is_none() && !assignment.append;
             values.push(if plain { Some(self.assigned(&assignment.value, io)?) } else { None });
         }
-        let status = self.invoke(argv, io)?;
-        let integer = argv.iter().any(|arg| arg.starts_with('-') && arg.contains('i'));
+        self.trace(&argv.iter().map(|word| super::print::traced(word)).collect::<Vec<_>>().join(" "))?;
+        let mut status = self.invoke(argv, io)?;
+        let command = argv.first().map_or("", String::as_str);
+        let flags = |letter| argv.iter().skip(1).any(|arg| arg.starts_with('-') && arg.contains(letter));
         for (assignment, value) in declared.iter().zip(values) {
-            match value {
-                Some(value) if integer => {
-                    let value = self.calculate(&value, io)?.unwrap_or(0);
-                    self.set_variable(&assignment.name, value.to_string())?;
+            let name = &assignment.name;
+            if flags('n') && matches!(command, "declare" | "local" | "typeset") {
+                // The value of a reference is the name it stands for.
+                let value = value.unwrap_or_default();
+                if value == *name && self.locals.is_empty() {
+                    let message = format!("{command}: {name}: nameref variable self references not allowed");
+                    self.complain(io, &message)?;
+                    status = 1;
+                    continue;
                 }
-                Some(value) => self.set_variable(&assignment.name, value)?,
+                let w = self.host.workstation();
+                arrays::set_attribute(w, name, 'n', false);
+                self.set_variable(name, value)?;
+                arrays::set_attribute(self.host.workstation(), name, 'n', true);
+                continue;
+            }
+            if self.refuses_to_change(name, io)? {
+                status = 1;
+                continue;
+            }
+            match value {
+                Some(value) => self.set_variable(name, value)?,
                 None => self.assign(assignment, io)?,
+            }
+            if command == "readonly" || flags('r') && command != "export" {
+                arrays::set_attribute(self.host.workstation(), name, 'r', true);
             }
         }
         Ok(status)
@@ -70,7 +107,16 @@ impl Shell<'_> {
 
     /// Sets a variable, an element or an array.
     pub(super) fn assign(&mut self, assignment: &Assignment, io: &Io) -> Result<(), Stop> {
-        let name = &assignment.name;
+        if self.refuses_to_change(&assignment.name, io)? {
+            return Err(Stop::Line(1));
+        }
+        let name = &arrays::target(self.host.workstation(), &assignment.name);
+        if let Some((array, _)) = name.split_once('[') {
+            // A reference to an element.
+            self.as_array(array, true);
+            let value = self.assigned(&assignment.value, io)?;
+            return self.set_variable(name, value);
+        }
         if let Some(items) = &assignment.array {
             return self.assign_array(name, items, assignment.append, io);
         }
@@ -87,8 +133,15 @@ impl Shell<'_> {
         };
         let mut value = self.assigned(&assignment.value, io)?;
         if assignment.append {
-            let old = arrays::value(self.host.workstation(), &target).unwrap_or_default();
-            value.insert_str(0, &old);
+            let w = self.host.workstation();
+            let old = arrays::value(w, &target).unwrap_or_default();
+            // Of an integer `+=` is a sum.
+            let sum = if arrays::attributes(w, name).contains('i') { "+" } else { "" };
+            value.insert_str(0, &format!("{old}{sum}"));
+        }
+        if self.progress.options.has(TRACE) {
+            let operator = if assignment.append { "+=" } else { "=" };
+            self.trace(&format!("{}{operator}{}", assignment.name, super::print::traced(&value)))?;
         }
         self.set_variable(&target, value)
     }
@@ -134,7 +187,7 @@ impl Shell<'_> {
         }
         if !append {
             let w = self.host.workstation();
-            arrays::take(w, name);
+            arrays::take_values(w, name);
             if associative {
                 w.variables.insert(format!("{name}["), String::new());
             }
@@ -147,6 +200,8 @@ impl Shell<'_> {
 
     pub(super) fn case(&mut self, word: &Word, arms: &[CaseArm], io: &Io) -> Run {
         let text = self.assigned(word, io)?;
+        self.trace(&format!("case {} in", super::print::traced(&text)))?;
+        let fold = self.progress.options.has(NO_CASE_MATCH);
         let (mut status, mut falls) = (0, false);
         for arm in arms {
             let mut fits = std::mem::take(&mut falls);
@@ -154,7 +209,7 @@ impl Shell<'_> {
                 if !fits {
                     let pattern = self.pattern_of(pattern, io)?;
                     self.work(text.len().saturating_mul(pattern.len().min(1_000)))?;
-                    fits = pattern::matches(&text, &pattern);
+                    fits = pattern::fits(&text, &pattern, fold);
                 }
             }
             if !fits {
@@ -172,6 +227,7 @@ impl Shell<'_> {
 
     pub(super) fn arithmetic(&mut self, expression: &Word, io: &Io) -> Run {
         let text = self.joined(expression, io)?;
+        self.trace(&format!("(( {} ))", text.trim()))?;
         Ok(self.calculate(&text, io)?.map_or(1, |value| i32::from(value == 0)))
     }
 
@@ -222,6 +278,10 @@ impl Shell<'_> {
             },
             Test::Unary(operator, word) => {
                 let text = self.assigned(word, io)?;
+                self.trace(&format!("[[ {operator} {} ]]", super::print::traced(&text)))?;
+                if operator == "-o" {
+                    return Ok(Ok(self.progress.options.state(&text, false) == Some(true)));
+                }
                 if operator == "-v" {
                     return Ok(Ok(arrays::value(self.host.workstation(), &text).is_some()));
                 }
@@ -232,8 +292,10 @@ impl Shell<'_> {
                 match operator.as_str() {
                     "=" | "==" | "!=" => {
                         let pattern = self.pattern_of(right, io)?;
+                        self.trace(&format!("[[ {} {operator} {} ]]", super::print::traced(&text), pattern))?;
                         self.work(text.len().saturating_mul(pattern.len().min(1_000)))?;
-                        Ok(pattern::matches(&text, &pattern) == (operator != "!="))
+                        let fold = self.progress.options.has(NO_CASE_MATCH);
+                        Ok(pattern::fits(&text, &pattern, fold) == (operator != "!="))
                     }
                     "=~" => {
                         let mut pattern = String::new();

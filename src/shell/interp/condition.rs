@@ -1,6 +1,9 @@
 //! What `test` and `[` decide. Messages are bash's.
 
+use super::devices::device;
 use crate::session::workstation::Workstation;
+use crate::shell::terminal::tool_names;
+use crate::shell::{files, filters};
 
 /// True if the condition holds.
 ///
@@ -30,6 +33,15 @@ pub(super) fn evaluate(args: &[String], workstation: &Workstation) -> Result<boo
             if reader.at == words.len() { Ok(holds) } else { Err("too many arguments".to_owned()) }
         }
     }
+}
+
+/// The devices that are no streams of a command.
+const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/ptmx"];
+
+/// True for the commands that a real system keeps in `/usr/bin`.
+fn is_program(name: &str) -> bool {
+    let tool = filters::find(name).or_else(|| files::find(name)).is_some() || tool_names().any(|known| known == name);
+    tool || super::builtins::is_only_a_program(name) || ["bash", "sh", "env"].contains(&name)
 }
 
 struct Reader<'a> {
@@ -88,15 +100,27 @@ impl Reader<'_> {
 
     fn unary(&self, operator: &str, word: &str) -> Option<Result<bool, String>> {
         let w = self.workstation;
+        // A number, or a stream by its name: neither a file nor a directory.
+        let special = DEVICES.contains(&word) || device(word).is_some();
+        let pipe = word.strip_prefix("/dev/fd/").is_some_and(|number| number.len() == 2) && w.is_file(word);
+        let program = word.strip_prefix("/usr/bin/").or(word.strip_prefix("/bin/")).is_some_and(is_program);
         Some(Ok(match operator {
+            "-e" | "-a" | "-r" if special || pipe || program => true,
+            "-w" | "-O" | "-G" if special => true,
+            "-c" => special,
+            "-p" => pipe,
+            "-f" if special || pipe => false,
+            "-f" | "-x" | "-s" if program => true,
+            "-b" | "-S" | "-g" | "-u" | "-k" | "-N" => false,
             "-z" => word.is_empty(),
             "-n" => !word.is_empty(),
-            "-e" | "-r" | "-w" => w.is_file(word) || w.is_directory(word),
+            "-e" | "-a" | "-r" | "-w" | "-O" | "-G" => w.is_file(word) || w.is_directory(word),
             "-f" => w.is_file(word),
             "-d" | "-x" => w.is_directory(word),
             "-s" => w.is_directory(word) || w.read(word).is_ok_and(|text| !text.is_empty()),
             "-t" => false,
-            "-v" => w.variables.contains_key(word),
+            "-v" => super::arrays::value(w, word).is_some(),
+            "-R" => super::arrays::attributes(w, word).contains('n'),
             "-L" | "-h" => false,
             _ => return None,
         }))
@@ -109,6 +133,16 @@ impl Reader<'_> {
         match operator {
             "=" | "==" => Some(Ok(left == right)),
             "!=" => Some(Ok(left != right)),
+            // All files are as old as each other.
+            "-nt" | "-ot" => {
+                let (newer, older) = if operator == "-nt" { (left, right) } else { (right, left) };
+                let exists = |path: &str| self.workstation.is_file(path) || self.workstation.is_directory(path);
+                Some(Ok(exists(newer) && !exists(older)))
+            }
+            "-ef" => {
+                let w = self.workstation;
+                Some(Ok(w.resolve(left) == w.resolve(right) && (w.is_file(left) || w.is_directory(left))))
+            }
             "<" => Some(Ok(left < right)),
             ">" => Some(Ok(left > right)),
             "-eq" => compare(|l, r| l == r),

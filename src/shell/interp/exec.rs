@@ -1,6 +1,7 @@
 //! Running commands: lists, pipelines, compound commands, dispatch; output and bounds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::super::io::{Input, ScriptOutput, Stdin, Stream};
 use super::super::syntax::OpenHereDocument;
@@ -8,6 +9,7 @@ use super::super::syntax::ast::*;
 use super::super::{files, filters};
 use super::arrays;
 use super::builtins;
+use super::options::{self, Options};
 use super::{Host, MAX_CALLS, MAX_DEPTH, MAX_ROUNDS, MAX_TOOL_CALLS};
 
 /// Why running does not go on to the next command.
@@ -19,6 +21,8 @@ pub(super) enum Stop {
     Continue(usize),
     /// `return` from a function or a sourced file.
     Return(i32),
+    /// An error that ends the line being run, and no more.
+    Line(i32),
     /// `exit`, an error that ends a script, or a bound.
     Exit(i32),
 }
@@ -49,27 +53,20 @@ pub(super) struct Io {
 }
 
 /// What a script carries from one top-level command to the next: options and how much of the bounds is used.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Progress {
     pub options: Options,
+    /// `${PIPESTATUS[@]}`.
+    pub pipe_status: Vec<i32>,
+    /// The status of what ran with `&`, by the number that `$!` gave: the first is 1001.
+    pub jobs: Vec<i32>,
+    /// How many of them `wait` has asked for.
+    pub awaited: usize,
     pub commands: usize,
     tool_calls: usize,
     rounds: usize,
     pub work: usize,
     pub printed: usize,
-}
-
-/// The options of `set`.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Options {
-    /// `-e`.
-    pub exit_on_error: bool,
-    /// `-u`.
-    pub no_unset: bool,
-    /// `-o pipefail`.
-    pub pipe_fail: bool,
-    /// `-x`.
-    pub trace: bool,
 }
 
 /// What a subshell gets a copy of.
@@ -104,8 +101,24 @@ pub(super) struct Shell<'h> {
     pub returns: usize,
     /// For each function being run what its local variables hide.
     pub locals: Vec<Vec<Hidden>>,
-    /// The files of `<( )` that the command being run reads.
-    pub processes: Vec<String>,
+    /// The files of `<( )` and `>( )` of the command being run; of the latter what reads them.
+    pub processes: Vec<(String, Option<List>)>,
+    /// How many subshells are being run in each other.
+    pub subshells: usize,
+    /// How many scripts are being run by `bash` in each other.
+    pub scripts: usize,
+    /// The innermost of them is the text of `bash -c`.
+    pub is_text: bool,
+    /// The traps that do not count in the function, or the trap, being run.
+    pub quiet_traps: Vec<&'static str>,
+    /// The line whose trap is being run.
+    pub trap_line: Option<usize>,
+    /// `$BASH_COMMAND`.
+    pub command: Rc<str>,
+    /// Where `set -x` prints.
+    pub traces: Sink,
+    /// How many `$( )` are being run in each other: `set -x` shows it.
+    pub substitutions: usize,
     /// The state of `$RANDOM`.
     pub random: u32,
 }
@@ -135,6 +148,14 @@ impl<'h> Shell<'h> {
             returns: 0,
             locals: Vec::new(),
             processes: Vec::new(),
+            subshells: 0,
+            scripts: 0,
+            is_text: false,
+            quiet_traps: Vec::new(),
+            trap_line: None,
+            command: Rc::from(""),
+            traces: Sink::Terminal(Stream::Err),
+            substitutions: 0,
             random: 42,
         }
     }
@@ -159,6 +180,26 @@ impl<'h> Shell<'h> {
         self.and_or(command, &io, Some(text))
     }
 
+    /// The commands of `trap … EXIT`, where the script itself ends.
+    pub fn exit_trap(&mut self) -> Result<(), Stop> {
+        let io = Io { stdin: 0, stdout: Sink::Terminal(Stream::Out), stderr: Sink::Terminal(Stream::Err) };
+        if self.spent() { Ok(()) } else { self.trap("EXIT", &io) }
+    }
+
+    /// Keeps the options for the next line that a person types. `set -e` would close a real terminal with the first
+    /// failure; here it counts for the text that it stands in.
+    pub fn keep_options(&mut self) {
+        let mut options = self.progress.options;
+        options.put(options::EXIT_ON_ERROR, false);
+        options.put(options::NO_EXEC, false);
+        let names = options.changed();
+        let variables = &mut self.host.workstation().variables;
+        match names.is_empty() {
+            true => _ = variables.remove(super::KEPT_OPTIONS),
+            false => _ = variables.insert(super::KEPT_OPTIONS.to_owned(), names),
+        }
+    }
+
     pub fn warn_open_here_document(&mut self, last_line: usize, open: &OpenHereDocument) {
         let text = format!(
             "bash: line {last_line}: warning: here-document at line {} delimited by end-of-file (wanted `{}')\n",
@@ -179,6 +220,12 @@ impl<'h> Shell<'h> {
 
     /// Runs pipelines joined by `&&` and `||`; those of the script `text` itself are told to the host one by one.
     fn and_or(&mut self, item: &AndOr, io: &Io, text: Option<&str>) -> Run {
+        if self.progress.options.has(options::NO_EXEC) && !self.interactive() {
+            return Ok(0);
+        }
+        if item.background {
+            return self.background(item, io);
+        }
         let mut pipeline = &item.first;
         let mut rest = item.rest.iter();
         loop {
@@ -188,9 +235,11 @@ impl<'h> Shell<'h> {
             self.conditions -= usize::from(!is_last || pipeline.negated);
             let status = result?;
             self.set_status(status);
-            let fatal = self.progress.options.exit_on_error && self.conditions == 0 && !pipeline.negated;
-            if is_last && status != 0 && fatal {
-                return Err(Stop::Exit(status));
+            if is_last && status != 0 && self.conditions == 0 && !pipeline.negated && is_alone(pipeline) {
+                self.trap("ERR", io)?;
+                if self.progress.options.has(options::EXIT_ON_ERROR) {
+                    return Err(Stop::Exit(status));
+                }
             }
             let done = pipeline;
             pipeline = loop {
@@ -212,7 +261,12 @@ impl<'h> Shell<'h> {
 
     fn pipeline(&mut self, pipeline: &Pipeline, io: &Io) -> Run {
         let status = match pipeline.commands.as_slice() {
-            [command] => self.command(command, io)?,
+            [command] => {
+                let status = self.command(command, io)?;
+                self.progress.pipe_status.clear();
+                self.progress.pipe_status.push(status);
+                status
+            }
             commands => self.stages(commands, io)?,
         };
         Ok(if pipeline.negated { i32::from(status == 0) } else { status })
@@ -222,6 +276,7 @@ impl<'h> Shell<'h> {
     fn stages(&mut self, commands: &[Command], io: &Io) -> Run {
         let mut stage_io = io.clone();
         let (mut status, mut failed) = (0, 0);
+        let mut statuses = Vec::new();
         for (at, command) in commands.iter().enumerate() {
             let is_last = at + 1 == commands.len();
             let capture = self.captures.len();
@@ -229,9 +284,14 @@ impl<'h> Shell<'h> {
             if !is_last {
                 self.captures.push(String::new());
             }
-            let result = self.subshell(|shell| shell.command(command, &stage_io));
+            let here = is_last && self.progress.options.has(options::LAST_PIPE) && !self.interactive();
+            let result = match here {
+                true => self.command(command, &stage_io),
+                false => self.subshell(&stage_io, |shell| shell.command(command, &stage_io)),
+            };
             let piped = if is_last { String::new() } else { self.captures.pop().unwrap_or_default() };
             status = result?;
+            statuses.push(status);
             failed = if status != 0 { status } else { failed };
             if !is_last {
                 self.inputs.push(Stdin::new(piped));
@@ -239,11 +299,12 @@ impl<'h> Shell<'h> {
             }
         }
         self.inputs.truncate(self.inputs.len() + 1 - commands.len());
-        Ok(if self.progress.options.pipe_fail { failed } else { status })
+        self.progress.pipe_status = statuses;
+        Ok(if self.progress.options.has(options::PIPE_FAIL) { failed } else { status })
     }
 
     /// Runs with a copy of the variables. `exit` ends only the subshell; a passed bound ends everything.
-    pub fn subshell(&mut self, run: impl FnOnce(&mut Self) -> Run) -> Run {
+    pub fn subshell(&mut self, io: &Io, run: impl FnOnce(&mut Self) -> Run) -> Run {
         let w = self.host.workstation();
         let saved = Saved {
             cwd: w.cwd.clone(),
@@ -255,7 +316,19 @@ impl<'h> Shell<'h> {
         let size: usize = saved.variables.values().chain(saved.aliases.values()).map(String::len).sum();
         self.work(size + saved.variables.len() * 32)?;
         let loops = std::mem::take(&mut self.loops);
-        let result = run(self);
+        self.subshells += 1;
+        self.reset_traps();
+        let mut result = run(self);
+        if let Ok(status) | Err(Stop::Exit(status) | Stop::Line(status)) = result
+            && !self.spent()
+        {
+            self.set_status(status);
+            match self.trap("EXIT", io) {
+                Ok(()) => {}
+                Err(stop) => result = Err(stop),
+            }
+        }
+        self.subshells -= 1;
         self.loops = loops;
         self.progress.options = saved.options;
         let w = self.host.workstation();
@@ -264,7 +337,7 @@ impl<'h> Shell<'h> {
             w.cwd = saved.cwd;
         }
         match result {
-            Err(Stop::Exit(status) | Stop::Return(status)) if !self.spent() => Ok(status),
+            Err(Stop::Exit(status) | Stop::Return(status) | Stop::Line(status)) if !self.spent() => Ok(status),
             Err(Stop::Break(_) | Stop::Continue(_)) => Ok(0),
             other => other,
         }
@@ -282,11 +355,15 @@ impl<'h> Shell<'h> {
         let capture = self.captures.len();
         self.captures.push(String::new());
         let inner = Io { stdout: Sink::Capture(capture), ..io.clone() };
-        let result = self.subshell(|shell| {
+        self.substitutions += 1;
+        let result = self.subshell(&inner, |shell| {
             // As bash has it outside its POSIX mode: `set -e` does not reach into substitutions.
-            shell.progress.options.exit_on_error = false;
+            if !shell.progress.options.has(options::INHERIT_ERR_EXIT) {
+                shell.progress.options.put(options::EXIT_ON_ERROR, false);
+            }
             shell.list(list, &inner)
         });
+        self.substitutions -= 1;
         let text = self.captures.pop().unwrap_or_default();
         let status = result?;
         self.substituted = Some(status);
@@ -309,14 +386,41 @@ impl<'h> Shell<'h> {
     }
 
     fn command_inside(&mut self, command: &Command, io: &Io) -> Run {
-        self.line = command.line;
+        if self.trap_line.is_none() {
+            self.line = command.line;
+            if let Some(source) = &command.source {
+                self.command = Rc::clone(source);
+            }
+        }
+        if !matches!(
+            command.kind,
+            CommandKind::Group(_)
+                | CommandKind::Subshell(_)
+                | CommandKind::Function { .. }
+                | CommandKind::If { .. }
+                | CommandKind::While { .. }
+        ) {
+            self.trap("DEBUG", io)?;
+        }
+        let traces = std::mem::replace(&mut self.traces, io.stderr.clone());
+        let result = self.redirected(command, io);
+        self.traces = traces;
+        result
+    }
+
+    fn redirected(&mut self, command: &Command, io: &Io) -> Run {
         let (inputs, processes) = (self.inputs.len(), self.processes.len());
         let result = match self.redirect(&command.redirections, io)? {
             Some(io) => self.kind(&command.kind, &io),
             None => Ok(1),
         };
-        for path in self.processes.split_off(processes) {
-            self.host.workstation().files.remove(&path);
+        for (path, list) in self.processes.split_off(processes) {
+            let text = self.host.workstation().files.remove(&path).unwrap_or_default();
+            if let Some(list) = list {
+                self.inputs.push(Stdin::new(text));
+                let inner = Io { stdin: self.inputs.len() - 1, ..io.clone() };
+                self.subshell(&inner, |shell| shell.list(&list, &inner))?;
+            }
         }
         self.inputs.truncate(inputs);
         result
@@ -333,7 +437,7 @@ impl<'h> Shell<'h> {
                 self.set_variable(&arrays::function(name), body.clone())?;
                 Ok(0)
             }
-            CommandKind::Subshell(list) => self.subshell(|shell| shell.list(list, io)),
+            CommandKind::Subshell(list) => self.subshell(io, |shell| shell.list(list, io)),
             CommandKind::Group(list) => self.list(list, io),
             CommandKind::If { branches, otherwise } => {
                 for (condition, body) in branches {
@@ -343,10 +447,16 @@ impl<'h> Shell<'h> {
                 }
                 self.list(otherwise, io)
             }
+            CommandKind::Select { name, words, body } => self.select(name, words, body, io),
             CommandKind::For { name, words, body } => {
                 let values = self.fields(words, io)?;
                 let mut status = 0;
-                for value in values {
+                let shown = values.iter().map(|value| super::print::traced(value)).collect::<Vec<_>>().join(" ");
+                for (at, value) in values.into_iter().enumerate() {
+                    if at > 0 {
+                        self.trap("DEBUG", io)?;
+                    }
+                    self.trace(&format!("for {name} in {shown}"))?;
                     self.set_variable(name, value)?;
                     if self.round(body, io, &mut status)? {
                         break;
@@ -398,7 +508,10 @@ impl<'h> Shell<'h> {
 
     fn simple(&mut self, assignments: &[Assignment], declared: &[Assignment], words: &[Word], io: &Io) -> Run {
         self.substituted = None;
-        let aliased = self.expand_alias(words, io)?;
+        let aliased = match self.progress.options.has(options::EXPAND_ALIASES) {
+            true => self.expand_alias(words, io)?,
+            false => None,
+        };
         let argv = self.fields(aliased.as_deref().unwrap_or(words), io)?;
         if !declared.is_empty() {
             return self.declared(&argv, declared, io);
@@ -416,11 +529,12 @@ impl<'h> Shell<'h> {
             }
             values.push((assignment.name.clone(), value));
         }
-        if self.progress.options.trace && !argv.is_empty() {
+        if self.progress.options.has(options::TRACE) && !argv.is_empty() {
             let words: Vec<String> = argv.iter().map(|word| super::print::traced(word)).collect();
-            let set = values.iter().map(|(name, value)| format!("{name}={} ", super::print::traced(value)));
-            let line = format!("+ {}{}\n", set.collect::<String>(), words.join(" "));
-            self.write(&io.stderr, &line)?;
+            for (name, value) in &values {
+                self.trace(&format!("{name}={}", super::print::traced(value)))?;
+            }
+            self.trace(&words.join(" "))?;
         }
         if argv.is_empty() {
             return Ok(self.substituted.unwrap_or(0));
@@ -431,6 +545,9 @@ impl<'h> Shell<'h> {
         // `NAME=value command`: for the time of the command the variable is set and exported.
         let mut before = Vec::new();
         for (name, value) in values {
+            if self.refuses_to_change(&name, io)? {
+                continue;
+            }
             let w = self.host.workstation();
             before.push((name.clone(), w.variables.get(&name).cloned(), w.exported.contains(&name)));
             w.exported.insert(name.clone());
@@ -462,10 +579,15 @@ impl<'h> Shell<'h> {
     /// Runs a command that is no function.
     pub fn program(&mut self, name: &str, args: &[String], argv: &[String], io: &Io) -> Run {
         if let Some(builtin) = builtins::find(name) {
-            return builtin(self, args, io);
+            return match builtin(self, args, io) {
+                // A variable that may not be changed is a failure of the builtin alone.
+                Err(Stop::Line(status)) if builtins::SETTERS.contains(&name) => Ok(status),
+                other => other,
+            };
         }
         let base = name.strip_prefix("/usr/bin/").or(name.strip_prefix("/bin/")).unwrap_or(name);
         if let Some(tool) = files::find(base).or_else(|| filters::find(base)) {
+            let lent = self.lend_devices(args, io);
             let mut stdin = self.inputs.get_mut(io.stdin).map(std::mem::take).unwrap_or_default();
             self.work(stdin.rest().len())?;
             let now = self.host.now();
@@ -477,23 +599,27 @@ impl<'h> Shell<'h> {
                 *input = stdin;
             }
             self.write_chunks(&chunks, io)?;
+            self.take_devices(lent, io)?;
             return Ok(exit);
         }
         let env = self.host.workstation().environment();
         let stdin = self.inputs.get(io.stdin).map(|input| input.rest().to_owned()).unwrap_or_default();
         self.work(stdin.len() + env.values().map(String::len).sum::<usize>())?;
-        if self.progress.tool_calls > MAX_TOOL_CALLS {
+        if self.progress.tool_calls >= MAX_TOOL_CALLS {
             return self.refuse(&format!("the script called tools more than {MAX_TOOL_CALLS} times; stopped"));
         }
         let input = Input::new(&stdin);
+        let lent = self.lend_devices(args, io);
         if let Some(output) = self.host.run(argv, &env, &input) {
             self.progress.tool_calls += 1;
             if let Some(stdin) = self.inputs.get_mut(io.stdin) {
                 stdin.skip(input.taken());
             }
             self.write_chunks(&output.chunks, io)?;
+            self.take_devices(lent, io)?;
             return Ok(output.exit);
         }
+        self.take_devices(lent, io)?;
         self.not_found(name, args, io)
     }
 
@@ -526,5 +652,22 @@ impl<'h> Shell<'h> {
         let result = run(self);
         self.calls -= 1;
         result
+    }
+}
+
+/// True if nothing in the pipeline has counted its failure already, as the commands of a group or a loop have.
+fn is_alone(pipeline: &Pipeline) -> bool {
+    match pipeline.commands.as_slice() {
+        [command] => !matches!(
+            command.kind,
+            CommandKind::Group(_)
+                | CommandKind::If { .. }
+                | CommandKind::For { .. }
+                | CommandKind::ForArithmetic { .. }
+                | CommandKind::While { .. }
+                | CommandKind::Select { .. }
+                | CommandKind::Case { .. }
+        ),
+        _ => true,
     }
 }

@@ -4,7 +4,7 @@ use super::super::syntax::ast::*;
 use super::super::syntax::{is_name, parse};
 use super::braces::braces;
 use super::exec::{Io, Shell, Stop};
-use super::{MAX_FIELDS, arithmetic, arrays, pattern};
+use super::{MAX_FIELDS, arithmetic, arrays, options, pattern, transform, traps};
 
 /// The separators in effect when `IFS` is not set.
 const DEFAULT_SEPARATORS: &str = " \t\n";
@@ -112,9 +112,17 @@ impl Shell<'_> {
         fields.end();
         for field in fields.done {
             self.work(field.text.len())?;
-            let matches = if field.globs { self.matching_paths(&field.pattern)? } else { Vec::new() };
+            let options = self.progress.options;
+            let globs = field.globs && !options.has(options::NO_GLOB);
+            let matches = if globs { self.matching_paths(&field.pattern)? } else { Vec::new() };
             if matches.is_empty() {
-                out.push(field.text);
+                if globs && options.has(options::FAIL_GLOB) {
+                    self.complain(io, &format!("no match: {}", field.text))?;
+                    return Err(Stop::Line(1));
+                }
+                if !globs || !options.has(options::NULL_GLOB) {
+                    out.push(field.text);
+                }
             } else {
                 out.extend(matches);
             }
@@ -156,7 +164,7 @@ impl Shell<'_> {
                 false
             }
             Part::Parameter { quoted, .. } | Part::Substitution { quoted, .. } => *quoted,
-            Part::Literal(_) | Part::Arithmetic(_) | Part::Process(_) => true,
+            Part::Literal(_) | Part::Arithmetic(_) | Part::Process(..) => true,
         };
         let value = self.part_value(part, io)?;
         if quoted {
@@ -230,7 +238,7 @@ impl Shell<'_> {
                 let text = self.joined(word, io)?;
                 self.calculate(&text, io)?.map_or(Err(Stop::Exit(1)), |value| Ok(value.to_string()))
             }
-            Part::Process(list) => self.process(list, io),
+            Part::Process(list, writes) => self.process(list, *writes, io),
             Part::Parameter { quoted, .. } if self.is_many(part) => {
                 let (values, joined) = self.many(part, io)?;
                 let separator = if joined && *quoted { self.joint() } else { " ".to_owned() };
@@ -242,9 +250,18 @@ impl Shell<'_> {
             Part::Parameter { name, index: Some(index), operation: Operation::Length, .. }
                 if matches!(index.literal(), Some("@" | "*")) =>
             {
-                Ok(arrays::elements(self.host.workstation(), name).len().to_string())
+                let w = self.host.workstation();
+                let name = arrays::target(w, name);
+                Ok(match name.as_str() {
+                    "PIPESTATUS" => self.progress.pipe_status.len().to_string(),
+                    name => arrays::elements(w, name).len().to_string(),
+                })
             }
             Part::Parameter { name, index, indirect, operation, .. } => {
+                // Of a reference it is the name of what it refers to.
+                if *indirect && index.is_none() && arrays::attributes(self.host.workstation(), name).contains('n') {
+                    return Ok(arrays::target(self.host.workstation(), name));
+                }
                 let mut name = self.named(name, index.as_deref(), io)?;
                 if *indirect {
                     name = self.value_of(&name).unwrap_or_default();
@@ -261,8 +278,15 @@ impl Shell<'_> {
             "?" => Some(w.last_status.to_string()),
             "#" => Some(arrays::positional(w).len().to_string()),
             "0" => Some(w.variables.get("0").cloned().unwrap_or_else(|| "bash".to_owned())),
-            "$" => Some("1".to_owned()),
-            "-" => Some("hB".to_owned()),
+            "$" => Some(traps::OWN_ID.to_string()),
+            "!" => self.last_job().map(|id| id.to_string()),
+            "-" => {
+                let letters = self.progress.options.letters();
+                Some(if self.host.interactive() { format!("{letters}i") } else { format!("{letters}c") })
+            }
+            "PIPESTATUS" | "PIPESTATUS[0]" => self.progress.pipe_status.first().map(i32::to_string),
+            "BASH_COMMAND" => Some(self.command.to_string()),
+            "BASH_SUBSHELL" => Some(self.subshells.to_string()),
             "LINENO" => Some(self.line.to_string()),
             "BASH_VERSION" => Some("5.2.15(1)-release".to_owned()),
             "RANDOM" => {
@@ -295,16 +319,18 @@ impl Shell<'_> {
                         if message.is_empty() {
                             message.push_str(if *colon { "parameter null or not set" } else { "parameter not set" });
                         }
-                        self.fatal(io, &format!("{name}: {message}"), 127)
+                        let status = self.fatal_status();
+                        self.fatal(io, &format!("{name}: {message}"), status)
                     }
                     _ => Ok(value.unwrap_or_default()),
                 }
             }
-            _ if unset && self.progress.options.no_unset && name != "!" => {
-                let status = if self.progress.options.exit_on_error { 1 } else { 127 };
+            _ if unset && self.progress.options.has(options::NO_UNSET) && name != "!" => {
+                let status = if self.progress.options.has(options::EXIT_ON_ERROR) { 1 } else { self.fatal_status() };
                 self.fatal(io, &format!("{name}: unbound variable"), status)
             }
             Operation::Value => Ok(value.unwrap_or_default()),
+            Operation::Transform(letter) => self.transformed(name, value, *letter, io),
             operation => self.operated(value.unwrap_or_default(), operation, io),
         }
     }
@@ -315,6 +341,7 @@ impl Shell<'_> {
         let tries = value.len().saturating_mul(value.len().min(1_000));
         Ok(match operation {
             Operation::Value | Operation::Test { .. } => value,
+            Operation::Transform(letter) => self.transformed("", Some(value), *letter, io)?,
             Operation::Length => value.chars().count().to_string(),
             Operation::Trim { suffix, longest, pattern } => {
                 let pattern = self.pattern_of(pattern, io)?;
@@ -379,7 +406,12 @@ impl Shell<'_> {
 
     /// A variable's name, or that of the element at `index`.
     pub fn named(&mut self, name: &str, index: Option<&Word>, io: &Io) -> Result<String, Stop> {
+        let name = &arrays::target(self.host.workstation(), name);
         let Some(index) = index else { return Ok(name.to_owned()) };
+        if name == "PIPESTATUS" {
+            let text = self.joined(index, io)?;
+            return Ok(arrays::element(name, &text));
+        }
         let text = self.joined(index, io)?;
         if arrays::is_associative(self.host.workstation(), name) {
             return Ok(arrays::element(name, &text));
@@ -406,9 +438,16 @@ impl Shell<'_> {
         let Part::Parameter { name, index, indirect, operation, .. } = part else { return Ok((Vec::new(), false)) };
         let joined = name == "*" || index.as_ref().is_some_and(|index| index.literal() == Some("*"));
         let w = self.host.workstation();
+        let name = &arrays::target(w, name);
         let positional = matches!(name.as_str(), "@" | "*");
+        if let Operation::Transform(letter @ ('A' | 'K' | 'k' | 'a')) = operation
+            && !positional
+        {
+            return Ok((transform::of_array(w, name, *letter), joined));
+        }
         let mut values: Vec<String> = match (positional, indirect) {
             (true, _) => arrays::positional(w),
+            (false, false) if name == "PIPESTATUS" => self.progress.pipe_status.iter().map(i32::to_string).collect(),
             (false, true) => arrays::elements(w, name).into_iter().map(|(index, _)| index).collect(),
             (false, false) => arrays::elements(w, name).into_iter().map(|(_, value)| value).collect(),
         };
@@ -476,14 +515,54 @@ impl Shell<'_> {
     }
 
     /// `<(list)`: the name of a file that holds what it prints, until the command has ended.
-    fn process(&mut self, list: &[AndOr], io: &Io) -> Result<String, Stop> {
-        let capture = self.captured(list, io)?;
+    /// `>(list)`: the name of a file whose text `list` reads when the command has ended.
+    fn process(&mut self, list: &[AndOr], writes: bool, io: &Io) -> Result<String, Stop> {
+        let status = self.host.workstation().last_status;
+        let capture = if writes { String::new() } else { self.captured(list, io)? };
+        self.substituted = None;
+        self.set_status(status);
         let w = self.host.workstation();
         let path = (0..64).rev().map(|number| format!("/dev/fd/{number}")).find(|path| !w.files.contains_key(path));
         let path = path.unwrap_or_default();
         w.files.insert(path.clone(), capture);
-        self.processes.push(path.clone());
+        self.processes.push((path.clone(), writes.then(|| list.to_vec())));
         Ok(path)
+    }
+
+    /// What a script ends with when a variable that it needs is missing: `bash -c` gives another status than the rest.
+    fn fatal_status(&self) -> i32 {
+        if self.subshells == 0 && (self.scripts == 0 || self.is_text) { 127 } else { 1 }
+    }
+
+    /// `${NAME@Q}` and its like.
+    fn transformed(&mut self, name: &str, value: Option<String>, letter: char, io: &Io) -> Result<String, Stop> {
+        let w = self.host.workstation();
+        let attributes = transform::attributes(w, name);
+        Ok(match (letter, value) {
+            ('a', _) => attributes,
+            (_, None) => String::new(),
+            ('Q' | 'K' | 'k', Some(value)) => transform::quoted(&value),
+            ('E', Some(value)) => transform::unescaped(&value),
+            ('A', Some(value)) if attributes.is_empty() => format!("{name}={}", transform::quoted(&value)),
+            ('A', Some(value)) => format!("declare -{attributes} {name}={}", transform::quoted(&value)),
+            ('U', Some(value)) => value.to_uppercase(),
+            ('L', Some(value)) => value.to_lowercase(),
+            ('u', Some(value)) => {
+                let rest: String = value.chars().skip(1).collect();
+                value.chars().take(1).flat_map(char::to_uppercase).chain(rest.chars()).collect()
+            }
+            ('P', Some(value)) => {
+                let user = w.variables.get("USER").cloned().unwrap_or_default();
+                let home = w.home.clone();
+                let directory = w.cwd.strip_prefix(&home).map_or(w.cwd.clone(), |rest| format!("~{rest}"));
+                let text = value.replace("\\u", &user).replace("\\w", &directory).replace("\\$", "$");
+                let text = text.replace("\\h", "playground").replace("\\n", "\n");
+                self.work(text.len())?;
+                let _ = io;
+                text
+            }
+            (_, Some(value)) => value,
+        })
     }
 
     /// An error that ends the script.
@@ -527,12 +606,14 @@ impl Shell<'_> {
                 }
                 let names = w.list(if base.is_empty() { "." } else { &base }).unwrap_or_default();
                 self.work(names.iter().map(|(name, _)| name.len() * component.len()).sum())?;
-                let hidden = component.starts_with('.');
+                let options = self.progress.options;
+                let hidden = component.starts_with('.') || options.has(options::DOT_GLOB);
+                let fold = options.has(options::NO_CASE_GLOB);
                 next.extend(
                     names
                         .into_iter()
                         .filter(|(name, _)| hidden || !name.starts_with('.'))
-                        .filter(|(name, _)| pattern::matches(name, component))
+                        .filter(|(name, _)| pattern::fits(name, component, fold))
                         .map(|(name, _)| format!("{base}{name}")),
                 );
             }

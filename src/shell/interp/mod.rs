@@ -12,12 +12,17 @@ mod braces;
 mod builtins;
 mod compound;
 mod condition;
+mod devices;
 mod exec;
 mod expand;
+mod options;
 mod output;
 mod pattern;
 mod print;
 mod redirect;
+mod select;
+mod transform;
+mod traps;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -82,6 +87,11 @@ pub trait Host {
         let _ = (source, start);
     }
 
+    /// True if the shell ends where the script ends, so that `trap … EXIT` counts; a terminal goes on.
+    fn ends_with_script(&self) -> bool {
+        true
+    }
+
     /// True if a person types the lines: messages then lack the line number, as those of an interactive bash.
     /// The recorded sessions were run by `bash -c`, which prints it.
     fn interactive(&self) -> bool {
@@ -106,8 +116,13 @@ pub struct Script {
     /// Where the line stands whose commands are in the queue, until the first of them has run.
     line: Option<Range<usize>>,
     progress: exec::Progress,
+    /// The first command has run.
+    started: bool,
     ended: bool,
 }
+
+/// The variable that keeps the options between the lines that a person types: none can be called so by hand.
+const KEPT_OPTIONS: &str = "set -o";
 
 /// What one top-level command did.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,6 +149,7 @@ impl Script {
             queue: VecDeque::new(),
             line: None,
             progress: exec::Progress::default(),
+            started: false,
             ended: false,
         }
     }
@@ -158,6 +174,11 @@ impl Script {
     /// A line is read after the lines before it have run, and as a whole: if it cannot be read, none of it runs.
     pub fn step(&mut self, host: &mut dyn Host) -> Option<Step> {
         let mut shell = Shell::new(host, std::mem::take(&mut self.progress));
+        if !std::mem::replace(&mut self.started, true) && shell.interactive() {
+            let kept = shell.host.workstation().variables.get(KEPT_OPTIONS).cloned();
+            shell.progress.options = options::Options::from_changed(&kept.unwrap_or_default());
+        }
+        let was_ended = self.ended;
         while self.queue.is_empty() && !self.ended {
             let Some(line) = self.lines.pop_front() else {
                 self.ended = true;
@@ -185,20 +206,40 @@ impl Script {
             }
         }
         let Some(command) = self.queue.pop_front().filter(|_| !self.ended) else {
-            self.progress = shell.finish(0).1;
-            return None;
+            // What the script wanted at its end.
+            let status = shell.host.workstation().last_status;
+            let ends = !was_ended && shell.host.ends_with_script();
+            if ends && let Err(Stop::Exit(status)) = shell.exit_trap() {
+                shell.set_status(status);
+            }
+            let (output, progress) = shell.finish(status);
+            self.progress = progress;
+            let at = self.text.len();
+            let step = Step { source: String::new(), range: at..at, line: None, output, error: None };
+            return Some(step).filter(|step| !step.output.chunks.is_empty());
         };
         let range = command.range.clone();
         let status = match shell.top_level(&command, &self.text) {
             Ok(status) => status,
             Err(Stop::Exit(status)) => {
                 self.ended = true;
+                shell.set_status(status);
+                match shell.exit_trap() {
+                    Err(Stop::Exit(status)) => status,
+                    _ => status,
+                }
+            }
+            Err(Stop::Line(status)) => {
+                self.queue.clear();
                 status
             }
             // `break` outside a loop has already said so.
             Err(Stop::Break(_) | Stop::Continue(_) | Stop::Return(_)) => 0,
         };
         shell.set_status(status);
+        if shell.interactive() {
+            shell.keep_options();
+        }
         let (output, progress) = shell.finish(status);
         self.progress = progress;
         let source = self.text.get(range.clone()).unwrap_or_default().to_owned();

@@ -1,8 +1,12 @@
 //! What scripts print, what the shell says about them, and how much of the bounds they use.
 
+use std::borrow::Cow;
+
 use super::super::io::{Chunk, Stream};
 use super::exec::{Io, Shell, Sink, Stop};
-use super::{MAX_COMMANDS, MAX_FIELDS, MAX_OUTPUT_BYTES, MAX_WORK_BYTES};
+use super::{MAX_COMMANDS, MAX_FIELDS, MAX_OUTPUT_BYTES, MAX_WORK_BYTES, arrays, options};
+use crate::session::workstation::Workstation;
+use crate::shell::syntax::is_name;
 
 impl Shell<'_> {
     /// Prints on the terminal itself.
@@ -55,8 +59,23 @@ impl Shell<'_> {
         self.write(&io.stderr, &text)
     }
 
-    fn head(&self) -> String {
-        if self.interactive() { "bash: ".to_owned() } else { format!("bash: line {}: ", self.line) }
+    fn head(&mut self) -> String {
+        match self.host.workstation().variables.get("0").filter(|_| self.scripts > 0).cloned() {
+            Some(name) => format!("{name}: line {}: ", self.line),
+            None if self.interactive() => "bash: ".to_owned(),
+            None => format!("bash: line {}: ", self.line),
+        }
+    }
+
+    /// True, and said, if a variable is one that may not be changed.
+    pub(super) fn refuses_to_change(&mut self, name: &str, io: &Io) -> Result<bool, Stop> {
+        let w = self.host.workstation();
+        let target = arrays::target(w, name);
+        let refuses = arrays::attributes(w, target.split('[').next().unwrap_or_default()).contains('r');
+        if refuses {
+            self.complain(io, &format!("{target}: readonly variable"))?;
+        }
+        Ok(refuses)
     }
 
     /// A message about a bound, which ends the script.
@@ -99,8 +118,37 @@ impl Shell<'_> {
         self.refuse(&format!("a command expands to more than {MAX_FIELDS} words; stopped"))
     }
 
+    /// Sets a variable or an element; attributes that `declare` gave it have their effect. One that may not be changed
+    /// says so, and the line ends.
     pub fn set_variable(&mut self, name: &str, value: String) -> Result<(), Stop> {
         self.work(value.len())?;
+        let w = self.host.workstation();
+        let has = |w: &Workstation| {
+            w.variables.range("declare ".to_owned()..).next().is_some_and(|(name, _)| name.starts_with("declare "))
+        };
+        let (mut name, mut value) = (Cow::Borrowed(name), value);
+        if has(w) && !name.contains(' ') {
+            name = Cow::Owned(arrays::target(w, &name));
+            let base = name.split('[').next().unwrap_or_default();
+            let letters = arrays::attributes(w, base).to_owned();
+            if letters.contains('r') {
+                let text = format!("{}{base}: readonly variable\n", self.head());
+                self.write(&Sink::Terminal(Stream::Err), &text)?;
+                return Err(Stop::Line(1));
+            }
+            if letters.contains('i') {
+                let io = Io { stdin: 0, stdout: Sink::Null, stderr: Sink::Terminal(Stream::Err) };
+                value = self.calculate(&value, &io)?.unwrap_or(0).to_string();
+            } else if letters.contains('u') {
+                value = value.to_uppercase();
+            } else if letters.contains('l') {
+                value = value.to_lowercase();
+            }
+        }
+        let name = &*name;
+        if self.progress.options.has(options::ALL_EXPORT) && is_name(name) {
+            self.host.workstation().exported.insert(name.to_owned());
+        }
         match self.host.workstation().set_variable(name, value) {
             Ok(()) => Ok(()),
             Err(error) => self.refuse(&format!("{name}: {error}")),

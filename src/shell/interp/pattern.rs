@@ -34,6 +34,11 @@ pub(super) fn matches(text: &str, pattern: &str) -> bool {
     all(&text, &tokens(pattern))
 }
 
+/// The same, by choice without regard to case.
+pub(super) fn fits(text: &str, pattern: &str, fold: bool) -> bool {
+    if fold { matches(&text.to_lowercase(), &pattern.to_lowercase()) } else { matches(text, pattern) }
+}
+
 /// `text` without the part at its start (or end) that the pattern matches.
 pub(super) fn trim(text: &str, pattern: &str, suffix: bool, longest: bool) -> String {
     let tokens = tokens(pattern);

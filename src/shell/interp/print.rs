@@ -11,7 +11,7 @@ pub(super) fn word(word: &Word) -> String {
             Part::Parameter { name, .. } => format!("${name}"),
             Part::Substitution { .. } => "$(…)".to_owned(),
             Part::Arithmetic(_) => "$((…))".to_owned(),
-            Part::Process(_) => "<(…)".to_owned(),
+            Part::Process(_, writes) => if *writes { ">(…)" } else { "<(…)" }.to_owned(),
         })
         .collect()
 }

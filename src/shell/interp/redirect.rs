@@ -1,8 +1,11 @@
 //! Redirections: the streams that a command runs with.
 
-use super::super::io::Stdin;
+use super::super::io::{Stdin, Stream};
 use super::super::syntax::ast::{Redirection, RedirectionKind, Word};
+use super::devices::{Device, device};
 use super::exec::{Io, Shell, Sink, Stop};
+use super::options::NO_CLOBBER;
+use crate::session::workstation::NULL_DEVICE;
 
 impl Shell<'_> {
     /// The streams of a command; `None` if a redirection failed, which has been said.
@@ -12,10 +15,15 @@ impl Shell<'_> {
             match &redirection.kind {
                 RedirectionKind::Read(word) => {
                     let Some(path) = self.file_name(word, &io)? else { return Ok(None) };
-                    if path == "/dev/stdin" {
-                        continue;
+                    match device(&path) {
+                        Some(Device::Terminal) if self.interactive() => {
+                            io.stdin = 0;
+                            continue;
+                        }
+                        Some(Device::Input) => continue,
+                        _ => {}
                     }
-                    match self.host.workstation().read(&path).map(str::to_owned) {
+                    match self.text_of(&path, &io) {
                         Ok(text) => self.feed(Stdin::from_file(text), &mut io)?,
                         Err(error) => {
                             self.complain(&io, &format!("{path}: {error}"))?;
@@ -35,15 +43,15 @@ impl Shell<'_> {
                     };
                     self.feed(Stdin::new(text), &mut io)?;
                 }
-                RedirectionKind::Write { descriptor, append, file } => {
-                    let Some(sink) = self.open(file, *append, &io)? else { return Ok(None) };
+                RedirectionKind::Write { descriptor, append, force, file } => {
+                    let Some(sink) = self.open(file, *append, *force, &io)? else { return Ok(None) };
                     match descriptor {
                         2 => io.stderr = sink,
                         _ => io.stdout = sink,
                     }
                 }
                 RedirectionKind::WriteBoth { append, file } => {
-                    let Some(sink) = self.open(file, *append, &io)? else { return Ok(None) };
+                    let Some(sink) = self.open(file, *append, false, &io)? else { return Ok(None) };
                     io.stderr = sink.clone();
                     io.stdout = sink;
                 }
@@ -79,15 +87,25 @@ impl Shell<'_> {
         Ok(None)
     }
 
-    fn open(&mut self, word: &Word, append: bool, io: &Io) -> Result<Option<Sink>, Stop> {
+    fn open(&mut self, word: &Word, append: bool, force: bool, io: &Io) -> Result<Option<Sink>, Stop> {
         let Some(path) = self.file_name(word, io)? else { return Ok(None) };
-        match path.as_str() {
-            "/dev/null" => return Ok(Some(Sink::Null)),
-            "/dev/stdout" => return Ok(Some(io.stdout.clone())),
-            "/dev/stderr" => return Ok(Some(io.stderr.clone())),
-            _ => {}
+        match device(&path) {
+            _ if path == NULL_DEVICE => return Ok(Some(Sink::Null)),
+            Some(Device::Output) => return Ok(Some(io.stdout.clone())),
+            Some(Device::Errors) => return Ok(Some(io.stderr.clone())),
+            Some(Device::Terminal) if self.interactive() => return Ok(Some(Sink::Terminal(Stream::Out))),
+            Some(Device::Terminal) => {
+                self.complain(io, &format!("{path}: No such device or address"))?;
+                return Ok(None);
+            }
+            Some(Device::Input) | None => {}
         }
+        let keeps = self.progress.options.has(NO_CLOBBER) && !append && !force;
         let w = self.host.workstation();
+        if keeps && w.is_file(&path) {
+            self.complain(io, &format!("{path}: cannot overwrite existing file"))?;
+            return Ok(None);
+        }
         let opened = match path.as_str() {
             "" => Err(crate::session::workstation::FileError::NotFound),
             path if append => w.append(path, ""),

@@ -19,6 +19,8 @@ pub struct AndOr {
     pub first: Pipeline,
     /// The pipelines that depend on the status of those before.
     pub rest: Vec<(Connector, Pipeline)>,
+    /// A `&` follows.
+    pub background: bool,
 }
 
 /// What decides whether the next pipeline of an [`AndOr`] runs.
@@ -46,6 +48,8 @@ pub struct Command {
     pub range: Range<usize>,
     /// Its first line, counted from 1.
     pub line: usize,
+    /// A simple command as written.
+    pub source: Option<Rc<str>>,
     /// What it does.
     pub kind: CommandKind,
     /// In the order written, which is the order in which they apply.
@@ -82,6 +86,15 @@ pub enum CommandKind {
         /// The words; without `in` they are `"$@"`.
         words: Vec<Word>,
         /// What is repeated.
+        body: List,
+    },
+    /// `select name in words; do list; done`.
+    Select {
+        /// The variable.
+        name: String,
+        /// The words; without `in` they are `"$@"`.
+        words: Vec<Word>,
+        /// What runs for each answer.
         body: List,
     },
     /// `for ((first; condition; step)); do list; done`.
@@ -220,8 +233,8 @@ pub enum Part {
     },
     /// `$((expression))`; the expression's own expansions are parts of it.
     Arithmetic(Word),
-    /// `<(list)`: a file that holds what the list prints.
-    Process(List),
+    /// `<(list)`: a file that holds what the list prints; with `true` `>(list)`, a file whose text the list reads.
+    Process(List, bool),
 }
 
 /// What `${NAME…}` does with the value.
@@ -265,6 +278,8 @@ pub enum Operation {
         /// Another one; to the end without it.
         length: Option<Word>,
     },
+    /// `${NAME@Q}` and its like.
+    Transform(char),
     /// `${NAME^}`, `^^`, `,`, `,,`.
     Case {
         /// `^` and not `,`.
@@ -294,6 +309,8 @@ pub enum RedirectionKind {
         descriptor: u8,
         /// `>>`.
         append: bool,
+        /// `>|`: also if `set -C` keeps files from being overwritten.
+        force: bool,
         /// The file.
         file: Word,
     },

@@ -131,7 +131,7 @@ impl<'a> Parser<'a> {
         let mut commands = List::new();
         loop {
             commands.push(self.and_or()?);
-            if !self.rest().starts_with(";;") && self.eat(";") || self.background() {
+            if !self.rest().starts_with(";;") && self.eat(";") || self.background(&mut commands) {
                 self.skip_blanks();
             } else if !matches!(self.peek(), None | Some('\n')) {
                 return Err(self.unexpected());
@@ -183,17 +183,21 @@ impl<'a> Parser<'a> {
             match self.peek() {
                 Some(';') if !self.rest().starts_with(";;") && !self.rest().starts_with(";&") => self.pos += 1,
                 Some(';') if ends.contains(&";;") => return Ok(list),
-                Some('&') if self.background() => {}
+                Some('&') if self.background(&mut list) => {}
                 None | Some('\n' | ')') => {}
                 _ => return Err(self.unexpected()),
             }
         }
     }
 
-    /// Passes a `&`: commands run one after another, so what comes next waits for it.
-    fn background(&mut self) -> bool {
+    /// Passes a `&` behind the last command.
+    fn background(&mut self, list: &mut List) -> bool {
         let single = !self.rest().starts_with("&&") && !self.rest().starts_with("&>");
-        single && self.eat("&")
+        let found = single && self.eat("&");
+        if let Some(last) = list.last_mut() {
+            last.background = found;
+        }
+        found
     }
 
     pub(super) fn and_or(&mut self) -> Result<AndOr, SyntaxError> {
@@ -212,7 +216,7 @@ impl<'a> Parser<'a> {
             rest.push((connector, self.pipeline()?));
         }
         let end = self.base + self.text.get(..self.pos).map_or(self.pos, |t| t.trim_end_matches([' ', '\t']).len());
-        Ok(AndOr { range: start..end.max(start), first, rest })
+        Ok(AndOr { range: start..end.max(start), first, rest, background: false })
     }
 
     pub(super) fn pipeline(&mut self) -> Result<Pipeline, SyntaxError> {
@@ -241,7 +245,7 @@ impl<'a> Parser<'a> {
 
     pub(super) fn command(&mut self) -> Result<Command, SyntaxError> {
         self.skip_blanks();
-        let (start, line) = (self.here(0).start, self.line_at(self.pos));
+        let (start, line, from) = (self.here(0).start, self.line_at(self.pos), self.pos);
         self.words += 1;
         let compound = match (self.peek(), self.keyword()) {
             (None, _) => return Err(self.incomplete(Incomplete::Command)),
@@ -249,12 +253,12 @@ impl<'a> Parser<'a> {
             (Some('('), _) => Some(self.nested(Self::subshell)?),
             (_, Some("{")) => Some(self.nested(Self::group)?),
             (_, Some("if")) => Some(self.nested(Self::if_command)?),
-            (_, Some("for")) => Some(self.nested(Self::for_command)?),
+            (_, Some("for" | "select")) => Some(self.nested(Self::for_command)?),
             (_, Some("while" | "until")) => Some(self.nested(Self::while_command)?),
             (_, Some("case")) => Some(self.nested(Self::case_command)?),
             (_, Some("[[")) => Some(self.nested(Self::conditional)?),
             (_, Some("function")) => Some(self.nested(Self::function_keyword)?),
-            (_, Some(word @ ("select" | "coproc"))) => {
+            (_, Some(word @ "coproc")) => {
                 return Err(self.unsupported(word, "write the commands out", self.here(word.len())));
             }
             (_, Some(word)) if RESERVED.contains(&word) => return Err(self.unexpected()),
@@ -273,7 +277,9 @@ impl<'a> Parser<'a> {
                 }
             }
         };
-        Ok(Command { range: start..(self.base + self.pos).max(start), line, kind, redirections })
+        let simple = matches!(kind, CommandKind::Simple { .. });
+        let source = self.text.get(from..self.pos).filter(|_| simple).map(|text| Rc::from(text.trim()));
+        Ok(Command { range: start..(self.base + self.pos).max(start), line, source, kind, redirections })
     }
 
     /// Runs `read` one level deeper.
@@ -328,9 +334,10 @@ impl<'a> Parser<'a> {
     }
 
     fn for_command(&mut self) -> Result<CommandKind, SyntaxError> {
-        self.expect("for")?;
+        let is_select = self.keyword() == Some("select");
+        self.expect(if is_select { "select" } else { "for" })?;
         self.skip_blanks();
-        if self.rest().starts_with("((") {
+        if self.rest().starts_with("((") && !is_select {
             return self.for_arithmetic();
         }
         let name = self.keyword().unwrap_or_default().to_owned();
@@ -362,7 +369,8 @@ impl<'a> Parser<'a> {
             return Err(self.unexpected());
         }
         self.skip_newlines()?;
-        Ok(CommandKind::For { name, words, body: self.do_group()? })
+        let body = self.do_group()?;
+        Ok(if is_select { CommandKind::Select { name, words, body } } else { CommandKind::For { name, words, body } })
     }
 
     fn while_command(&mut self) -> Result<CommandKind, SyntaxError> {

@@ -15,8 +15,8 @@ impl Parser<'_> {
         let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
         let operator = self.rest().get(digits..).unwrap_or_default();
         let both = digits == 0 && operator.starts_with("&>");
-        // `<(list)` is a word.
-        if digits == 0 && operator.starts_with("<(") {
+        // `<(list)` and `>(list)` are words.
+        if digits == 0 && (operator.starts_with("<(") || operator.starts_with(">(")) {
             return Ok(None);
         }
         if !both && !operator.starts_with(['<', '>']) {
@@ -27,7 +27,7 @@ impl Parser<'_> {
         {
             return Err(self.error(ErrorKind::Placeholder(name), self.here(length)));
         }
-        for (form, instead) in [(">(", "use a pipe"), ("<>", "use `<` or `>`"), ("<&", "use `<` with a file")] {
+        for (form, instead) in [("<>", "use `<` or `>`"), ("<&", "use `<` with a file")] {
             if operator.starts_with(form) {
                 return Err(self.unsupported(form, instead, self.here(digits + 2)));
             }
@@ -72,9 +72,9 @@ impl Parser<'_> {
             let append = self.eat(">>");
             if !append {
                 self.pos += 1;
-                self.eat("|");
             }
-            RedirectionKind::Write { descriptor: output, append, file: self.target()? }
+            let force = !append && self.eat("|");
+            RedirectionKind::Write { descriptor: output, append, force, file: self.target()? }
         };
         Ok(Some(Redirection { range: self.base + start..self.base + self.pos, kind }))
     }

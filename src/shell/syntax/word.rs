@@ -8,17 +8,7 @@ impl Parser<'_> {
     /// The word that comes next; `None` if an operator or the end of the line does.
     pub(super) fn word(&mut self) -> Result<Option<Word>, SyntaxError> {
         let start = self.pos;
-        let parts = if self.rest().starts_with("<(") {
-            let list = self.nested(|parser| {
-                parser.pos += 2;
-                let list = parser.list(&[])?;
-                parser.expect_char(')')?;
-                Ok(list)
-            })?;
-            vec![Part::Process(list)]
-        } else {
-            self.parts(is_meta)?
-        };
+        let parts = self.parts(is_meta)?;
         if self.pos == start {
             return Ok(None);
         }
@@ -47,7 +37,20 @@ impl Parser<'_> {
     /// Pieces of a word up to an unquoted character for which `ends` holds.
     fn parts(&mut self, ends: fn(char) -> bool) -> Result<Vec<Part>, SyntaxError> {
         let mut parts = Vec::new();
-        while let Some(c) = self.peek().filter(|c| !ends(*c)) {
+        loop {
+            let rest = self.rest();
+            if (rest.starts_with("<(") || rest.starts_with(">(")) && ends('<') {
+                let writes = rest.starts_with('>');
+                let list = self.nested(|parser| {
+                    parser.pos += 2;
+                    let list = parser.list(&[])?;
+                    parser.expect_char(')')?;
+                    Ok(list)
+                })?;
+                parts.push(Part::Process(list, writes));
+                continue;
+            }
+            let Some(c) = self.peek().filter(|c| !ends(*c)) else { break };
             match c {
                 '\'' => {
                     self.pos += 1;
@@ -301,6 +304,14 @@ impl Parser<'_> {
                     false => Word { range: self.here(0), parts: Vec::new() },
                 };
                 Operation::Replace { place, pattern, text }
+            }
+            Some('@') if self.rest().len() > 2 && self.rest().as_bytes().get(2) == Some(&b'}') => {
+                let letter = self.rest().chars().nth(1).unwrap_or('@');
+                if !"QEPAKkaUuL".contains(letter) {
+                    return Err(self.unsupported_braces(start));
+                }
+                self.pos += 2;
+                Operation::Transform(letter)
             }
             Some(c @ ('^' | ',')) => {
                 self.pos += 1;

@@ -124,7 +124,7 @@ fn a_link_never_runs_a_command() {
     assert_eq!(app.count(".terminal__entry"), 0);
     app.goto("#/history");
     app.wait_for_text(".page", "History");
-    assert_eq!(app.count(".nav__count:not(.nav__count--warn)"), 0, "no change was made");
+    assert_eq!(app.count(".nav__count:not(.nav__count--problems)"), 0, "no change was made");
     app.type_line("kubectl get namespace default -o name");
     app.wait_for_text(".terminal__log", "namespace/default");
 }

@@ -2,6 +2,8 @@
 
 use super::super::arrays;
 use super::super::exec::{Hidden, Io, Run, Shell};
+use super::super::options::SHIFT_VERBOSE;
+use super::super::transform;
 use super::unsupported;
 use crate::shell::syntax::is_name;
 
@@ -14,21 +16,28 @@ pub(super) fn local(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
     declare(shell, args, io)
 }
 
-/// `declare [-aAirxg] NAME …`: in a function the names are local.
+/// `declare [-aAfFgilnprux] NAME …`: in a function the names are local.
 pub(super) fn declare(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
-    let (mut associative, mut global, mut exports) = (false, false, false);
+    let (mut given, mut removed) = (String::new(), String::new());
     let mut names = Vec::new();
     for arg in args {
         match arg.strip_prefix(['-', '+']).filter(|letters| !letters.is_empty()) {
-            Some(letters) if letters.chars().all(|letter| "aAirxgu l".contains(letter)) => {
-                associative |= letters.contains('A');
-                global |= letters.contains('g');
-                exports |= letters.contains('x') && arg.starts_with('-');
+            Some(letters) if letters.chars().all(|letter| "aAfFgilnprux".contains(letter)) => {
+                if arg.starts_with('-') { &mut given } else { &mut removed }.push_str(letters);
             }
-            Some(_) => return unsupported(shell, io, "declare", arg, "-a, -A, -i, -r, -x, -g"),
+            Some(_) => {
+                return unsupported(shell, io, "declare", arg, "-a, -A, -f, -F, -g, -i, -l, -n, -p, -r, -u, -x");
+            }
             None => names.push(arg.as_str()),
         }
     }
+    if given.contains(['f', 'F']) {
+        return functions(shell, &names, given.contains('F'), io);
+    }
+    if given.contains('p') || names.is_empty() {
+        return print(shell, &names, &given, io);
+    }
+    let (associative, global, exports) = (given.contains('A'), given.contains('g'), given.contains('x'));
     let mut status = 0;
     for name in names {
         if !is_name(name) {
@@ -43,11 +52,74 @@ pub(super) fn declare(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
         if exports {
             w.exported.insert(name.to_owned());
         }
+        if removed.contains('x') {
+            w.exported.remove(name);
+        }
+        // `n` and `r` count from when there is a value; one that follows is set by the shell itself.
+        for letter in given.chars().filter(|letter| "ailu".contains(*letter)) {
+            arrays::set_attribute(w, name, letter, true);
+        }
+        for letter in removed.chars().filter(|letter| "ailnu".contains(*letter)) {
+            arrays::set_attribute(w, name, letter, false);
+        }
+        if given.contains('r') && arrays::value(w, name).is_some() {
+            arrays::set_attribute(w, name, 'r', true);
+        }
+        if given.contains('n') {
+            arrays::set_attribute(w, name, 'n', true);
+        }
         if associative {
-            shell.set_variable(&format!("{name}["), String::new())?;
+            shell.host.workstation().variables.insert(format!("{name}["), String::new());
         }
     }
     Ok(status)
+}
+
+/// `declare -p`: variables as they can be declared again.
+fn print(shell: &mut Shell<'_>, names: &[&str], letters: &str, io: &Io) -> Run {
+    let mut status = 0;
+    let w = shell.host.workstation();
+    let mut all: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    if all.is_empty() {
+        let known = w.variables.keys().map(|key| key.strip_prefix("declare ").unwrap_or(key));
+        all = known.filter_map(|key| key.split('[').next()).filter(|name| is_name(name)).map(str::to_owned).collect();
+        crate::formats::ordered::sort(&mut all);
+        all.dedup();
+        let wanted: Vec<char> = letters.chars().filter(|letter| *letter != 'p').collect();
+        all.retain(|name| {
+            let has = transform::attributes(w, name);
+            !name.starts_with("__OPT") && wanted.iter().all(|letter| has.contains(*letter))
+        });
+    }
+    for name in all {
+        match transform::declaration(shell.host.workstation(), &name) {
+            Some(line) => shell.out(io, &format!("{line}\n"))?,
+            None => {
+                shell.complain(io, &format!("declare: {name}: not found"))?;
+                status = 1;
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// `declare -f` and `-F`: functions, or their names.
+fn functions(shell: &mut Shell<'_>, names: &[&str], only_names: bool, io: &Io) -> Run {
+    let w = shell.host.workstation();
+    let all = w.variables.iter().filter_map(|(name, body)| Some((arrays::function_name(name)?, body)));
+    let found: Vec<(String, String)> = all
+        .filter(|(name, _)| names.is_empty() || names.contains(name))
+        .map(|(name, body)| (name.to_owned(), body.clone()))
+        .collect();
+    for (name, body) in &found {
+        let text = match (only_names, names.is_empty()) {
+            (true, true) => format!("declare -f {name}\n"),
+            (true, false) => format!("{name}\n"),
+            (false, _) => format!("{name} () \n{}\n", body.trim()),
+        };
+        shell.out(io, &text)?;
+    }
+    Ok(i32::from(found.len() < names.len()))
 }
 
 /// Makes a variable local to the function being run.
@@ -61,16 +133,23 @@ fn hide(shell: &mut Shell<'_>, name: &str) {
     locals.push(hidden);
 }
 
-/// Nothing is kept from being changed.
+/// `readonly [-p] NAME …`; a value that follows is set by the shell itself.
 pub(super) fn readonly(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
     let names: Vec<String> = args.iter().filter(|arg| !arg.starts_with('-')).cloned().collect();
-    match names.iter().find(|name| !is_name(name)) {
-        Some(bad) => {
-            shell.complain(io, &format!("readonly: `{bad}': not a valid identifier"))?;
-            Ok(1)
-        }
-        None => Ok(0),
+    if let Some(bad) = names.iter().find(|name| !is_name(name)) {
+        shell.complain(io, &format!("readonly: `{bad}': not a valid identifier"))?;
+        return Ok(1);
     }
+    if names.is_empty() {
+        return print(shell, &[], "r", io);
+    }
+    for name in names {
+        let w = shell.host.workstation();
+        if arrays::value(w, &name).is_some() {
+            arrays::set_attribute(w, &name, 'r', true);
+        }
+    }
+    Ok(0)
 }
 
 pub(super) fn shift(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
@@ -90,7 +169,12 @@ pub(super) fn shift(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
             arrays::set_positional(w, rest);
             Ok(0)
         }
-        None => Ok(1),
+        None => {
+            if shell.progress.options.has(SHIFT_VERBOSE) {
+                shell.complain(io, &format!("shift: {count}: shift count out of range"))?;
+            }
+            Ok(1)
+        }
     }
 }
 
@@ -114,7 +198,8 @@ pub(super) fn mapfile(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
         }
     }
     let text = shell.inputs.get_mut(io.stdin).map(crate::shell::io::Stdin::take).unwrap_or_default();
-    arrays::take(shell.host.workstation(), name);
+    let name = &arrays::target(shell.host.workstation(), name);
+    arrays::take_values(shell.host.workstation(), name);
     for (at, line) in text.split_inclusive('\n').enumerate() {
         let line = if trims { line.trim_end_matches('\n') } else { line };
         shell.set_variable(&arrays::element(name, &at.to_string()), line.to_owned())?;

@@ -1,11 +1,14 @@
 //! The commands that the shell runs itself, because they need its variables, its loops or the host.
 
 mod declare;
+mod options;
 mod print;
 mod run;
+mod signals;
 mod variables;
 
-pub(super) use run::script;
+pub(super) use print::unescape;
+pub(super) use run::{is_only_a_program, run_text, script};
 
 use super::exec::{Io, Run, Shell, Stop};
 
@@ -34,6 +37,8 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("getopts", declare::getopts),
     ("help", help),
     ("history", history),
+    ("jobs", signals::jobs),
+    ("kill", signals::kill),
     ("let", declare::let_),
     ("local", declare::local),
     ("mapfile", declare::mapfile),
@@ -44,25 +49,28 @@ const BUILTINS: &[(&str, Builtin)] = &[
     ("readarray", declare::mapfile),
     ("readonly", declare::readonly),
     ("return", return_),
-    ("set", variables::set),
+    ("set", options::set),
     ("sh", run::bash),
     ("shift", declare::shift),
-    ("shopt", succeed),
+    ("shopt", options::shopt),
     ("sleep", sleep),
     ("source", run::source),
     ("test", test),
     ("time", run::time),
     ("timeout", run::timeout),
-    ("trap", trap),
+    ("trap", signals::trap),
     ("true", succeed),
     ("type", run::type_of),
     ("typeset", declare::declare),
     ("unalias", variables::unalias),
     ("unset", variables::unset),
-    ("wait", succeed),
+    ("wait", signals::wait),
     ("which", run::which),
     ("xargs", run::xargs),
 ];
+
+/// Builtins that set the variables that their arguments name.
+pub(super) const SETTERS: [&str; 7] = ["export", "getopts", "let", "mapfile", "printf", "read", "readarray"];
 
 /// Well-known commands that are not here, and what to use instead.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -105,22 +113,6 @@ fn unsupported(shell: &mut Shell<'_>, io: &Io, command: &str, option: &str, supp
 }
 
 fn succeed(_: &mut Shell<'_>, _: &[String], _: &Io) -> Run {
-    Ok(0)
-}
-
-/// Where the commands of `trap … EXIT` are kept: no variable can be called so.
-const EXIT_TRAP: &str = "trap EXIT";
-
-/// `trap COMMANDS EXIT` counts for a script run by `bash`; no other signal ever comes.
-fn trap(shell: &mut Shell<'_>, args: &[String], _: &Io) -> Run {
-    if let [commands, signals @ ..] = args
-        && signals.iter().any(|signal| matches!(signal.as_str(), "EXIT" | "0"))
-    {
-        match commands.as_str() {
-            "-" | "" => _ = shell.host.workstation().variables.remove(EXIT_TRAP),
-            commands => shell.set_variable(EXIT_TRAP, commands.to_owned())?,
-        }
-    }
     Ok(0)
 }
 
@@ -199,6 +191,11 @@ fn bracket(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
 }
 
 fn conditional(shell: &mut Shell<'_>, name: &str, args: &[String], io: &Io) -> Run {
+    if let [operator, option] = args
+        && operator == "-o"
+    {
+        return Ok(i32::from(shell.progress.options.state(option, false) != Some(true)));
+    }
     match super::condition::evaluate(args, shell.host.workstation()) {
         Ok(holds) => Ok(i32::from(!holds)),
         Err(message) => {

@@ -1,11 +1,12 @@
 //! `echo`, `printf`, `date`.
 
 use super::super::exec::{Io, Run, Shell, Stop};
+use super::super::options::XPG_ECHO;
 use super::unsupported;
 use crate::shell::numbers::Spec;
 
 pub(super) fn echo(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
-    let (mut newline, mut escapes) = (true, false);
+    let (mut newline, mut escapes) = (true, shell.progress.options.has(XPG_ECHO));
     let mut rest = args;
     while let Some((first, after)) = rest.split_first() {
         let letters = first.strip_prefix('-').unwrap_or_default();
@@ -34,7 +35,7 @@ pub(super) fn echo(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
 }
 
 /// Replaces backslash escapes; true if `\c` ended the text. `octal_zero`: octal digits need a leading zero, as for `echo`.
-fn unescape(text: &str, octal_zero: bool) -> (String, bool) {
+pub(in super::super) fn unescape(text: &str, octal_zero: bool) -> (String, bool) {
     let mut out = String::new();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

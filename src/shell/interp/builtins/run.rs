@@ -2,6 +2,7 @@
 
 use super::super::arrays;
 use super::super::exec::{Io, Run, Shell, Stop};
+use super::super::options::{Options, Refusal};
 use super::super::print::single_quoted;
 use super::{find, is_keyword, unsupported};
 use crate::shell::io::Stdin;
@@ -9,16 +10,24 @@ use crate::shell::syntax::{Lines, is_name};
 use crate::shell::{files, filters};
 
 /// Runs a text in this shell, line by line.
-fn run_text(shell: &mut Shell<'_>, text: &str, io: &Io) -> Run {
+pub(in super::super) fn run_text(shell: &mut Shell<'_>, text: &str, io: &Io) -> Run {
     let text = text.to_owned();
     let line = shell.line;
     let result = shell.call(|shell| {
         let mut status = 0;
         for parsed in Lines::new(&text) {
             match parsed {
-                Ok(parsed) => status = shell.list(&parsed.commands, io)?,
+                Ok(parsed) => {
+                    status = match shell.list(&parsed.commands, io) {
+                        Err(Stop::Line(status)) => {
+                            shell.set_status(status);
+                            status
+                        }
+                        other => other?,
+                    }
+                }
                 Err(error) => {
-                    shell.line = line;
+                    shell.line = if shell.scripts > 0 { error.line } else { line };
                     shell.complain(io, &error.to_string())?;
                     return Ok(2);
                 }
@@ -42,14 +51,20 @@ pub(super) fn source(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
         shell.write(&io.stderr, "source: usage: source filename [arguments]\n")?;
         return Ok(2);
     };
-    match shell.host.workstation().read(path).map(str::to_owned) {
+    match shell.text_of(path, io) {
         Ok(text) => {
             shell.work(text.len())?;
             let arguments = args.get(1..).unwrap_or_default();
             let old = (!arguments.is_empty()).then(|| arrays::set_positional(shell.host.workstation(), arguments));
             shell.returns += 1;
-            let result = run_text(shell, &text, io);
+            let mut result = run_text(shell, &text, io);
             shell.returns -= 1;
+            if let Ok(status) | Err(Stop::Return(status)) = result {
+                shell.set_status(status);
+                if let Err(stop) = shell.trap("RETURN", io) {
+                    result = Err(stop);
+                }
+            }
             if let Some(old) = old {
                 arrays::set_positional(shell.host.workstation(), &old);
             }
@@ -67,63 +82,147 @@ pub(super) fn source(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
 
 /// `bash FILE ARGUMENTS`, `bash -c TEXT NAME ARGUMENTS`: a script in a shell of its own.
 pub(super) fn bash(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
-    let (mut rest, mut is_text) = (args, false);
+    let (mut rest, mut is_text, mut from_input) = (args, false, false);
     let mut options = Vec::new();
-    while let Some((option, after)) = rest.split_first().filter(|(arg, _)| arg.starts_with('-') && arg.len() > 1) {
+    let is_option = |arg: &str| arg.len() > 1 && arg.starts_with(['-', '+']);
+    while let Some((option, after)) = rest.split_first().filter(|(arg, _)| is_option(arg)) {
         rest = after;
         match option.as_str() {
-            "--" | "--login" => {}
-            letters if !letters.starts_with("--") && letters.chars().skip(1).all(|c| "celisux".contains(c)) => {
-                is_text |= letters.contains('c');
-                let set: String = letters.chars().filter(|c| "eux".contains(*c)).collect();
-                if !set.is_empty() {
-                    options.push(format!("-{set}"));
+            "--" => break,
+            "--login" | "--norc" | "--noprofile" => {}
+            "--version" => {
+                shell.out(io, VERSION)?;
+                return Ok(0);
+            }
+            "-O" | "+O" => {
+                let Some((name, after)) = rest.split_first() else { break };
+                options.push((name.clone(), true, option.starts_with('-')));
+                rest = after;
+            }
+            long if long.starts_with("--") => {
+                return unsupported(
+                    shell,
+                    io,
+                    "bash",
+                    long,
+                    "bash FILE, bash -c TEXT, bash -s, and the options of set",
+                );
+            }
+            letters => {
+                let on = letters.starts_with('-');
+                for letter in letters.chars().skip(1) {
+                    match letter {
+                        'c' => is_text = true,
+                        's' => from_input = true,
+                        'i' | 'l' => {}
+                        'o' => {
+                            let Some((name, after)) = rest.split_first() else { break };
+                            options.push((name.clone(), false, on));
+                            rest = after;
+                        }
+                        letter => options.push((letter.to_string(), false, on)),
+                    }
                 }
             }
-            option => return unsupported(shell, io, "bash", option, "bash FILE, bash -c TEXT, -e, -u, -x"),
         }
     }
-    let Some((first, after)) = rest.split_first() else {
-        let text = shell.inputs.get_mut(io.stdin).map(Stdin::take).unwrap_or_default();
-        return own_shell(shell, &text, "bash", &[], &options, io);
-    };
-    if !is_text {
-        return script(shell, rest, io);
+    let mut wanted = Options::default();
+    for (name, shopt, on) in options {
+        match wanted.change(&name, shopt, on) {
+            Ok(()) => {}
+            Err(Refusal::Unsupported) => {
+                let supported = "bash FILE, bash -c TEXT, bash -s, and the options of set";
+                return unsupported(shell, io, "bash", &name, supported);
+            }
+            Err(Refusal::Unknown) => {
+                let kind = if shopt { "invalid shell option name" } else { "invalid option name" };
+                let given = if name.chars().count() == 1 {
+                    format!("-{name}: invalid option")
+                } else {
+                    format!("{name}: {kind}")
+                };
+                let head = if name.chars().count() == 1 { "bash: " } else { "bash: line 0: bash: " };
+                shell.write(&io.stderr, &format!("{head}{given}\n"))?;
+                return Ok(if shopt { 1 } else { 2 });
+            }
+        }
     }
-    let (name, arguments) = after.split_first().map_or(("bash", after), |(name, arguments)| (name.as_str(), arguments));
-    own_shell(shell, &first.clone(), name, arguments, &options, io)
+    if is_text {
+        let Some((text, after)) = rest.split_first() else {
+            shell.write(&io.stderr, "bash: -c: option requires an argument\n")?;
+            return Ok(2);
+        };
+        let (name, arguments) = after.split_first().map_or(("bash", after), |(name, args)| (name.as_str(), args));
+        return own_shell(shell, &Own { text, name, arguments, options: wanted, is_text: true }, io);
+    }
+    let Some((path, arguments)) = rest.split_first().filter(|_| !from_input) else {
+        let text = shell.inputs.get_mut(io.stdin).map(Stdin::take).unwrap_or_default();
+        return own_shell(
+            shell,
+            &Own { text: &text, name: "bash", arguments: rest, options: wanted, is_text: false },
+            io,
+        );
+    };
+    file(shell, path, arguments, wanted, io)
+}
+
+/// What `bash --version` prints first.
+const VERSION: &str = "GNU bash, version 5.2.15(1)-release (x86_64-pc-linux-gnu)\n";
+
+/// A script in a shell of its own.
+struct Own<'a> {
+    text: &'a str,
+    /// `$0`.
+    name: &'a str,
+    /// `$1` and so on.
+    arguments: &'a [String],
+    options: Options,
+    /// It is the text of `bash -c`.
+    is_text: bool,
 }
 
 /// Runs a file as a script; the arguments follow its name.
 pub(in super::super) fn script(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
     let Some((path, arguments)) = args.split_first() else { return Ok(0) };
-    match shell.host.workstation().read(path).map(str::to_owned) {
-        Ok(text) => own_shell(shell, &text, path, arguments, &[], io),
+    file(shell, path, arguments, Options::default(), io)
+}
+
+fn file(shell: &mut Shell<'_>, path: &str, arguments: &[String], options: Options, io: &Io) -> Run {
+    match shell.text_of(path, io) {
+        Ok(text) => own_shell(shell, &Own { text: &text, name: path, arguments, options, is_text: false }, io),
         Err(error) => {
-            shell.write(&io.stderr, &format!("bash: {path}: {error}\n"))?;
-            Ok(127)
+            let status = if error == "Is a directory" { 126 } else { 127 };
+            let what =
+                if status == 126 { format!("{path}: {path}: {error}") } else { format!("bash: {path}: {error}") };
+            shell.write(&io.stderr, &format!("{what}\n"))?;
+            Ok(status)
         }
     }
 }
 
-fn own_shell(shell: &mut Shell<'_>, text: &str, name: &str, arguments: &[String], options: &[String], io: &Io) -> Run {
+fn own_shell(shell: &mut Shell<'_>, own: &Own<'_>, io: &Io) -> Run {
+    let Own { text, name, arguments, options, is_text } = own;
     shell.work(text.len())?;
-    shell.subshell(|shell| {
-        shell.progress.options = Default::default();
+    let before = (shell.is_text, shell.subshells, shell.substitutions, std::mem::take(&mut shell.quiet_traps));
+    (shell.is_text, shell.subshells, shell.substitutions) = (*is_text, 0, 0);
+    shell.scripts += 1;
+    let result = shell.subshell(io, |shell| {
+        // Its own failures are those of a whole script.
+        shell.subshells = 0;
+        shell.progress.options = *options;
         let w = shell.host.workstation();
         let exported = w.exported.clone();
         w.variables.retain(|name, _| exported.contains(name));
         w.aliases.clear();
         arrays::set_positional(w, arguments);
-        w.variables.insert("0".to_owned(), name.to_owned());
-        super::variables::set(shell, options, io)?;
+        w.variables.insert("0".to_owned(), (*name).to_owned());
         let result = run_text(shell, text, io);
-        let trap = shell.host.workstation().variables.remove(super::EXIT_TRAP);
-        if let (Some(trap), Ok(_) | Err(Stop::Exit(_))) = (trap, &result) {
-            run_text(shell, &trap, io)?;
-        }
+        shell.subshells = 1;
         result
-    })
+    });
+    shell.scripts -= 1;
+    (shell.is_text, shell.subshells, shell.substitutions, shell.quiet_traps) = before;
+    result
 }
 
 /// `time command`: the clock stands still while commands run.
@@ -216,7 +315,7 @@ fn is_tool(shell: &Shell<'_>, name: &str) -> bool {
 }
 
 /// Builtins here that are programs, and no builtins, of a real system.
-fn is_only_a_program(name: &str) -> bool {
+pub(in super::super) fn is_only_a_program(name: &str) -> bool {
     ["clear", "env", "printenv", "sleep", "which", "xargs"].contains(&name)
 }
 
@@ -248,7 +347,7 @@ pub(super) fn env(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
     }
     let rest = rest.to_vec();
     shell.call(|shell| {
-        shell.subshell(|shell| {
+        shell.subshell(io, |shell| {
             for (name, value) in changes {
                 let w = shell.host.workstation();
                 match value {

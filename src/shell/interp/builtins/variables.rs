@@ -60,16 +60,28 @@ pub(super) fn export(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
 
 pub(super) fn unset(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
     let functions = args.first().is_some_and(|arg| arg == "-f");
-    for name in args.iter().filter(|arg| *arg != "-v" && *arg != "-f") {
+    let references = args.first().is_some_and(|arg| arg == "-n");
+    let mut status = 0;
+    for name in args.iter().filter(|arg| !matches!(arg.as_str(), "-v" | "-f" | "-n")) {
         let w = shell.host.workstation();
         // `name[index]`.
         if let Some((array, index)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) {
             w.variables.remove(&arrays::element(array, index.trim_matches(['"', '\''])));
             continue;
         }
+        if arrays::attributes(w, name).contains('r') && !functions {
+            shell.complain(io, &format!("unset: {name}: cannot unset: readonly variable"))?;
+            status = 1;
+            continue;
+        }
+        if references {
+            arrays::take(w, name);
+            continue;
+        }
+        let name = &arrays::target(w, name);
         if functions || !is_name(name) {
             if name.starts_with('-') {
-                return unsupported(shell, io, "unset", name, "-v, -f");
+                return unsupported(shell, io, "unset", name, "-v, -f, -n");
             }
             w.variables.remove(&arrays::function(name));
             continue;
@@ -79,56 +91,7 @@ pub(super) fn unset(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
         }
         w.exported.remove(name);
     }
-    Ok(0)
-}
-
-/// `set -e`, `-u`, `-o pipefail` and the same with `+`.
-pub(super) fn set(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
-    const SUPPORTED: &str = "-e, -u, -x, -o errexit, -o nounset, -o pipefail, the same with `+`, and -- ARGUMENTS";
-    let whole = args;
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
-        if arg == "--" || !arg.starts_with(['-', '+']) {
-            let from = whole.len() - args.len() - usize::from(arg != "--");
-            let values = whole.get(from..).unwrap_or_default();
-            let w = shell.host.workstation();
-            let old = arrays::set_positional(w, values);
-            if w.check().is_err() {
-                arrays::set_positional(w, &old);
-                return shell.refuse("set: No space left on device");
-            }
-            return Ok(0);
-        }
-        let (on, letters) = match arg.strip_prefix('-').map(|l| (true, l)).or(arg.strip_prefix('+').map(|l| (false, l)))
-        {
-            Some((on, letters)) if !letters.is_empty() => (on, letters),
-            _ => return unsupported(shell, io, "set", arg, SUPPORTED),
-        };
-        for letter in letters.chars() {
-            let options = &mut shell.progress.options;
-            let option = match letter {
-                // What only prints or guards more changes nothing here.
-                'v' | 'E' | 'T' | 'm' | 'H' | 'B' | 'C' | 'f' | 'a' => continue,
-                'x' => &mut options.trace,
-                'e' => &mut options.exit_on_error,
-                'u' => &mut options.no_unset,
-                'o' => match args.next().map(String::as_str) {
-                    Some("errexit") => &mut options.exit_on_error,
-                    Some("nounset") => &mut options.no_unset,
-                    Some("pipefail") => &mut options.pipe_fail,
-                    Some("xtrace") => &mut options.trace,
-                    Some("verbose" | "errtrace" | "functrace" | "posix" | "noclobber" | "monitor") => continue,
-                    other => {
-                        let other = other.unwrap_or("-o").to_owned();
-                        return unsupported(shell, io, "set", &other, SUPPORTED);
-                    }
-                },
-                _ => return unsupported(shell, io, "set", arg, SUPPORTED),
-            };
-            *option = on;
-        }
-    }
-    Ok(0)
+    Ok(status)
 }
 
 /// `read [-r] [-a ARRAY] [-d DELIMITER] NAME…`: a line of the standard input into variables.
@@ -174,7 +137,8 @@ pub(super) fn read(shell: &mut Shell<'_>, args: &[String], io: &Io) -> Run {
     }
     let separators = shell.separators();
     if let Some(array) = array {
-        arrays::take(shell.host.workstation(), &array);
+        let array = arrays::target(shell.host.workstation(), &array);
+        arrays::take_values(shell.host.workstation(), &array);
         let fields = line.split(|c| separators.contains(c)).filter(|field| !field.is_empty());
         for (at, field) in fields.enumerate() {
             shell.set_variable(&arrays::element(&array, &at.to_string()), field.to_owned())?;
