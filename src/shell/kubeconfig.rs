@@ -7,6 +7,8 @@ mod resolve;
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::context::Context;
@@ -193,7 +195,7 @@ impl Kubeconfig {
     /// The same with the current context and what it uses alone (`config view --minify`).
     ///
     /// # Errors
-    /// No current context, or it does not exist.
+    /// No current context, or it does not exist, or what it names does not.
     pub fn minified(&self, overrides: &Overrides) -> Result<Self, Failure> {
         let current = overrides.context.as_deref().unwrap_or_else(|| self.current_context());
         if current.is_empty() {
@@ -205,12 +207,44 @@ impl Kubeconfig {
         let mut file = File::read(self.default_file().to_owned(), true, &Value::Null);
         file.current = current.to_owned();
         let wanted = [("clusters", text(context, "cluster")), ("contexts", current), ("users", text(context, "user"))];
-        for (section, name) in wanted {
-            if let Some(body) = self.entry(section, name) {
-                file.sections.entry(section).or_default().insert(name.to_owned(), body.clone());
-            }
+        for (section, name) in wanted.into_iter().filter(|(_, name)| !name.is_empty()) {
+            let Some(body) = self.entry(section, name) else {
+                return Err(local(format!("cannot locate {} {name}", section.trim_end_matches('s'))));
+            };
+            file.sections.entry(section).or_default().insert(name.to_owned(), body.clone());
         }
         Ok(Self { files: vec![file] })
+    }
+
+    /// The same with the contents of the files that entries name (`config view --flatten`). Relative names count from the
+    /// directory of the kubeconfig that has the entry.
+    ///
+    /// # Errors
+    /// A file that does not exist.
+    pub fn flattened(&self, ctx: &Context<'_>) -> Result<Self, Failure> {
+        const NAMED: [(&str, &str); 3] =
+            [("users", "client-certificate"), ("users", "client-key"), ("clusters", "certificate-authority")];
+        let workstation = ctx.session.workstation();
+        let mut flat = self.clone();
+        for (section, member) in NAMED {
+            for file in &mut flat.files {
+                let directory = workstation.resolve(&file.path);
+                let directory = directory.rsplit_once('/').map_or("", |(directory, _)| directory);
+                for body in file.sections.get_mut(section).into_iter().flat_map(BTreeMap::values_mut) {
+                    let Some(members) = body.as_object_mut() else { continue };
+                    let Some(name) = members.get(member).and_then(Value::as_str).filter(|name| !name.is_empty()) else {
+                        continue;
+                    };
+                    let path = if name.starts_with('/') { name.to_owned() } else { format!("{directory}/{name}") };
+                    let missing = |_| local(format!("open {path}: no such file or directory"));
+                    let contents = STANDARD.encode(workstation.read(&path).map_err(missing)?);
+                    members.shift_remove(member);
+                    members.insert(format!("{member}-data"), json!(contents));
+                    *body = normal(section, body);
+                }
+            }
+        }
+        Ok(flat)
     }
 
     /// The namespace of the chosen context.

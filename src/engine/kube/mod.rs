@@ -1,8 +1,9 @@
 //! The API server of a cluster: authentication, impersonation, authorization, then the operation.
 
 mod impersonate;
+mod json_patch;
 mod label_selector;
-mod patch;
+pub mod patch;
 mod reads;
 mod reviews;
 mod selectors;

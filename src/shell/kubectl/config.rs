@@ -225,27 +225,30 @@ pub fn rename_context(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     Ok(())
 }
 
-/// `config view`
+/// `config view` (cli 15.3)
 ///
 /// # Errors
-/// Bad formats; with `--minify`, no current context.
+/// Bad formats; with `--minify`, no current context; with `--flatten`, files that do not exist.
 pub fn view(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     if !parsed.args.is_empty() {
         return Err(usage("kubectl config view", &format!("unexpected arguments: [{}]", parsed.args.join(" "))));
-    }
-    let overrides = tool.overrides.clone();
-    let mut config = tool.config()?.clone();
-    if parsed.switch("minify") {
-        config = config.minified(&overrides)?;
-    }
-    let mut document = config.document();
-    if !parsed.switch("raw") {
-        hide_secrets(&mut document);
     }
     let format = match parsed.text_or_empty("output") {
         "" => printers::Format::Yaml,
         _ => printers::format(tool, parsed, Allowed::Objects)?.unwrap_or(printers::Format::Yaml),
     };
+    let overrides = tool.overrides.clone();
+    let mut config = tool.config()?.clone();
+    if parsed.switch("minify") {
+        config = config.minified(&overrides)?;
+    }
+    if parsed.switch("flatten") {
+        config = config.flattened(tool.ctx)?;
+    }
+    let mut document = config.document();
+    if !parsed.switch("raw") && !parsed.switch("flatten") {
+        hide_secrets(&mut document);
+    }
     printers::print(tool, &format, &document)
 }
 

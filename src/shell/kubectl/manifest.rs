@@ -51,8 +51,63 @@ pub fn read(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<(Vec<Manifest>, 
         )));
     }
     let (namespace, enforced) = tool.namespace()?;
+    let (objects, mut failures) = load_all(tool, parsed, &files, directory)?;
+    let mut manifests = Vec::new();
+    let validate = !matches!(parsed.text("validate"), Some("false" | "ignore"));
+    for (source, object) in flatten(objects) {
+        match resolve(tool, &source, object, &namespace, enforced, validate) {
+            Ok(manifest) => manifests.push(manifest),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Ok((manifests, failures))
+}
+
+/// The objects of the files alone, each with its source, for commands that work without a server (`--local`, cli 12.10).
+/// Their kinds may be unknown, their names and namespaces missing.
+///
+/// # Errors
+/// A file that does not exist.
+pub fn read_locally(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<(Vec<Value>, Vec<Failure>), Failure> {
+    let (namespace, enforced) = tool.namespace()?;
+    let directory = parsed.text("kustomize").filter(|text| !text.is_empty());
+    let (objects, mut failures) = load_all(tool, parsed, &parsed.all("filename"), directory)?;
+    let mut found = Vec::new();
+    for (source, object) in flatten(objects) {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let own = text("/metadata/namespace");
+        if text("/kind").is_empty() {
+            failures.push(no_kind(&source, &object));
+        } else if enforced && !own.is_empty() && own != namespace {
+            failures.push(other_namespace(own, &namespace));
+        } else {
+            found.push(object);
+        }
+    }
+    Ok((found, failures))
+}
+
+fn no_kind(source: &str, object: &Value) -> Failure {
+    let shown = crate::formats::json::go_compact(object);
+    local(format!("unable to decode {source:?}: Object 'Kind' is missing in '{shown}'"))
+}
+
+fn other_namespace(own: &str, namespace: &str) -> Failure {
+    local(format!(
+        "the namespace from the provided object {own:?} does not match the namespace {namespace:?}. You must pass '--namespace={own}' to perform this operation."
+    ))
+}
+
+/// The documents of all files, each with its source.
+#[expect(clippy::type_complexity, reason = "objects beside the failures of others")]
+fn load_all(
+    tool: &mut Tool<'_, '_>,
+    parsed: &Parsed,
+    files: &[String],
+    directory: Option<&str>,
+) -> Result<(Vec<(String, Value)>, Vec<Failure>), Failure> {
     let mut texts: Vec<(String, String)> = Vec::new();
-    for file in &files {
+    for file in files {
         texts.extend(texts_of(tool, file, parsed.switch("recursive"))?);
     }
     let mut objects: Vec<(String, Value)> = Vec::new();
@@ -68,15 +123,7 @@ pub fn read(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<(Vec<Manifest>, 
     if let Some(directory) = directory {
         objects.extend(kustomize(tool, directory, 0)?.into_iter().map(|object| (directory.to_owned(), object)));
     }
-    let mut manifests = Vec::new();
-    let validate = !matches!(parsed.text("validate"), Some("false" | "ignore"));
-    for (source, object) in flatten(objects) {
-        match resolve(tool, &source, object, &namespace, enforced, validate) {
-            Ok(manifest) => manifests.push(manifest),
-            Err(failure) => failures.push(failure),
-        }
-    }
-    Ok((manifests, failures))
+    Ok((objects, failures))
 }
 
 /// The objects of an edited text, in the namespace that they are in.
@@ -99,6 +146,9 @@ pub fn of_text(tool: &mut Tool<'_, '_>, source: &str, text: &str, namespace: &st
 fn texts_of(tool: &Tool<'_, '_>, file: &str, recursive: bool) -> Result<Vec<(String, String)>, Failure> {
     if file == "-" {
         return Ok(vec![("STDIN".to_owned(), tool.ctx.stdin.take().to_owned())]);
+    }
+    if file == "/dev/stdin" {
+        return Ok(vec![(file.to_owned(), tool.ctx.stdin.take().to_owned())]);
     }
     if file.starts_with("http://") || file.starts_with("https://") {
         let text = published::find(file);
@@ -179,8 +229,7 @@ fn resolve(
         }
         openapi(tool).map_err(|failure| invalid(&format!("failed to download openapi: {}", failure.words())))?;
     } else if kind.is_empty() {
-        let shown = crate::formats::json::go_compact(&object);
-        return Err(local(format!("unable to decode {source:?}: Object 'Kind' is missing in '{shown}'")));
+        return Err(no_kind(source, &object));
     }
     let kinds = tool.kinds(super::resources::ATTEMPTS)?;
     let Some(found) = kinds.iter().find(|known| known.kind == kind && known.api_version() == version) else {
@@ -197,9 +246,7 @@ fn resolve(
         }
         namespace.to_owned()
     } else if enforced && own != namespace {
-        return Err(local(format!(
-            "the namespace from the provided object {own:?} does not match the namespace {namespace:?}. You must pass '--namespace={own}' to perform this operation."
-        )));
+        return Err(other_namespace(&own, namespace));
     } else {
         own
     };

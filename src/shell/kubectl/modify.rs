@@ -3,8 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::engine::KubeRequest;
+use crate::engine::kube::patch;
 use crate::engine::request::PatchKind;
-use crate::formats::yaml::load::load;
+use crate::formats::yaml::load::{load, load_stream};
+use crate::k8s::discovery::built_in;
 use crate::k8s::validate::fields::label_value;
 
 use super::failure::{self, Failure, NOTHING, local};
@@ -16,31 +18,45 @@ use super::resources::{Wanted, group_resource, place, select};
 use super::tool::{Outcome, Tool};
 use super::writing::{DryRun, dry_run};
 
-/// `kubectl patch`. The object is read first, as kubectl does.
+/// `kubectl patch`. The object is read first, as kubectl does; with `--local` it is that of the file.
 ///
 /// # Errors
 /// Faults of the command line, of the patch, and the server's refusals.
 pub fn patch(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let dry = dry_run(tool, parsed)?;
     let (namespace, _) = tool.namespace()?;
-    let kind = match parsed.text("type").unwrap_or("strategic").to_lowercase().as_str() {
+    let file = parsed.text_or_empty("patch-file");
+    let text = match (parsed.text_or_empty("patch"), file) {
+        ("", "") => return Err(local("must specify --patch or --patch-file containing the contents of the patch")),
+        (text, "") => Some(text.to_owned()),
+        ("", _) => None,
+        _ => return Err(local("cannot specify --patch and --patch-file together")),
+    };
+    let is_local = parsed.switch("local");
+    if is_local && !parsed.args.is_empty() {
+        return Err(local("cannot specify --local and server resources"));
+    }
+    if is_local && dry == DryRun::Server {
+        return Err(local(LOCAL_AND_SERVER));
+    }
+    let kind = match parsed.text("type").unwrap_or_default().to_lowercase().as_str() {
         "json" => PatchKind::Json,
         "merge" => PatchKind::Merge,
-        "strategic" => PatchKind::Strategic,
+        "strategic" | "" => PatchKind::Strategic,
         other => {
             return Err(local(format!("--type must be one of [json merge strategic], not {other:?}")));
         }
     };
-    let file = parsed.text_or_empty("patch-file");
-    let text = match (parsed.text_or_empty("patch"), file) {
-        ("", "") => return Err(local("must specify --patch or --patch-file containing the contents of the patch")),
-        (text, "") => text.to_owned(),
-        ("", file) => {
+    let text = match text {
+        Some(text) => text,
+        None => {
             let missing = |_| local(format!("unable to read patch file: open {file}: no such file or directory"));
             tool.ctx.session.workstation().read(file).map_err(missing)?.to_owned()
         }
-        _ => return Err(local("cannot specify --patch and --patch-file together")),
     };
+    if is_local {
+        return patch_locally(tool, parsed, kind, &text);
+    }
     let patch = load(&text).map_err(|error| local(format!("unable to parse {text:?}: {error}")))?;
     let (targets, mut failures) = targets(tool, parsed, &parsed.args, &namespace)?;
     for (wanted, live) in targets {
@@ -58,9 +74,62 @@ pub fn patch(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             Ok(stored) => {
                 let what = if stored == live { "patched (no change)" } else { "patched" };
                 // What it says of a dry run is what it says of a real one (recorded).
-                say(tool, parsed, &stored, what, DryRun::No)?;
+                say(tool, parsed, &stored, what, DryRun::No, Printer::OfEach)?;
             }
             Err(failure) => failures.push(failure),
+        }
+    }
+    failure::all(failures)
+}
+
+const LOCAL_AND_SERVER: &str = "cannot specify --local and --dry-run=server - did you mean --dry-run=client?";
+
+/// Patches the objects of the files without a server (cli 12.10).
+fn patch_locally(tool: &mut Tool<'_, '_>, parsed: &Parsed, kind: PatchKind, text: &str) -> Outcome {
+    if !parsed.given("filename") && !parsed.given("kustomize") {
+        return Err(local(NOTHING));
+    }
+    // A text that begins as JSON is taken for JSON.
+    let patch = if text.trim_start().starts_with('{') {
+        let (mut documents, fault) = load_stream(text);
+        match fault.map(|fault| fault.to_string()) {
+            None if documents.len() == 1 => Ok(documents.remove(0)),
+            fault => Err(match kind {
+                PatchKind::Merge => patch::BAD_MERGE_PATCH.to_owned(),
+                PatchKind::Strategic => patch::BAD_STRATEGIC_PATCH.to_owned(),
+                PatchKind::Json => match fault.as_deref().and_then(|fault| fault.split_once("invalid character")) {
+                    Some((_, rest)) => format!("invalid character{rest}"),
+                    None => "unexpected end of JSON input".to_owned(),
+                },
+            }),
+        }
+    } else {
+        Ok(load(text).map_err(|error| local(format!("unable to parse {text:?}: {error}")))?)
+    };
+    let (objects, mut failures) = manifest::read_locally(tool, parsed)?;
+    let known = built_in();
+    for object in objects {
+        let text = |member: &str| object.get(member).and_then(Value::as_str).unwrap_or_default();
+        let is_known = known.iter().any(|one| one.kind == text("kind") && one.api_version() == text("apiVersion"));
+        if kind == PatchKind::Strategic && !is_known {
+            failures.push(local(format!(
+                "strategic merge patch is not supported for {}, Kind={} locally, try --type merge",
+                text("apiVersion"),
+                text("kind")
+            )));
+            continue;
+        }
+        let patched = patch.clone().and_then(|patch| patch::apply_locally(kind, &object, &patch));
+        match patched {
+            Ok(patched) if patched.get("kind").and_then(Value::as_str).unwrap_or_default().is_empty() => {
+                let shown = crate::formats::json::go_compact(&crate::formats::json::sort_keys(&patched));
+                failures.push(local(format!("Object 'Kind' is missing in '{shown}'")));
+            }
+            Ok(patched) => {
+                let what = if patched == object { "patched (no change)" } else { "patched" };
+                say(tool, parsed, &patched, what, DryRun::No, Printer::OfEach)?;
+            }
+            Err(text) => failures.push(local(text)),
         }
     }
     failure::all(failures)
@@ -74,7 +143,15 @@ pub fn label(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     change(
         tool,
         parsed,
-        &Member { name: "labels", one: "label", done: "labeled", none: "not labeled", gone: "unlabeled" },
+        &Member {
+            name: "labels",
+            one: "label",
+            done: "labeled",
+            none: "not labeled",
+            gone: "unlabeled",
+            file: "pod",
+            printer: Printer::OfEach,
+        },
     )
 }
 
@@ -83,8 +160,15 @@ pub fn label(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 /// # Errors
 /// Faults of the command line and the server's refusals.
 pub fn annotate(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    let member =
-        Member { name: "annotations", one: "annotation", done: "annotated", none: "annotated", gone: "annotated" };
+    let member = Member {
+        name: "annotations",
+        one: "annotation",
+        done: "annotated",
+        none: "annotated",
+        gone: "annotated",
+        file: "rsrc",
+        printer: Printer::OfAll,
+    };
     change(tool, parsed, &member)
 }
 
@@ -95,6 +179,16 @@ struct Member {
     done: &'static str,
     none: &'static str,
     gone: &'static str,
+    /// The file that its messages name as an example.
+    file: &'static str,
+    printer: Printer,
+}
+
+/// Whether several objects are printed by one printer, which puts a line between documents, or each by its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Printer {
+    OfAll,
+    OfEach,
 }
 
 fn change(tool: &mut Tool<'_, '_>, parsed: &Parsed, member: &Member) -> Outcome {
@@ -109,12 +203,6 @@ fn change(tool: &mut Tool<'_, '_>, parsed: &Parsed, member: &Member) -> Outcome 
     let (objects, pairs) = parsed.args.split_at(split);
     if let Some(stray) = pairs.iter().find(|arg| !is_pair(arg)) {
         return Err(local(format!("all resources must be specified before {} changes: {stray}", member.one)));
-    }
-    if objects.is_empty() && !parsed.given("filename") && !parsed.given("kustomize") {
-        return Err(local("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
-    }
-    if pairs.is_empty() && !parsed.switch("list") {
-        return Err(local(format!("at least one {} update is required", member.one)));
     }
     let (mut set, mut remove) = (Map::new(), Vec::new());
     for pair in pairs {
@@ -141,16 +229,33 @@ fn change(tool: &mut Tool<'_, '_>, parsed: &Parsed, member: &Member) -> Outcome 
             ),
         }));
     }
-    let (targets, mut failures) = targets(tool, parsed, objects, &namespace)?;
-    let several = targets.len() > 1;
+    let is_local = parsed.switch("local");
+    check(parsed, member, objects, dry)?;
+    if pairs.is_empty() && !parsed.switch("list") {
+        return Err(local(format!("at least one {} update is required", member.one)));
+    }
+    let (targets, mut failures) = if is_local {
+        let (objects, failures) = manifest::read_locally(tool, parsed)?;
+        (objects.into_iter().map(|object| (None, object)).collect::<Vec<_>>(), failures)
+    } else {
+        let (targets, failures) = targets(tool, parsed, objects, &namespace)?;
+        (targets.into_iter().map(|(wanted, object)| (Some(wanted), object)).collect(), failures)
+    };
+    // One file counts as one object, whatever it holds.
+    let files = parsed.all("filename");
+    let several = match files.as_slice() {
+        [] => targets.len() > 1,
+        [file] => file == "-" || tool.ctx.session.workstation().is_directory(file),
+        _ => true,
+    };
     for (wanted, live) in targets {
         let now = live.pointer(&format!("/metadata/{}", member.name)).and_then(Value::as_object);
         let now = now.cloned().unwrap_or_default();
         if parsed.switch("list") {
-            let indent = if parsed.switch("all") || several {
-                let kind = &wanted.kind;
-                let name = wanted.name.as_deref().unwrap_or_default();
-                tool.say(format!("Listing {} for {}.{}/{name}:", member.name, kind.kind, kind.group));
+            let indent = if several || parsed.switch("all") && files.is_empty() {
+                let text = |pointer: &str| live.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+                let group = text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
+                tool.say(format!("Listing {} for {}.{group}/{}:", member.name, text("/kind"), text("/metadata/name")));
                 " "
             } else {
                 ""
@@ -169,8 +274,9 @@ fn change(tool: &mut Tool<'_, '_>, parsed: &Parsed, member: &Member) -> Outcome 
             }));
             continue;
         }
+        let sends = dry != DryRun::Client && !is_local;
         for key in remove.iter().filter(|key| !now.contains_key(*key)) {
-            if member.one == "label" {
+            if is_label && sends {
                 tool.say(format!("label \"{key}\" not found."));
             }
         }
@@ -184,14 +290,23 @@ fn change(tool: &mut Tool<'_, '_>, parsed: &Parsed, member: &Member) -> Outcome 
         let mut patch = set.clone();
         patch.extend(remove.iter().map(|key| (key.clone(), Value::Null)));
         let mut stored = live.clone();
-        if dry == DryRun::Client
-            && let Some(metadata) = manifest::metadata(&mut stored)
-            && let Some(pairs) = metadata.entry(member.name).or_insert_with(|| json!({})).as_object_mut()
-        {
-            pairs.extend(set.clone());
-            remove.iter().for_each(|key| _ = pairs.shift_remove(key));
+        if !sends && let Some(metadata) = manifest::metadata(&mut stored) {
+            if let Some(version) = parsed.text("resource-version").filter(|version| !version.is_empty()) {
+                metadata.insert("resourceVersion".to_owned(), json!(version));
+            }
+            let pairs = metadata.entry(member.name).or_insert_with(|| json!({}));
+            if pairs.is_null() {
+                *pairs = json!({});
+            }
+            if let Some(pairs) = pairs.as_object_mut() {
+                pairs.extend(set.clone());
+                remove.iter().for_each(|key| _ = pairs.shift_remove(key));
+            }
         }
-        if (changed || removed) && dry != DryRun::Client {
+        if (changed || removed)
+            && sends
+            && let Some(wanted) = &wanted
+        {
             let request = KubeRequest::Patch {
                 resource: group_resource(&wanted.kind),
                 namespace: place(&wanted.kind, namespace_of(&live)),
@@ -209,9 +324,34 @@ fn change(tool: &mut Tool<'_, '_>, parsed: &Parsed, member: &Member) -> Outcome 
                 }
             }
         }
-        say(tool, parsed, &stored, what, dry)?;
+        say(tool, parsed, &stored, what, dry, member.printer)?;
     }
     failure::all(failures)
+}
+
+/// The combinations that `label` and `annotate` refuse.
+fn check(parsed: &Parsed, member: &Member, objects: &[String], dry: DryRun) -> Outcome {
+    let named = |flag: &str| !parsed.text_or_empty(flag).is_empty();
+    for selector in ["selector", "field-selector"] {
+        if parsed.switch("all") && named(selector) {
+            return Err(local(format!("cannot set --all and --{selector} at the same time")));
+        }
+    }
+    let file = member.file;
+    let files = parsed.given("filename") || parsed.given("kustomize");
+    match parsed.switch("local") {
+        true if dry == DryRun::Server => Err(local(LOCAL_AND_SERVER)),
+        true if !objects.is_empty() => Err(local(format!(
+            "can only use local files by -f {file}.yaml or --filename={file}.json when --local=true is set"
+        ))),
+        true if !files => {
+            Err(local(format!("one or more files must be specified as -f {file}.yaml or --filename={file}.json")))
+        }
+        false if objects.is_empty() && !files => {
+            Err(local("one or more resources must be specified as <resource> <name> or <resource>/<name>"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The objects that arguments, selectors or files name, as they are now.
@@ -235,9 +375,6 @@ fn targets(
         wanted.extend(selection.wanted.into_iter().map(|wanted| (wanted, namespace.to_owned())));
     }
     let by_field = !parsed.text_or_empty("field-selector").is_empty();
-    if by_field && parsed.switch("all") {
-        return Err(local("cannot set --all and --field-selector at the same time"));
-    }
     let selected = parsed.switch("all") || by_field || !parsed.text_or_empty("selector").is_empty();
     let mut found = Vec::new();
     for (one, namespace) in wanted {
@@ -260,11 +397,13 @@ fn namespace_of(object: &Value) -> &str {
 }
 
 /// Says what was done; kubectl prints the object sorted here.
-fn say(tool: &mut Tool<'_, '_>, parsed: &Parsed, object: &Value, what: &str, dry: DryRun) -> Outcome {
+fn say(tool: &mut Tool<'_, '_>, parsed: &Parsed, object: &Value, what: &str, dry: DryRun, printer: Printer) -> Outcome {
     match printers::format(tool, parsed, Allowed::Objects)? {
         None => tool.say(format!("{} {what}{}", name_of(object), dry.suffix())),
         Some(format) => {
-            printers::separator(tool, &format);
+            if printer == Printer::OfAll {
+                printers::separator(tool, &format);
+            }
             printers::print(tool, &format, &crate::formats::json::sort_keys(object))?;
         }
     }
