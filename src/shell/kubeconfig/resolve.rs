@@ -97,6 +97,13 @@ pub fn credential(ctx: &Context<'_>, exec: &Value, target: &Target) -> Result<Cr
         return Err(quiet(why.to_owned()));
     }
     let version = text(exec, "apiVersion");
+    if program == "aws"
+        && is_as_written(&args)
+        && let Ok(credential) = signed(ctx, exec, &args, target)
+        && ctx.session.world().identify(&credential).is_ok()
+    {
+        return Ok(credential);
+    }
     let info = format!(r#"{{"kind":"ExecCredential","apiVersion":"{version}","spec":{{"interactive":false}}}}"#);
     let mut all = ctx.env.clone();
     all.extend(env(exec).map(|(name, value)| (name.to_owned(), value.to_owned())));
@@ -123,6 +130,21 @@ pub fn credential(ctx: &Context<'_>, exec: &Value, target: &Target) -> Result<Cr
         return signed(ctx, exec, &args, target);
     }
     Ok(Credential::Token(token))
+}
+
+/// True for the arguments that `aws eks update-kubeconfig` writes. A command with them either gives a token of the
+/// credentials that it finds, or fails: the page, which asks at every change, need not run it to know the token.
+fn is_as_written(args: &[&str]) -> bool {
+    let options = match args {
+        ["--region", _, "eks", "get-token", options @ ..] => options,
+        _ => return false,
+    };
+    let known = ["--cluster-name", "--output", "--role", "--role-arn"];
+    options.chunks(2).all(|pair| match pair {
+        ["--output", format] => *format == "json",
+        [name, value] => known.contains(name) && !value.starts_with('-'),
+        _ => false,
+    })
 }
 
 /// The token in the answer of a plugin.
