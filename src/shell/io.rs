@@ -104,6 +104,11 @@ impl<'a> Input<'a> {
         Some(line)
     }
 
+    /// True if there is something to take.
+    pub fn is_piped(&self) -> bool {
+        self.taken.get() < self.text.len()
+    }
+
     /// How many bytes were taken.
     pub fn taken(&self) -> usize {
         self.taken.get()

@@ -94,6 +94,11 @@ fn nodes() {
 }
 
 #[test]
+fn workloads() {
+    check("workloads.txt");
+}
+
+#[test]
 fn propagation() {
     check("propagation.txt");
 }

@@ -216,7 +216,7 @@ pub fn token(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 }
 
 /// The seconds of Go's `1h30m`, which the flag has checked.
-fn duration_seconds(text: &str) -> Option<i64> {
+pub fn duration_seconds(text: &str) -> Option<i64> {
     let (sign, mut rest) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
     let mut seconds = 0.0;
     while !rest.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::k8s::status::{Reason, Status};
 
-/// Why a command failed. Commands end with exit code 1 then (cli 7.4).
+/// Why a command failed. Commands end with exit code 1 then (cli 7.4), but for [`Failure::Ended`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// Already said; nothing more to print.
@@ -15,6 +15,8 @@ pub enum Failure {
     Status(Status),
     /// The server cannot be reached.
     Unreachable(Unreachable),
+    /// The command in a container ended with this exit code, which becomes that of kubectl (cli 16.1).
+    Ended(i32),
     /// Several failures.
     Many(Vec<Failure>),
 }
@@ -97,6 +99,7 @@ impl Failure {
             Failure::Silent => String::new(),
             Failure::Local(text) | Failure::Plain(text) => text.clone(),
             Failure::Status(status) => status.message.clone(),
+            Failure::Ended(exit) => format!("command terminated with exit code {exit}"),
             Failure::Unreachable(u) => format!("{} \"{}\": {}", u.method, u.url, u.why),
             Failure::Many(failures) => {
                 let all: Vec<String> = failures.iter().map(Failure::words).collect();

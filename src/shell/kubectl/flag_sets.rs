@@ -153,6 +153,23 @@ pub const REVISION: &[Flag] = &[
     flag("to-revision", Number, "The revision to go back to; 0 for the last one."),
 ];
 
+pub const SET_ENV: &[Flag] = &[
+    short('e', "env", Array, "NAME=value, or NAME- to remove; may be repeated."),
+    short('c', "containers", Text, "The containers, by name or pattern."),
+    flag("from", Text, "ConfigMap or Secret whose keys become variables."),
+    flag("keys", Slice, "Only these keys with --from."),
+    flag("prefix", Text, "What comes before the names with --from."),
+    flag("list", Switch, "Print the variables."),
+    flag("resolve", Switch, "Print values in place of references."),
+    flag("overwrite", Switch, "Allow existing variables to change."),
+];
+
+pub const SET_RESOURCES: &[Flag] = &[
+    short('c', "containers", Text, "The containers, by name or pattern."),
+    flag("limits", Text, "Limits, such as cpu=200m,memory=512Mi."),
+    flag("requests", Text, "Requests, such as cpu=100m."),
+];
+
 pub const STATUS: &[Flag] = &[
     short('w', "watch", Switch, "Watch until the rollout is done."),
     flag("revision", Number, "Wait for this revision."),
@@ -160,6 +177,7 @@ pub const STATUS: &[Flag] = &[
 ];
 
 pub const WAIT: &[Flag] = &[
+    short('o', "output", Text, "Output format: name."),
     flag("for", Text, "What to wait for: create, delete, condition=NAME[=VALUE], jsonpath=PATH[=VALUE]."),
     flag("timeout", Duration, "How long to wait."),
 ];
@@ -174,8 +192,16 @@ pub const LOGS: &[Flag] = &[
     short('l', "selector", Text, "Label selector."),
     flag("all-containers", Switch, "All containers."),
     flag("tail", Number, "Lines from the end."),
-    flag("since", Text, "Only newer lines."),
+    flag("since", Duration, "Only newer lines."),
     flag("timestamps", Switch, "Timestamps on each line."),
+    flag("prefix", Switch, "Pod and container before each line."),
+    flag("all-pods", Switch, "All pods of the object, with --prefix."),
+    flag("since-time", Text, "Only lines from this time on."),
+    flag("limit-bytes", Number, "Maximum number of bytes."),
+    flag("max-log-requests", Number, "Maximum number of logs to follow at once."),
+    flag("ignore-errors", Switch, "Go on after an error with --follow."),
+    flag("insecure-skip-tls-verify-backend", Switch, "Do not check the kubelet's certificate."),
+    flag("pod-running-timeout", Duration, "How long to wait for the pod."),
 ];
 
 pub const EXEC: &[Flag] = &[
@@ -185,6 +211,12 @@ pub const EXEC: &[Flag] = &[
     short('q', "quiet", Switch, "Only the output of the command."),
     short('f', "filename", Slice, "File with the object."),
     flag("pod-running-timeout", Duration, "How long to wait for the pod."),
+];
+
+pub const COPY: &[Flag] = &[
+    short('c', "container", Text, "The container."),
+    flag("no-preserve", Switch, "Do not keep owner and permissions."),
+    flag("retries", Number, "How often to try again; 0 for never."),
 ];
 
 pub const PORT_FORWARD: &[Flag] = &[

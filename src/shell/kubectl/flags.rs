@@ -226,6 +226,9 @@ fn store(parsed: &mut Parsed, flag: &'static Flag, value: &str) -> Result<(), St
         };
         format!("invalid argument {value:?} for {name:?} flag: {why}")
     };
+    if flag.value == Value::Duration {
+        check_duration(value).map_err(invalid)?;
+    }
     let values = parsed.values.entry(flag.name).or_default();
     match flag.value {
         Value::Switch if parse_bool(value).is_none() => {
@@ -234,7 +237,6 @@ fn store(parsed: &mut Parsed, flag: &'static Flag, value: &str) -> Result<(), St
         Value::Number if value.parse::<i64>().is_err() => {
             return Err(invalid(format!("strconv.ParseInt: parsing {value:?}: invalid syntax")));
         }
-        Value::Duration if !is_duration(value) => return Err(invalid(format!("time: invalid duration {value:?}"))),
         Value::Pairs if value.split(',').any(|pair| !pair.is_empty() && !pair.contains('=')) => {
             return Err(invalid("malformed pair, expect string=string".to_owned()));
         }
@@ -254,22 +256,32 @@ pub fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
-/// True if Go's `ParseDuration` takes the text: `0`, `1h30m`, `-1.5s`.
-fn is_duration(text: &str) -> bool {
+/// Whether Go's `ParseDuration` takes the text: `0`, `1h30m`, `-1.5s`; if not, in its words.
+fn check_duration(text: &str) -> Result<(), String> {
+    let invalid = || Err(format!("time: invalid duration {text:?}"));
     let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
     if rest == "0" {
-        return true;
+        return Ok(());
+    }
+    if rest.is_empty() {
+        return invalid();
     }
     while !rest.is_empty() {
-        let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let number = rest.strip_suffix(unit).unwrap_or_default();
-        let next = ["ns", "us", "µs", "ms", "s", "m", "h"].iter().find_map(|name| unit.strip_prefix(name));
-        match next {
-            Some(next) if number.parse::<f64>().is_ok() => rest = next,
-            _ => return false,
+        let is_of_number = |c: char| c.is_ascii_digit() || c == '.';
+        let after = rest.trim_start_matches(is_of_number);
+        let number = rest.strip_suffix(after).unwrap_or_default();
+        if number.parse::<f64>().is_err() {
+            return invalid();
+        }
+        let end = after.find(is_of_number).unwrap_or(after.len());
+        let (unit, next) = after.split_at(end);
+        match unit {
+            "ns" | "us" | "µs" | "μs" | "ms" | "s" | "m" | "h" => rest = next,
+            "" => return Err(format!("time: missing unit in duration {text:?}")),
+            _ => return Err(format!("time: unknown unit {unit:?} in duration {text:?}")),
         }
     }
-    !text.is_empty()
+    Ok(())
 }
 
 /// Known commands that are near to a mistyped one: at most two edits away, or continuing it, in declaration order.
@@ -357,10 +369,16 @@ mod tests {
     #[test]
     fn durations_and_pairs_are_checked_by_their_flags() {
         for good in ["0", "10m", "1h30m", "-1.5s", "300ms"] {
-            assert!(is_duration(good), "{good}");
+            assert_eq!(check_duration(good), Ok(()));
         }
-        for bad in ["", "10", "m", "1x", "1m2"] {
-            assert!(!is_duration(bad), "{bad}");
+        for (bad, expected) in [
+            ("", "invalid duration \"\""),
+            ("m", "invalid duration \"m\""),
+            ("10", "missing unit in duration \"10\""),
+            ("1m2", "missing unit in duration \"1m2\""),
+            ("1x", "unknown unit \"x\" in duration \"1x\""),
+        ] {
+            assert_eq!(check_duration(bad), Err(format!("time: {expected}")));
         }
         let fault = |line: &str| read(&words(line)).unwrap_err().text;
         assert_eq!(

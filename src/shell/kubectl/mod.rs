@@ -8,6 +8,7 @@ pub mod apply;
 pub mod auth;
 pub mod config;
 pub mod config_set;
+pub mod container;
 pub mod create_core;
 pub mod create_rbac;
 pub mod delete;
@@ -23,20 +24,25 @@ pub mod get;
 pub mod help;
 pub mod help_texts;
 pub mod last_applied;
+pub mod logs;
 pub mod manifest;
 pub mod merge;
 pub mod modify;
+pub mod pods;
 pub mod printers;
 pub mod reconcile;
 pub mod replace;
 pub mod resources;
 pub mod rollout;
 pub mod rule_rows;
+pub mod set;
 pub mod spec;
+pub mod streams;
 pub mod subcommands;
 pub mod tables;
 pub mod tool;
 pub mod urls;
+pub mod wait;
 pub mod workload;
 pub mod workload_describe;
 pub mod writing;
@@ -79,6 +85,10 @@ fn run_known(parsed: &Parsed, ctx: &mut Context<'_>) -> CommandOutput {
     let outcome = perform(&mut tool, parsed);
     let exit = match outcome {
         Ok(()) => 0,
+        Err(Failure::Ended(exit)) => {
+            tool.report(&Failure::Ended(exit).printed());
+            exit
+        }
         Err(failure) => {
             tool.report(&failure.printed());
             // 1 of `diff` means a difference; its faults are told apart from that.
@@ -94,9 +104,9 @@ fn instead(path: &[&str]) -> &'static str {
         "top" => "there are no measurements here, `kubectl get pods` shows what is there",
         "events" => "see `kubectl get events`",
         "proxy" => "see `kubectl get --raw PATH`",
-        "cp" | "debug" => "`kubectl exec` shows whether it would be permitted",
+        "debug" => "`kubectl exec` shows whether it would be permitted",
         "autoscale" => "see `kubectl scale`",
-        "set" => "see `kubectl set image`, `kubectl patch` and `kubectl edit`",
+        "set" => "see `kubectl patch` and `kubectl edit`",
         "cordon" | "uncordon" | "drain" | "taint" => "see `kubectl patch` and `kubectl edit`",
         "certificate" => "`kubectl auth can-i approve certificatesigningrequests` asks for the right to",
         "kustomize" => "see `kubectl apply -k DIRECTORY --dry-run=client -o yaml`",

@@ -1,21 +1,25 @@
-//! `kubectl rollout`, `set image` and `wait`. Controllers come to rest with each call, so nothing is waited for:
-//! what has not come true by now ends as it does when the time is up.
+//! `kubectl rollout` (cli 16.3). Controllers come to rest with each call, so nothing is waited for: what has not come
+//! true by now ends as it does when the time is up.
 
 use serde_json::{Value, json};
 
 use crate::engine::KubeRequest;
 use crate::engine::request::{GroupResource, PatchKind};
-use crate::formats::jsonpath::Template;
 use crate::k8s::controllers::{CHANGE_CAUSE, REVISION, is_same_template};
 
-use super::failure::{self, Failure, NOTHING, local};
+use super::describe::text;
+use super::failure::{Failure, local};
 use super::flags::Parsed;
 use super::get::fetch;
 use super::resources::{Wanted, group_resource, kind_name, place, select};
 use super::tool::{Outcome, Tool};
+use super::writing::{DryRun, dry_run};
 
 /// The objects that the arguments name, each with its kind.
-fn named(tool: &mut Tool<'_, '_>, parsed: &Parsed, args: &[String]) -> Result<Vec<(Wanted, Value)>, Failure> {
+///
+/// # Errors
+/// No arguments, unknown types and the server's refusals.
+pub fn named(tool: &mut Tool<'_, '_>, parsed: &Parsed, args: &[String]) -> Result<Vec<(Wanted, Value)>, Failure> {
     if args.is_empty() {
         return Err(local("required resource not specified"));
     }
@@ -30,20 +34,20 @@ fn named(tool: &mut Tool<'_, '_>, parsed: &Parsed, args: &[String]) -> Result<Ve
     Ok(out)
 }
 
-fn text<'v>(object: &'v Value, pointer: &str) -> &'v str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
 fn number(object: &Value, pointer: &str) -> i64 {
     object.pointer(pointer).and_then(Value::as_i64).unwrap_or_default()
 }
 
-fn shown(wanted: &Wanted) -> String {
+/// `KIND/NAME`.
+pub fn shown(wanted: &Wanted) -> String {
     format!("{}/{}", kind_name(&wanted.kind), wanted.name.as_deref().unwrap_or_default())
 }
 
 /// Patches an object and gives it as stored.
-fn patch(tool: &mut Tool<'_, '_>, wanted: &Wanted, live: &Value, patch: Value) -> Result<Value, Failure> {
+///
+/// # Errors
+/// The server's refusals.
+pub fn patch(tool: &mut Tool<'_, '_>, wanted: &Wanted, live: &Value, patch: Value) -> Result<Value, Failure> {
     tool.object(KubeRequest::Patch {
         resource: group_resource(&wanted.kind),
         namespace: place(&wanted.kind, text(live, "/metadata/namespace")),
@@ -60,73 +64,127 @@ fn patch(tool: &mut Tool<'_, '_>, wanted: &Wanted, live: &Value, patch: Value) -
 /// # Errors
 /// Faults of the command line, the server's refusals, and a rollout that does not end.
 pub fn status(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let revision = revision(parsed, "revision")?;
     for (wanted, object) in named(tool, parsed, &parsed.args)? {
         let name = wanted.name.clone().unwrap_or_default();
-        let stuck = match wanted.kind.kind.as_ref() {
-            "Deployment" => deployment_status(&object, &name),
-            "DaemonSet" => {
-                let count = |member: &str| number(&object, &format!("/status/{member}"));
-                let (desired, updated) = (count("desiredNumberScheduled"), count("updatedNumberScheduled"));
-                let begin = format!("Waiting for daemon set {name:?} rollout to finish: ");
-                if updated < desired {
-                    Err(format!("{begin}{updated} out of {desired} new pods have been updated..."))
-                } else if count("numberAvailable") < desired {
-                    Err(format!("{begin}{} of {desired} updated pods are available...", count("numberAvailable")))
-                } else {
-                    Ok(format!("daemon set {name:?} successfully rolled out"))
-                }
+        let state = match wanted.kind.kind.as_ref() {
+            "Deployment" => deployment_status(&object, &name, revision),
+            "DaemonSet" => daemon_set_status(&object, &name),
+            "StatefulSet" => stateful_set_status(&object),
+            _ => {
+                let kind = crate::k8s::status::qualified(&wanted.kind.kind, &wanted.kind.group);
+                return Err(local(format!("no status viewer has been implemented for {kind}")));
             }
-            "StatefulSet" => {
-                let wanted = object.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
-                let ready = number(&object, "/status/readyReplicas");
-                if ready < wanted {
-                    Err(format!("Waiting for {} pods to be ready...", wanted - ready))
-                } else {
-                    let revision = text(&object, "/status/currentRevision");
-                    let current = number(&object, "/status/currentReplicas");
-                    Ok(format!("statefulset rolling update complete {current} pods at revision {revision}..."))
-                }
-            }
-            _ => return Err(no_status(&wanted)),
         };
-        match stuck {
-            Ok(line) => tool.say(line),
-            Err(line) => {
+        match state.map_err(local)? {
+            State::Done(line) => tool.say(line),
+            State::Waiting(line) => {
                 tool.say(line);
                 if !parsed.switch("watch") && parsed.given("watch") {
                     continue;
                 }
-                let is_timed = parsed.given("timeout");
-                return Err(local(if is_timed || wanted.kind.kind != "Deployment" {
-                    "timed out waiting for the condition".to_owned()
-                } else {
-                    format!("deployment {name:?} exceeded its progress deadline")
-                }));
+                if parsed.given("timeout") {
+                    return Err(local("timed out waiting for the condition"));
+                }
+                if wanted.kind.kind == "Deployment" {
+                    return Err(local(format!("deployment {name:?} exceeded its progress deadline")));
+                }
+                tool.hint =
+                    Some("Nothing changes by itself any more; the real command waits without an end.".to_owned());
+                return Err(local("timed out waiting for the condition"));
             }
         }
     }
     Ok(())
 }
 
-fn no_status(wanted: &Wanted) -> Failure {
-    local(format!("no status viewer has been implemented for {}", wanted.kind.kind))
+/// A number of a revision; 0 means none in particular.
+fn revision(parsed: &Parsed, flag: &str) -> Result<i64, Failure> {
+    match parsed.text(flag).and_then(|text| text.parse().ok()).unwrap_or_default() {
+        negative if negative < 0 => Err(local(format!("revision must be a positive integer: {negative}"))),
+        revision => Ok(revision),
+    }
 }
 
-/// What a Deployment still waits for, or that it is done.
-fn deployment_status(object: &Value, name: &str) -> Result<String, String> {
+/// How far a rollout is.
+enum State {
+    Waiting(String),
+    Done(String),
+}
+
+/// Only rolling updates have a status; the server sets that strategy where an object names none.
+fn check_strategy(object: &Value) -> Result<(), String> {
+    match text(object, "/spec/updateStrategy/type") {
+        "" | "RollingUpdate" => Ok(()),
+        _ => Err("rollout status is only available for RollingUpdate strategy type".to_owned()),
+    }
+}
+
+fn daemon_set_status(object: &Value, name: &str) -> Result<State, String> {
+    check_strategy(object)?;
+    let count = |member: &str| number(object, &format!("/status/{member}"));
+    let (desired, updated, available) =
+        (count("desiredNumberScheduled"), count("updatedNumberScheduled"), count("numberAvailable"));
+    let begin = format!("Waiting for daemon set {name:?} rollout to finish: ");
+    Ok(if updated < desired {
+        State::Waiting(format!("{begin}{updated} out of {desired} new pods have been updated..."))
+    } else if available < desired {
+        State::Waiting(format!("{begin}{available} of {desired} updated pods are available..."))
+    } else {
+        State::Done(format!("daemon set {name:?} successfully rolled out"))
+    })
+}
+
+fn stateful_set_status(object: &Value) -> Result<State, String> {
+    check_strategy(object)?;
+    let count = |member: &str| number(object, &format!("/status/{member}"));
+    let wanted = object.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+    let (ready, updated) = (count("readyReplicas"), count("updatedReplicas"));
+    let revisions = ["/status/currentRevision", "/status/updateRevision"].map(|member| text(object, member));
+    Ok(if ready < wanted {
+        State::Waiting(format!("Waiting for {} pods to be ready...", wanted - ready))
+    } else if let Some(kept) = object.pointer("/spec/updateStrategy/rollingUpdate/partition").and_then(Value::as_i64) {
+        let moved = wanted - kept;
+        if updated < moved {
+            State::Waiting(format!(
+                "Waiting for partitioned roll out to finish: {updated} out of {moved} new pods have been updated..."
+            ))
+        } else {
+            State::Done(format!("partitioned roll out complete: {updated} new pods have been updated..."))
+        }
+    } else if revisions[0] != revisions[1] {
+        let [_, to] = revisions;
+        State::Waiting(format!("waiting for statefulset rolling update to complete {updated} pods at revision {to}..."))
+    } else {
+        let [revision, _] = revisions;
+        let current = count("currentReplicas");
+        State::Done(format!("statefulset rolling update complete {current} pods at revision {revision}..."))
+    })
+}
+
+fn deployment_status(object: &Value, name: &str, pinned: i64) -> Result<State, String> {
+    let running: i64 = annotation(object, REVISION).parse().unwrap_or_default();
+    if pinned > 0 && pinned != running {
+        return Err(format!("desired revision ({pinned}) is different from the running revision ({running})"));
+    }
+    let conditions = object.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
+    let is_late = |one: &Value| text(one, "/reason") == "ProgressDeadlineExceeded";
+    if conditions.into_iter().any(|one| text(one, "/type") == "Progressing" && is_late(one)) {
+        return Err(format!("deployment {name:?} exceeded its progress deadline"));
+    }
     let count = |member: &str| number(object, &format!("/status/{member}"));
     let wanted = object.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
     let (updated, total, available) = (count("updatedReplicas"), count("replicas"), count("availableReplicas"));
     let begin = format!("Waiting for deployment {name:?} rollout to finish: ");
-    if updated < wanted {
-        Err(format!("{begin}{updated} out of {wanted} new replicas have been updated..."))
+    Ok(if updated < wanted {
+        State::Waiting(format!("{begin}{updated} out of {wanted} new replicas have been updated..."))
     } else if total > updated {
-        Err(format!("{begin}{} old replicas are pending termination...", total - updated))
+        State::Waiting(format!("{begin}{} old replicas are pending termination...", total - updated))
     } else if available < updated {
-        Err(format!("{begin}{available} of {updated} updated replicas are available..."))
+        State::Waiting(format!("{begin}{available} of {updated} updated replicas are available..."))
     } else {
-        Ok(format!("deployment {name:?} successfully rolled out"))
-    }
+        State::Done(format!("deployment {name:?} successfully rolled out"))
+    })
 }
 
 /// `kubectl rollout restart`.
@@ -137,11 +195,15 @@ pub fn restart(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     let now = tool.now().kubernetes_text();
     for (wanted, object) in named(tool, parsed, &parsed.args)? {
         if !["Deployment", "DaemonSet", "StatefulSet"].contains(&wanted.kind.kind.as_ref()) {
-            let (kind, name) = (kind_name(&wanted.kind), wanted.name.unwrap_or_default());
-            return Err(local(format!("{kind} {name:?} restarting is not supported")));
+            let name = wanted.name.unwrap_or_default();
+            return Err(local(format!("{} {name:?} restarting is not supported", wanted.kind.qualified())));
         }
         if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
-            return Err(local("can't restart paused deployment (run rollout resume first)"));
+            let name = wanted.name.unwrap_or_default();
+            return Err(local(format!(
+                "{} {name:?} can't restart paused deployment (run rollout resume first)",
+                wanted.kind.qualified()
+            )));
         }
         let stamp =
             json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": now}}}}});
@@ -173,7 +235,7 @@ fn set_paused(tool: &mut Tool<'_, '_>, parsed: &Parsed, paused: bool) -> Outcome
         let name = wanted.name.clone().unwrap_or_default();
         if wanted.kind.kind != "Deployment" {
             let what = if paused { "pausing" } else { "resuming" };
-            return Err(local(format!("{} {name:?} {what} is not supported", kind_name(&wanted.kind))));
+            return Err(local(format!("{} {name:?} {what} is not supported", wanted.kind.qualified())));
         }
         let is_paused = object.pointer("/spec/paused") == Some(&Value::Bool(true));
         if is_paused == paused {
@@ -208,20 +270,41 @@ fn annotation<'v>(object: &'v Value, name: &str) -> &'v str {
     all.and_then(|all| all.get(name)).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// What kubectl says of kinds without revisions, and the simulation of those whose revisions it does not keep.
+fn without_history(wanted: &Wanted, what: &str, doer: &str) -> Failure {
+    let (kind, group) = (&wanted.kind.kind, &wanted.kind.group);
+    let qualified = crate::k8s::status::qualified(kind, group);
+    let who = if what == "history" { format!("{what} {doer}") } else { format!("{what}{doer}") };
+    match kind.as_ref() {
+        "StatefulSet" | "DaemonSet" => local(format!(
+            "the playground keeps no ControllerRevisions, so a {kind} has no history to show or to go back to; a Deployment has"
+        )),
+        "Pod" | "ReplicaSet" | "ReplicationController" | "Job" | "CronJob" => {
+            local(format!("no {who} has been implemented for {qualified:?}"))
+        }
+        _ => {
+            let who = if what == "history" { "history" } else { &who };
+            local(format!("error retrieving {who} for {qualified:?}, no visitor method exists for {{{group} {kind}}}"))
+        }
+    }
+}
+
 /// `kubectl rollout history`.
 ///
 /// # Errors
 /// Faults of the command line and the server's refusals.
 pub fn history(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    let one: i64 = parsed.text("revision").and_then(|text| text.parse().ok()).unwrap_or_default();
+    let one = revision(parsed, "revision")?;
     for (wanted, object) in named(tool, parsed, &parsed.args)? {
         if wanted.kind.kind != "Deployment" {
-            return Err(local(format!(
-                "the playground keeps no history of a {}; it does of a Deployment",
-                wanted.kind.kind
-            )));
+            return Err(without_history(&wanted, "history", "viewer"));
         }
         let revisions = revisions(tool, &object)?;
+        if revisions.is_empty() {
+            let which = if one > 0 { format!("with revision #{one}") } else { String::new() };
+            tool.say(format!("{} {which}\nNo rollout history found.", shown(&wanted)));
+            continue;
+        }
         if one > 0 {
             let Some((_, set)) = revisions.iter().find(|(number, _)| *number == one) else {
                 return Err(local("unable to find the specified revision"));
@@ -249,34 +332,37 @@ pub fn history(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
 /// # Errors
 /// Faults of the command line, no such revision, and the server's refusals.
 pub fn undo(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
+    let dry = dry_run(tool, parsed)?;
     let to: i64 = parsed.text("to-revision").and_then(|text| text.parse().ok()).unwrap_or_default();
     for (wanted, object) in named(tool, parsed, &parsed.args)? {
         let name = wanted.name.clone().unwrap_or_default();
         if wanted.kind.kind != "Deployment" {
-            return Err(local(format!(
-                "the playground does not roll back a {}; see `kubectl apply`",
-                wanted.kind.kind
-            )));
-        }
-        if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
-            return Err(local(format!(
-                "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume deployment/{name}' and try again"
-            )));
+            return Err(without_history(&wanted, "rollback", "er"));
         }
         let revisions = revisions(tool, &object)?;
-        let target = if to > 0 {
+        let target = if to != 0 {
             let found = revisions.iter().find(|(number, _)| *number == to);
             found.ok_or_else(|| local(format!("unable to find specified revision {to} in history")))?
         } else {
             let before = revisions.len().checked_sub(2).and_then(|at| revisions.get(at));
             before.ok_or_else(|| local(format!("no rollout history found for deployment {name:?}")))?
         };
+        if dry == DryRun::Client {
+            let template = super::workload_describe::pod_template(&target.1);
+            tool.say(format!("{} {template} (dry run)", shown(&wanted)));
+            continue;
+        }
+        if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
+            return Err(local(format!(
+                "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume deployment/{name}' and try again"
+            )));
+        }
         let current = object.pointer("/spec/template").cloned().unwrap_or_default();
         if is_same_template(target.1.pointer("/spec/template"), &current) {
             tool.say(format!(
-                "{} skipped rollback (current template already matches revision {})",
+                "{} skipped rollback (current template already matches revision {to}){}",
                 shown(&wanted),
-                target.0
+                dry.suffix()
             ));
             continue;
         }
@@ -290,110 +376,10 @@ pub fn undo(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             name,
             kind: PatchKind::Json,
             patch: json!([{"op": "replace", "path": "/spec/template", "value": template}]),
-            dry_run: false,
+            dry_run: dry == DryRun::Server,
             strict: false,
         })?;
-        tool.say(format!("{} rolled back", shown(&wanted)));
+        tool.say(format!("{} rolled back{}", shown(&wanted), dry.suffix()));
     }
     Ok(())
-}
-
-/// `kubectl set image`.
-///
-/// # Errors
-/// Faults of the command line and the server's refusals.
-pub fn set_image(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    let (pairs, resources): (Vec<String>, Vec<String>) = parsed.args.iter().cloned().partition(|arg| arg.contains('='));
-    if resources.is_empty() {
-        return Err(local("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
-    }
-    if pairs.is_empty() {
-        return Err(local("at least one image update is required"));
-    }
-    let mut failures = Vec::new();
-    for (wanted, object) in named(tool, parsed, &resources)? {
-        let at = if wanted.kind.kind == "Pod" { "/spec" } else { "/spec/template/spec" };
-        let mut spec = object.pointer(at).cloned().unwrap_or_default();
-        for pair in &pairs {
-            let (container, image) = pair.split_once('=').unwrap_or_default();
-            let mut found = false;
-            for list in ["containers", "initContainers"] {
-                for one in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
-                    if container == "*" || text(one, "/name") == container {
-                        found = true;
-                        one["image"] = json!(image);
-                    }
-                }
-            }
-            if !found {
-                failures.push(local(format!("unable to find container named {container:?}")));
-            }
-        }
-        if Some(&spec) == object.pointer(at) {
-            continue;
-        }
-        let change = if at == "/spec" { json!({"spec": spec}) } else { json!({"spec": {"template": {"spec": spec}}}) };
-        match patch(tool, &wanted, &object, change) {
-            Ok(_) => tool.say(format!("{} image updated", shown(&wanted))),
-            Err(failure) => failures.push(failure),
-        }
-    }
-    failure::all(failures)
-}
-
-/// `kubectl wait`.
-///
-/// # Errors
-/// Faults of the command line, the server's refusals, and what has not come true.
-pub fn wait(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    let wanted_state = parsed.text_or_empty("for").to_owned();
-    let (condition, value) = match wanted_state.split_once('=') {
-        Some((kind, rest)) => (kind.to_lowercase(), rest.to_owned()),
-        None => (wanted_state.to_lowercase(), String::new()),
-    };
-    if !["condition", "jsonpath", "delete", "create"].contains(&condition.as_str()) {
-        return Err(local(format!("unrecognized condition: {wanted_state:?}")));
-    }
-    if parsed.args.is_empty() {
-        return Err(local(NOTHING));
-    }
-    let found = match named(tool, parsed, &parsed.args) {
-        Err(failure) if failure.is_not_found() && condition == "delete" => return Ok(()),
-        found => found?,
-    };
-    if found.is_empty() {
-        return if condition == "delete" { Ok(()) } else { Err(local("no matching resources found")) };
-    }
-    let mut failures = Vec::new();
-    for (wanted, object) in found {
-        let holds = match condition.as_str() {
-            "condition" => {
-                let (kind, status) = value.split_once('=').unwrap_or((&value, "true"));
-                let all = object.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
-                let is_it = |one: &&Value| text(one, "/type").eq_ignore_ascii_case(kind);
-                // Pods of saved worlds say only that they run.
-                let is_bare = wanted.kind.kind == "Pod" && object.pointer("/status/conditions").is_none();
-                let runs = is_bare && kind.eq_ignore_ascii_case("ready") && text(&object, "/status/phase") == "Running";
-                runs || all.into_iter().find(is_it).is_some_and(|one| text(one, "/status").eq_ignore_ascii_case(status))
-            }
-            "jsonpath" => {
-                let (path, expected) = match value.rsplit_once("}=") {
-                    Some((path, expected)) => (format!("{path}}}"), Some(expected.trim_matches(['\'', '"']))),
-                    None => (value.clone(), None),
-                };
-                let template = Template::parse(&path).map_err(|error| local(error.to_string()))?;
-                let seen = template.print(&object).unwrap_or_default();
-                expected.map_or(!seen.is_empty(), |expected| seen == expected)
-            }
-            "create" => true,
-            _ => false,
-        };
-        if holds {
-            tool.say(format!("{} condition met", shown(&wanted)));
-        } else {
-            let name = wanted.name.clone().unwrap_or_default();
-            failures.push(local(format!("timed out waiting for the condition on {}/{name}", wanted.kind.plural)));
-        }
-    }
-    failure::all(failures)
 }

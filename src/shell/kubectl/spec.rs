@@ -5,7 +5,9 @@
 use super::flag_sets::*;
 use super::subcommands::{AUTH, CONFIG, CREATE, ROLLOUT, SET_COMMANDS};
 use super::tool::{Outcome, Tool};
-use super::{apply, delete, describe, discovery, edit, explain, get, help, modify, replace, rollout, workload};
+use super::{
+    apply, delete, describe, discovery, edit, explain, get, help, logs, modify, replace, streams, wait, workload,
+};
 use crate::shell::kubectl::flags::Parsed;
 
 /// How a flag takes its value.
@@ -264,7 +266,7 @@ static COMMANDS: &[Command] = &[
         usage: "[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]",
         short: "Print the logs for a container in a pod",
         flags: &[LOGS],
-        run: Run::Own(workload::logs),
+        run: Run::Own(logs::run),
         ..BLANK
     },
     Command {
@@ -272,7 +274,7 @@ static COMMANDS: &[Command] = &[
         usage: "(POD | TYPE/NAME) -c CONTAINER",
         short: "Attach to a running container",
         flags: &[EXEC],
-        run: Run::Own(workload::attach),
+        run: Run::Own(streams::attach),
         ..BLANK
     },
     Command {
@@ -280,7 +282,7 @@ static COMMANDS: &[Command] = &[
         usage: "(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]",
         short: "Execute a command in a container",
         flags: &[EXEC],
-        run: Run::Own(workload::exec),
+        run: Run::Own(streams::exec),
         ..BLANK
     },
     Command {
@@ -288,11 +290,18 @@ static COMMANDS: &[Command] = &[
         usage: "TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]",
         short: "Forward one or more local ports to a pod",
         flags: &[PORT_FORWARD],
-        run: Run::Own(workload::port_forward),
+        run: Run::Own(streams::port_forward),
         ..BLANK
     },
     missing("proxy", "Run a proxy to the Kubernetes API server"),
-    missing("cp", "Copy files and directories to and from containers"),
+    Command {
+        name: "cp",
+        usage: "<file-spec-src> <file-spec-dest>",
+        short: "Copy files and directories to and from containers",
+        flags: &[COPY],
+        run: Run::Own(streams::cp),
+        ..BLANK
+    },
     Command {
         name: "auth",
         usage: "[flags]",
@@ -340,7 +349,7 @@ static COMMANDS: &[Command] = &[
         usage: "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
         short: "Experimental: Wait for a specific condition on one or many resources",
         flags: &[SELECT, WAIT],
-        run: Run::Own(rollout::wait),
+        run: Run::Own(wait::run),
         ..BLANK
     },
     missing("kustomize", "Build a kustomization target from a directory or URL"),

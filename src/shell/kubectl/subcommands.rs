@@ -2,7 +2,7 @@
 
 use super::flag_sets::*;
 use super::spec::{BLANK, Command, Run, missing};
-use super::{auth, config, config_set, create_core, create_rbac, reconcile, rollout, workload};
+use super::{auth, config, config_set, create_core, create_rbac, reconcile, rollout, set, workload};
 
 /// `kubectl create …`
 pub static CREATE: &[Command] = &[
@@ -175,7 +175,7 @@ pub static ROLLOUT: &[Command] = &[
         name: "undo",
         usage: "(TYPE NAME | TYPE/NAME) [flags]",
         short: "Undo a previous rollout",
-        flags: &[SELECT, REVISION],
+        flags: &[SELECT, WRITING, REVISION],
         run: Run::Own(rollout::undo),
         ..BLANK
     },
@@ -183,18 +183,40 @@ pub static ROLLOUT: &[Command] = &[
 
 /// `kubectl set …`
 pub static SET_COMMANDS: &[Command] = &[
-    missing("env", "Update environment variables on a pod template"),
+    Command {
+        name: "env",
+        usage: "RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N",
+        short: "Update environment variables on a pod template",
+        flags: &[SELECT, WRITING, OUTPUT, SET_ENV],
+        run: Run::Own(set::env),
+        ..BLANK
+    },
     Command {
         name: "image",
         usage: "(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N",
         short: "Update the image of a pod template",
-        flags: &[SELECT],
-        run: Run::Own(rollout::set_image),
+        flags: &[SELECT, WRITING, OUTPUT],
+        run: Run::Own(set::image),
         ..BLANK
     },
-    missing("resources", "Update resource requests/limits on objects with pod templates"),
+    Command {
+        name: "resources",
+        usage: "(-f FILENAME | TYPE NAME) ([--limits=LIMITS & --requests=REQUESTS]",
+        short: "Update resource requests/limits on objects with pod templates",
+        flags: &[SELECT, WRITING, OUTPUT, SET_RESOURCES],
+        run: Run::Own(set::resources),
+        ..BLANK
+    },
     missing("selector", "Set the selector on a resource"),
-    missing("serviceaccount", "Update the service account of a resource"),
+    Command {
+        name: "serviceaccount",
+        aliases: &["sa"],
+        usage: "(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT",
+        short: "Update the service account of a resource",
+        flags: &[SELECT, WRITING, OUTPUT],
+        run: Run::Own(set::service_account),
+        ..BLANK
+    },
     missing("subject", "Update the user, group, or service account in a role binding or cluster role binding"),
 ];
 

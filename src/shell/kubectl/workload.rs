@@ -1,17 +1,14 @@
-//! `kubectl run`, `create deployment`, `exec`, `logs` and their kin, as far as authorization decides.
-//!
-//! No container runs behind this page: what is permitted ends with a remark that says so.
+//! `kubectl run`, `create deployment` and `scale`.
 
 use serde_json::{Map, Value, json};
 
 use crate::engine::KubeRequest;
 use crate::engine::request::{GroupResource, PatchKind};
 use crate::formats::yaml::load::load;
-use crate::k8s::status::Reason;
 
 use super::failure::{self, Failure, local, usage};
 use super::flags::Parsed;
-use super::resources::{TypeName, group_resource, kind_name, place, select};
+use super::resources::{group_resource, kind_name, place, select};
 use super::tool::{Outcome, Tool};
 use super::writing::{DryRun, New, bare, create, dry_run, one_name};
 
@@ -173,111 +170,6 @@ pub fn create_deployment(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
     });
     let new = New { resource: GroupResource::new("apps", "deployments"), object, namespaced: true };
     create(tool, parsed, new, |failure| failure.failed_to_create("deployment"))
-}
-
-/// A pod as `NAME` or `pod/NAME`, and its namespace. The pod is read, as kubectl does.
-fn pod(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Result<(String, String, Value), Failure> {
-    let (namespace, _) = tool.namespace()?;
-    let Some(arg) = parsed.args.first() else {
-        return Err(local("pod, type/name or --filename must be specified"));
-    };
-    let name = match arg.split_once('/') {
-        None => arg.clone(),
-        Some((kind, name)) => {
-            let kinds = tool.kinds(super::resources::ATTEMPTS)?;
-            match TypeName::read(kind).find(&kinds) {
-                Some(kind) if kind.plural == "pods" => name.to_owned(),
-                Some(kind) => {
-                    let name = kind.qualified();
-                    return Err(local(format!("the playground does not simulate pods of {name}; name the pod")));
-                }
-                None => return Err(failure::no_type(kind)),
-            }
-        }
-    };
-    let resource = GroupResource::new("", "pods");
-    let object = tool.object(KubeRequest::Get { resource, namespace: Some(namespace.clone()), name: name.clone() })?;
-    Ok((name, namespace, object))
-}
-
-/// Asks for a subresource of a pod; if it is permitted, a remark says that there is no container.
-fn subresource(tool: &mut Tool<'_, '_>, verb: &str, subresource: &str, pod: (String, String), what: &str) -> Outcome {
-    let (name, namespace) = pod;
-    tool.call(KubeRequest::Subresource {
-        verb: verb.to_owned(),
-        resource: GroupResource::new("", "pods"),
-        subresource: subresource.to_owned(),
-        namespace: Some(namespace),
-        name,
-    })?;
-    tool.hint = Some(format!("The API server permits it, but no container runs behind this page: {what}."));
-    Ok(())
-}
-
-/// `kubectl exec`.
-///
-/// # Errors
-/// Faults of the command line and the server's refusals.
-pub fn exec(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    let command = parsed.dash.map_or(0, |dash| parsed.args.len().saturating_sub(dash));
-    if parsed.dash.is_none() && parsed.args.len() > 1 {
-        let text = "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead";
-        return Err(usage("kubectl exec", text));
-    }
-    if command == 0 && !parsed.args.is_empty() {
-        return Err(local("you must specify at least one command for the container"));
-    }
-    let (name, namespace, _) = pod(tool, parsed)?;
-    subresource(tool, "create", "exec", (name, namespace), "there is nothing to run the command")
-}
-
-/// `kubectl attach`.
-///
-/// # Errors
-/// Faults of the command line and the server's refusals.
-pub fn attach(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    let (name, namespace, _) = pod(tool, parsed)?;
-    subresource(tool, "create", "attach", (name, namespace), "there is nothing to attach to")
-}
-
-/// `kubectl port-forward`.
-///
-/// # Errors
-/// Faults of the command line and the server's refusals.
-pub fn port_forward(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    if parsed.args.len() < 2 {
-        return Err(usage("kubectl port-forward", "TYPE/NAME and list of ports are required for port-forward"));
-    }
-    let (name, namespace, _) = pod(tool, parsed)?;
-    subresource(tool, "create", "portforward", (name, namespace), "there is no port to forward")
-}
-
-/// `kubectl logs`.
-///
-/// # Errors
-/// Faults of the command line and the server's refusals.
-pub fn logs(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
-    if parsed.args.is_empty() || parsed.args.len() > 2 {
-        return Err(usage(
-            "kubectl logs",
-            "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
-        ));
-    }
-    let (namespace, _) = tool.namespace()?;
-    let (name, namespace, object) = pod(tool, parsed).map_err(|failure| match failure {
-        Failure::Status(status) if status.reason == Reason::NotFound => {
-            local(format!("error from server (NotFound): {} in namespace {namespace:?}", status.message))
-        }
-        other => other,
-    })?;
-    let wanted = parsed.args.get(1).map(String::as_str).or(parsed.text("container"));
-    if let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) {
-        let containers = object.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten();
-        if !containers.into_iter().any(|c| c.get("name").and_then(Value::as_str) == Some(wanted)) {
-            return Err(local(format!("container {wanted} is not valid for pod {name}")));
-        }
-    }
-    subresource(tool, "get", "log", (name, namespace), "it has written no log")
 }
 
 /// `kubectl scale`.

@@ -438,7 +438,7 @@ pub fn selector(object: &Value) -> String {
 }
 
 /// `Wed, 17 Jan 2024 10:30:00 +0000`; nothing for a text that is no time.
-fn date(text: &str) -> String {
+pub fn date(text: &str) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let Ok(time) = Timestamp::parse(text) else { return String::new() };
