@@ -1,6 +1,6 @@
 //! `kubectl set image|env|serviceaccount|resources` (cli 16.5), for objects of the server.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::engine::KubeRequest;
 use crate::engine::request::PatchKind;
@@ -95,7 +95,7 @@ fn containers<'s>(spec: &'s mut Value, pattern: &str) -> Vec<&'s mut Value> {
     let lists = spec.as_object_mut().into_iter().flatten();
     let lists = lists.filter(|(member, _)| *member == "containers" || *member == "initContainers");
     let all = lists.flat_map(|(_, list)| list.as_array_mut().into_iter().flatten());
-    all.filter(|container| fits(text(container, "/name"))).collect()
+    all.filter(|container| container.is_object() && fits(text(container, "/name"))).collect()
 }
 
 /// `kubectl set image`.
@@ -165,10 +165,11 @@ pub fn resources(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
             return vec![local(format!("unable to find container named {pattern}"))];
         }
         for container in found {
-            for (member, amounts) in &amounts {
-                for (name, amount) in amounts {
-                    container["resources"][*member][name] = json!(amount);
-                }
+            for (member, amounts) in amounts.iter().filter(|(_, amounts)| !amounts.is_empty()) {
+                let amounts: Map<String, Value> =
+                    amounts.iter().map(|(name, amount)| (name.clone(), json!(amount))).collect();
+                let added = json!({"resources": {*member: amounts}});
+                super::workload::merge_into(container, &added);
             }
         }
         Vec::new()

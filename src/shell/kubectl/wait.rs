@@ -83,7 +83,7 @@ impl Goal {
                         Err(local("jsonpath leads to a nested object or list which is not supported"))
                     }
                     Some(Value::String(seen)) => Ok(seen.trim() == expected.trim()),
-                    Some(seen) => Ok(seen.to_string() == expected.trim()),
+                    Some(seen) => Ok(expected.trim() == seen.to_string().as_str()),
                     None => Ok(false),
                 }
             }

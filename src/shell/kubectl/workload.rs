@@ -94,7 +94,7 @@ fn is_image(text: &str) -> bool {
 }
 
 /// A JSON merge patch: members replace members, null removes them.
-fn merge_into(object: &mut Value, patch: &Value) {
+pub fn merge_into(object: &mut Value, patch: &Value) {
     let (Some(members), Some(changes)) = (object.as_object_mut(), patch.as_object()) else {
         *object = patch.clone();
         return;
