@@ -259,6 +259,22 @@ pub fn placed_remarks(kinds: &[Resource], rule: &PolicyRule) -> Vec<(String, Str
     members.into_iter().flat_map(of_member).collect()
 }
 
+/// What no server knows in a question for a resource, as page and terminal say it. `group` is none if any group is meant.
+pub fn question_remarks(kinds: &[Resource], verb: &str, group: Option<&str>, resource: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(unknown) = check_verb(verb) {
+        notes.push(verb_remark(verb, &unknown));
+    }
+    let groups = [group.unwrap_or("*")];
+    if let Some(unknown) = check_resource(kinds, &groups, resource) {
+        notes.push(resource_remark(&groups, resource, &unknown));
+    } else if let Some(group) = group.filter(|group| *group != "*" && !serves(kinds, group)) {
+        let question = check_group(kinds, group).map(|unknown| unknown.question()).unwrap_or_default();
+        notes.push(format!("The cluster has no API group {group:?}.{question}"));
+    }
+    notes
+}
+
 /// The sentence for an unknown verb.
 pub fn verb_remark(verb: &str, unknown: &Unknown) -> String {
     format!("No request has the verb {verb:?}.{}", unknown.question())

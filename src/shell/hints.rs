@@ -3,6 +3,8 @@
 //! One table, [`CAUSES`]: what a call looks like, and what to say. It reads the calls that a command made and
 //! changes nothing of what it printed.
 
+mod unknown_names;
+
 use crate::aws::aws_auth;
 use crate::aws::eks::EntryType;
 use crate::aws::iam::{PrincipalArn, PrincipalKind};
@@ -54,6 +56,7 @@ const CAUSES: &[(&str, When)] = &[
     ("iam 4.3", Call(aws_auth_written)),
     ("eks 11", Call(unauthorized)),
     ("rbac 2", Call(forbidden)),
+    ("rbac 5", Call(unknown_names::find)),
     ("eks 11", Call(shadowed)),
     ("eks 12.7", Call(impersonated)),
     ("rbac 9", Call(list_without_policies)),

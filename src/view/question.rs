@@ -3,7 +3,6 @@
 use super::who::Who;
 use crate::engine::world::Cluster;
 use crate::k8s::attributes::{Action, ResourceAction};
-use crate::k8s::discovery::Resource;
 use crate::k8s::names;
 
 /// A question, as the fields of the question bar hold it.
@@ -125,23 +124,6 @@ fn url_notes(verb: &str, path: &str) -> Vec<String> {
     notes
 }
 
-/// What no server knows in a question for a resource. `group` is none if any group is meant.
-fn unknown_names(kinds: &[Resource], verb: &str, group: Option<&str>, resource: &str) -> Vec<String> {
-    let mut notes = Vec::new();
-    if let Some(unknown) = names::check_verb(verb) {
-        notes.push(names::verb_remark(verb, &unknown));
-    }
-    let groups = [group.unwrap_or("*")];
-    let is_served = |group: &str| kinds.iter().any(|kind| kind.group == group);
-    if let Some(unknown) = names::check_resource(kinds, &groups, resource) {
-        notes.push(names::resource_remark(&groups, resource, &unknown));
-    } else if let Some(group) = group.filter(|group| *group != "*" && !is_served(group)) {
-        let question = names::check_group(kinds, group).map(|unknown| unknown.question()).unwrap_or_default();
-        notes.push(format!("The cluster has no API group {group:?}.{question}"));
-    }
-    notes
-}
-
 /// Reads a question as the API server would get it.
 pub fn asked(cluster: &Cluster, question: &Question) -> Asked {
     let verb = question.verb.trim().to_owned();
@@ -194,7 +176,7 @@ pub fn asked(cluster: &Cluster, question: &Question) -> Asked {
     let words = words(&asked, is_namespaced);
     let written =
         if subresource.is_empty() { asked.resource.clone() } else { format!("{}/{subresource}", asked.resource) };
-    notes.extend(unknown_names(&resources, &verb, typed_group, &written));
+    notes.extend(names::question_remarks(&resources, &verb, typed_group, &written));
     Asked { action: Action::Resource(asked), words, is_namespaced, notes }
 }
 
@@ -316,5 +298,30 @@ EOF";
         check(of(Who::ServiceAccount(none(), none())), &[Field::AccountNamespace, Field::AccountName]);
         check(of(Who::User(none(), "ops".into())), &[Field::UserName]);
         check(of(Who::Group(none())), &[Field::GroupName]);
+    }
+
+    #[test]
+    fn terminal_and_page_say_the_same_sentence() {
+        let world = scenario::walkthrough().world;
+        for (verb, resource, command) in [
+            ("lst", "pods", "kubectl auth can-i lst pods"),
+            ("get", "deploymnts", "kubectl auth can-i get deploymnts"),
+            ("get", "deploymnts.apps", "kubectl auth can-i get deploymnts.apps"),
+            ("get", "pods/logs", "kubectl auth can-i get pods --subresource=logs"),
+            ("get", "gizmos", "kubectl auth can-i get gizmos"),
+            ("lst", "/healthz", "kubectl auth can-i lst /healthz"),
+            ("get", "deploymnts", "kubectl get deploymnts"),
+            ("get", "deploymnts", "kubectl describe deploymnts/x"),
+            ("get", "deploymnts", "kubectl explain deploymnts"),
+            ("get", "deploymnts", "kubectl create role r --verb=get --resource=deploymnts"),
+            ("get", "pods", "kubectl auth can-i get pods"),
+            ("list", "deploy", "kubectl auth can-i list deploy -A"),
+        ] {
+            let question = Question { verb: verb.to_owned(), resource: resource.to_owned(), ..Question::default() };
+            let notes = asked(world.clusters.first().unwrap(), &question).notes;
+            let mut session = Session::new(scenario::walkthrough());
+            let hints = terminal::run(&mut session, command).pop().unwrap().hints;
+            assert_eq!(hints, notes, "{command}");
+        }
     }
 }

@@ -189,7 +189,11 @@ fn rules(tool: &mut Tool<'_, '_>, parsed: &Parsed, urls: Option<&[String]>) -> R
         // Resolving a name asks twice.
         let kinds = tool.kinds(2)?;
         for one in &typed {
-            one.check(&kinds, &verbs)?;
+            let checked = one.check(&kinds, &verbs);
+            if checked.is_err() {
+                tool.point_out(&kinds, &one.resource, &one.group);
+            }
+            checked?;
             if one.resource == "*" {
                 break;
             }

@@ -115,7 +115,11 @@ pub fn run(tool: &mut Tool<'_, '_>, parsed: &Parsed) -> Outcome {
         Some(kind) => (kind, ""),
         None => {
             let (first, path) = typed.split_once('.').unwrap_or((typed, ""));
-            (TypeName::read(first).find(&kinds).ok_or_else(|| Failure::Plain(no_type(first).words()))?, path)
+            let Some(kind) = TypeName::read(first).find(&kinds) else {
+                tool.point_out(&kinds, first, "");
+                return Err(Failure::Plain(no_type(first).words()));
+            };
+            (kind, path)
         }
     };
     let Some((about, fields)) = page(&kind.qualified()) else {

@@ -40,7 +40,10 @@ pub fn target(tool: &mut Tool<'_, '_>, arg: &str, cannot: &str) -> Result<Target
     let (namespace, _) = tool.namespace()?;
     let (typed, name) = arg.split_once('/').unwrap_or(("pods", arg));
     let kinds = if arg.contains('/') { tool.kinds(ATTEMPTS)? } else { crate::k8s::discovery::built_in() };
-    let kind = TypeName::read(typed).find(&kinds).ok_or_else(|| no_type(typed))?;
+    let Some(kind) = TypeName::read(typed).find(&kinds) else {
+        tool.point_out(&kinds, typed, "");
+        return Err(no_type(typed));
+    };
     let request =
         KubeRequest::Get { resource: group_resource(kind), namespace: place(kind, &namespace), name: name.to_owned() };
     let object = tool.object(request)?;

@@ -101,7 +101,12 @@ pub fn select(tool: &mut Tool<'_, '_>, args: &[String]) -> Result<Selection, Fai
     let mut wanted = Vec::new();
     for (types, names) in pairs {
         for typed in types {
-            for kind in resolve(&kinds, typed)? {
+            let found = resolve(&kinds, typed);
+            if found.is_err() {
+                let name = TypeName::read(typed);
+                tool.point_out(&kinds, &name.resource, &name.group);
+            }
+            for kind in found? {
                 if names.is_empty() {
                     wanted.push(Wanted { kind: kind.clone(), name: None });
                 }

@@ -3,6 +3,7 @@
 use crate::engine::{ApiError, KubeRequest, KubeResponse, Request, Response};
 use crate::formats::time::Timestamp;
 use crate::k8s::discovery::Resource;
+use crate::k8s::names;
 use crate::k8s::status::{Reason, Status};
 use crate::shell::context::{CommandOutput, Context, Edit};
 use crate::shell::kubeconfig::{Connection, Kubeconfig, Overrides, Target};
@@ -238,6 +239,15 @@ impl<'a, 'b> Tool<'a, 'b> {
     fn cached_kinds(&mut self) -> Result<Vec<Resource>, Failure> {
         let Some(name) = self.connection()?.cluster.clone() else { return Ok(Vec::new()) };
         Ok(self.ctx.session.world().cluster(&name).map(|cluster| cluster.objects.resources()).unwrap_or_default())
+    }
+
+    /// Says what comes nearest to a resource type that no server knows, as the page does.
+    pub fn point_out(&mut self, kinds: &[Resource], resource: &str, group: &str) {
+        let group = Some(group).filter(|group| !group.is_empty());
+        let remarks = names::question_remarks(kinds, "get", group, resource);
+        if !remarks.is_empty() {
+            self.hint = Some(remarks.join(" "));
+        }
     }
 
     /// Groups or a uid without a user are refused before anything is sent (cli 10).
