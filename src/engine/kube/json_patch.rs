@@ -270,7 +270,9 @@ impl Place<'_> {
         match self.parent {
             Value::Array(items) => {
                 let at = index(&self.key, items.len(), items.len())?;
-                items.get_mut(at).map(|item| *item = value);
+                if let Some(item) = items.get_mut(at) {
+                    *item = value;
+                }
             }
             Value::Object(members) => drop(members.insert(self.key, value)),
             _ => {}
