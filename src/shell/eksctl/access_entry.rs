@@ -141,8 +141,7 @@ pub fn create(tool: &mut Tool<'_, '_>) -> Outcome {
     // Entries that have their stack already are left alone, even if they differ from what is asked for.
     let mut missing = Vec::new();
     for entry in entries {
-        let input = json!({ "clusterName": cluster.name, "principalArn": entry.principal_arn });
-        if !tool.try_aws(&cluster, "DescribeAccessEntry", input).is_ok_and(|entry| stack::owns(&entry)) {
+        if !tool.owns_entry(&cluster, &entry.principal_arn) {
             missing.push(entry);
         }
     }
@@ -305,7 +304,7 @@ pub fn delete(tool: &mut Tool<'_, '_>) -> Outcome {
 
 fn delete_one(tool: &mut Tool<'_, '_>, cluster: &Cluster, principal: &str) -> Outcome {
     let input = json!({ "clusterName": cluster.name, "principalArn": principal });
-    let owned = tool.try_aws(cluster, "DescribeAccessEntry", input.clone()).is_ok_and(|entry| stack::owns(&entry));
+    let owned = tool.owns_entry(cluster, principal);
     if owned {
         tool.inferred();
         let stack = stack::name(&cluster.name, principal);

@@ -17,7 +17,6 @@ use crate::engine::authn::AWS_AUTH;
 use crate::engine::request::GroupResource;
 use crate::formats::arn::Arn;
 use crate::formats::yaml::emit::emit;
-use crate::k8s::status::{Reason, Status};
 
 /// A mapping to be made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,11 +113,9 @@ fn namespace() -> Option<String> {
 /// The server refuses; a section cannot be read.
 pub fn load(tool: &mut Tool<'_, '_>, cluster: &Cluster) -> Outcome<AuthConfigMap> {
     let request = KubeRequest::Get { resource: config_maps(), namespace: namespace(), name: AWS_AUTH.1.to_owned() };
-    let object = match tool.kube(cluster, request) {
-        Ok(object) => object,
-        Err(Status { reason: Reason::NotFound, .. }) => return Ok(AuthConfigMap::default()),
-        Err(status) => return Err(format!("getting auth ConfigMap: {}", status.message)),
-    };
+    let found =
+        tool.look_up(cluster, request).map_err(|status| format!("getting auth ConfigMap: {}", status.message))?;
+    let Some(object) = found else { return Ok(AuthConfigMap::default()) };
     let Some(members) = object.get("data").and_then(Value::as_object) else { return Ok(AuthConfigMap::default()) };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let data = members.iter().map(|(key, value)| (key.clone(), text(value))).collect();

@@ -9,7 +9,6 @@ use super::{config_file, required_cluster, stack};
 use crate::engine::KubeRequest;
 use crate::engine::eks::oidc_issuer;
 use crate::engine::request::GroupResource;
-use crate::k8s::status::{Reason, Status};
 
 /// The annotation that names the role.
 const ROLE: &str = "eks.amazonaws.com/role-arn";
@@ -124,11 +123,8 @@ fn accounts_of(namespace: &str) -> (GroupResource, Option<String>) {
 
 fn find(tool: &mut Tool<'_, '_>, cluster: &Cluster, namespace: &str, name: &str) -> Outcome<Option<Value>> {
     let (resource, namespace) = accounts_of(namespace);
-    match tool.kube(cluster, KubeRequest::Get { resource, namespace, name: name.to_owned() }) {
-        Ok(object) => Ok(Some(object)),
-        Err(Status { reason: Reason::NotFound, .. }) => Ok(None),
-        Err(status) => Err(status.message),
-    }
+    let get = KubeRequest::Get { resource, namespace, name: name.to_owned() };
+    tool.look_up(cluster, get).map_err(|status| status.message)
 }
 
 /// The trust policy by which pods of the service account get the role.
@@ -225,8 +221,8 @@ fn put(tool: &mut Tool<'_, '_>, cluster: &Cluster, account: &NewServiceAccount, 
 fn ensure_namespace(tool: &mut Tool<'_, '_>, cluster: &Cluster, name: &str) -> Outcome {
     let resource = GroupResource::new("", "namespaces");
     let get = KubeRequest::Get { resource: resource.clone(), namespace: None, name: name.to_owned() };
-    match tool.kube(cluster, get) {
-        Err(Status { reason: Reason::NotFound, .. }) => {
+    match tool.look_up(cluster, get) {
+        Ok(None) => {
             let object = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
             let create = KubeRequest::Create { resource, namespace: None, object, dry_run: false, strict: false };
             tool.kube(cluster, create).map_err(|status| status.message)?;

@@ -7,7 +7,7 @@ use super::tool::{Cluster, Outcome, Tool};
 use crate::aws::aws_auth::Section;
 use crate::engine::KubeRequest;
 use crate::engine::request::GroupResource;
-use crate::k8s::status::{Reason, Status};
+use crate::k8s::status::Status;
 
 /// The one service that eksctl knows; also its user name on the cluster, and the name of its role there.
 const EMR: &str = "emr-containers";
@@ -64,16 +64,15 @@ fn create_or_replace(
     let (dry_run, strict, resource) = (false, false, GroupResource::new(RBAC, resource));
     let (name, namespace) = (EMR.to_owned(), Some(namespace.to_owned()));
     let get = KubeRequest::Get { resource: resource.clone(), namespace: namespace.clone(), name: name.clone() };
-    match tool.kube(cluster, get) {
-        Ok(_) => {
+    match tool.look_up(cluster, get)? {
+        Some(_) => {
             let request = KubeRequest::Update { resource, namespace, name, object, dry_run, strict };
             tool.kube(cluster, request).map(|_| "replaced")
         }
-        Err(Status { reason: Reason::NotFound, .. }) => {
+        None => {
             let request = KubeRequest::Create { resource, namespace, object, dry_run, strict };
             tool.kube(cluster, request).map(|_| "created")
         }
-        Err(status) => Err(status),
     }
 }
 

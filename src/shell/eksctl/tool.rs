@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::flags::Parsed;
 use super::printer::Format;
+use super::stack;
 use crate::aws::eks::AuthenticationMode;
 use crate::aws::exception::Exception;
 use crate::aws::iam::serial_of;
 use crate::engine::request::GroupResource;
 use crate::engine::world::uuid;
 use crate::engine::{ApiError, AwsRequest, Caller, Credential, KubeRequest, KubeResponse, Request, Response};
-use crate::k8s::status::Status;
+use crate::k8s::status::{Reason, Status};
 use crate::shell::context::Context;
 use crate::shell::profiles;
 
@@ -233,6 +234,31 @@ impl<'a, 'b> Tool<'a, 'b> {
             Err(ApiError::Kube(status)) => Err(status),
             Err(ApiError::Aws(exception)) => Err(Status::not_found("clusters", "", &exception.message)),
         }
+    }
+
+    /// Looks whether an object is there. That it is not is an answer, no failure of the command.
+    ///
+    /// # Errors
+    /// Other refusals of the server.
+    pub fn look_up(&mut self, cluster: &Cluster, request: KubeRequest) -> Result<Option<Value>, Status> {
+        match self.kube(cluster, request) {
+            Ok(object) => Ok(Some(object)),
+            Err(Status { reason: Reason::NotFound, .. }) => {
+                self.ctx.session.expect_refusal();
+                Ok(None)
+            }
+            Err(status) => Err(status),
+        }
+    }
+
+    /// True if a principal has an access entry with a stack of eksctl's. A refusal is a no.
+    pub fn owns_entry(&mut self, cluster: &Cluster, principal: &str) -> bool {
+        let input = json!({ "clusterName": cluster.name, "principalArn": principal });
+        let entry = self.try_aws(cluster, "DescribeAccessEntry", input);
+        if entry.is_err() {
+            self.ctx.session.expect_refusal();
+        }
+        entry.is_ok_and(|entry| stack::owns(&entry))
     }
 
     /// The objects of a kind, in one namespace or all.

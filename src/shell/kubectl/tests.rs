@@ -156,14 +156,23 @@ kubectl get clusterrolebinding x -o jsonpath='{.subjects[0].name}'; ls /tmp";
 
 /// A refusal that the command got over is not the command's outcome.
 #[test]
-fn an_apply_of_a_new_object_leaves_no_refusal() {
-    let mut session = Session::new(scenario::walkthrough());
-    let lines = "kubectl create ns x --dry-run=client -o yaml | kubectl apply -f -
-kubectl get ns nosuch";
-    terminal::run(&mut session, lines);
-    let refused: Vec<bool> =
-        session.log().iter().map(|entry| entry.calls.iter().any(|call| call.error.is_some())).collect();
-    assert_eq!(refused, [false, true]);
+fn a_look_up_leaves_no_refusal() {
+    let role = "arn:aws:iam::111122223333:role/eks-node-role";
+    for (line, refused) in [
+        ("kubectl create ns x --dry-run=client -o yaml | kubectl apply -f -".to_owned(), false),
+        ("eksctl create accessentry --cluster eks-demo-cluster --principal-arn arn:aws:iam::111122223333:user/k8s-dev".to_owned(), false),
+        (
+            format!("kubectl delete cm aws-auth -n kube-system; eksctl create iamidentitymapping --cluster eks-demo-cluster --arn {role} --username x"),
+            false,
+        ),
+        ("eksctl create iamidentitymapping --cluster eks-demo-cluster --service-name emr-containers --namespace default".to_owned(), false),
+        ("kubectl get ns nosuch".to_owned(), true),
+    ] {
+        let mut session = Session::new(scenario::walkthrough());
+        terminal::run(&mut session, &line);
+        let found = session.log().iter().any(|entry| entry.calls.iter().any(|call| call.error.is_some()));
+        assert_eq!(found, refused, "{line}");
+    }
 }
 
 #[test]
