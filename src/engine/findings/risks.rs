@@ -1,8 +1,8 @@
 //! Rights that amount to more than they seem: wildcards, ways to grant oneself more, secrets (rbac 5, 7, 11).
 
 use super::{ObjectRef, Report, Severity, bindings};
-use crate::engine::authz::{Published, scope_covers};
-use crate::engine::world::Cluster;
+use crate::engine::authz::{Published, pattern_matches, scope_covers};
+use crate::engine::world::{Association, Cluster};
 use crate::k8s::attributes::{Action, ResourceAction};
 use crate::k8s::rbac::{API_GROUP, PolicyRule};
 use crate::k8s::resolve::resolve;
@@ -33,7 +33,13 @@ pub fn check(cluster: &Cluster, report: &mut Report) {
         }
     }
     for entry in cluster.entries.values().filter(|_| cluster.mode.uses_entries() && cluster.eks_authorizer) {
-        for association in &entry.policies {
+        // A scope that no namespace matches grants nothing, and is a finding of its own.
+        let is_somewhere = |association: &&Association| {
+            let scope = &association.scope;
+            let matches = |name: &String| scope.namespaces.iter().any(|pattern| pattern_matches(pattern, name));
+            scope.kind == "cluster" || cluster.objects.namespaces().iter().any(matches)
+        };
+        for association in entry.policies.iter().filter(is_somewhere) {
             let object = || ObjectRef::Association(entry.principal_arn.clone(), association.policy_arn.clone());
             let cluster_wide = association.scope.kind == "cluster";
             let in_system = scope_covers(&association.scope, &action("create", "", "pods", "", "kube-system"));
@@ -89,11 +95,13 @@ fn risks(rules: &[PolicyRule], cluster_wide: bool, in_kube_system: bool) -> Vec<
     if cluster_wide && !read.is_empty() {
         add("reads-all-secrets", format!("may {read} secrets in every namespace"));
     }
-    for subresource in ["exec", "attach"] {
-        let granted = verbs(&["create", "get"], "", "pods", subresource);
-        if !granted.is_empty() {
-            add("can-exec", format!("may {granted} pods/{subresource}"));
-        }
+    let [exec, attach] = ["exec", "attach"].map(|subresource| verbs(&["create", "get"], "", "pods", subresource));
+    match (exec.as_str(), attach.as_str()) {
+        ("", "") => {}
+        (exec, "") => add("can-exec", format!("may {exec} pods/exec")),
+        ("", attach) => add("can-exec", format!("may {attach} pods/attach")),
+        (exec, attach) if exec == attach => add("can-exec", format!("may {exec} pods/exec and pods/attach")),
+        (exec, attach) => add("can-exec", format!("may {exec} pods/exec and {attach} pods/attach")),
     }
     let creating = [("", "pods"), ("apps", "deployments"), ("apps", "daemonsets"), ("apps", "statefulsets")];
     let creating = creating.into_iter().chain([("batch", "jobs"), ("batch", "cronjobs")]);

@@ -15,6 +15,8 @@ mod condition;
 mod devices;
 mod exec;
 mod expand;
+mod globs;
+mod invoke;
 mod options;
 mod output;
 mod pattern;
