@@ -9,8 +9,10 @@ use std::path::Path;
 /// The most that the files of the first load may weigh together, in bytes, each compressed with Brotli 11.
 /// Raise it only on purpose.
 ///
-/// The aim is 500 KB. The program's second part, 760 KB, is not among them: the page asks for it when it is used.
-pub const BUDGET: u64 = 470_000;
+/// The aim is 500 KB. It was 470 KB until the starting world got controllers, nodes and the objects of an EKS cluster;
+/// the issue on weight brings it down again. The program's second part is not among them: the page asks for it when it
+/// is used.
+pub const BUDGET: u64 = 555_000;
 
 /// How the file's name ends that holds the program's second part, which the page asks for when it is used.
 pub const SECOND_PART: &str = "_second.wasm";
