@@ -52,137 +52,43 @@ async function download(url, options) {
   return response;
 }
 
-/** The events by which a person uses the page. The first of them loads the second part of the program. */
-const SIGNS_OF_USE = ["pointermove", "pointerdown", "touchstart", "wheel", "keydown", "click"];
-/** The events that the program answers. They are held until the second part is there, then repeated in order. */
-const HELD = ["keydown", "click", "input", "change", "submit", "paste", "hashchange", "popstate", "focus", "focusin"];
-/** Those of them whose usual effect may come before the program answers. */
-const HARMLESS = ["input", "change", "focus", "focusin"];
-/** Further events that the program answers, and that mean nothing later. */
-const DROPPED = ["focusout", "mousedown", "pointerdown", "pointermove", "pointerup", "pointercancel"];
-const MOST_HELD = 200;
-const EVENTS = new Set([...SIGNS_OF_USE, ...HELD, ...DROPPED]);
-/** The pauses between attempts to load the second part, in seconds; the last one repeats. */
-const PAUSES = [1, 2, 4, 8, 15, 30, 60];
 /** The name in the session storage under which the next start finds that the program stopped. */
 const STOPPED = "eks-access-playground/stopped";
 
-/** A notice above the page. There is at most one. */
-function notice(text, button, onClick) {
-  document.querySelector(".boot__lost")?.remove();
-  if (!text) return;
-  const note = document.createElement("p");
-  note.className = "boot__lost";
-  note.setAttribute("role", "alert");
-  note.append(text, " ");
-  const action = document.createElement("button");
-  action.type = "button";
-  action.className = "button";
-  action.textContent = button;
-  action.addEventListener("click", onClick);
-  note.append(action);
-  document.body.prepend(note);
-}
-
-/** Dispatches an event again that was held back. */
-function repeat(event, pasted) {
-  const { type, target } = event;
-  if (type === "click") return target.click();
-  if (type === "paste") {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", pasted);
-    const again = new ClipboardEvent(type, { bubbles: true, cancelable: true, clipboardData });
-    if (target.dispatchEvent(again)) document.execCommand("insertText", false, pasted);
-    return undefined;
-  }
-  return target.dispatchEvent(new event.constructor(type, event));
-}
+/** What somebody who begins to use the page does first. */
+const SIGNS_OF_USE = ["pointermove", "pointerdown", "touchstart", "wheel", "keydown", "click"];
 
 /**
- * The first screen needs a part of the program only. The rest is loaded as soon as a person uses the page. Until it is
- * there, what the person does is held, so that the program never runs into the missing part. If the program itself
- * needs the part before that, the page waits for it. A development build is in one piece.
+ * The first screen needs a part of the program only. The rest is loaded as soon as somebody uses the page, or, if the
+ * program calls into it before that is done, at once while the page waits. A development build is in one piece.
  */
 function joinSecondPart(first) {
   const url = script.dataset.second && address("second");
-  const held = [];
   let joined = !url;
   let loading;
-  let attempts = 0;
-  let timer;
-  let sayJoined;
-  const whenJoined = new Promise((resolve) => (sayJoined = resolve));
 
   async function load() {
     const response = await download(url);
-    try {
-      await WebAssembly.instantiate(await response.arrayBuffer(), { first });
-    } catch (error) {
-      if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {
-        throw wrongContent(`${url}: ${error.message}`);
-      }
-      throw notDownloaded(`${url}: ${error.message}`);
-    }
+    await WebAssembly.instantiate(await response.arrayBuffer(), { first });
     joined = true;
   }
 
-  function tryToLoad() {
-    clearTimeout(timer);
-    loading ??= load().then(isThere, isMissing);
-    return loading;
-  }
-
-  function isThere() {
-    notice();
-    sayJoined();
-    for (const type of EVENTS) removeEventListener(type, onUse, true);
-    for (const [event, pasted] of held.splice(0)) repeat(event, pasted);
-  }
-
-  function isMissing(failure) {
-    loading = undefined;
-    const pause = PAUSES[Math.min(attempts, PAUSES.length - 1)];
-    attempts += 1;
-    console.warn(`A part of the playground is missing. ${failure.message}`);
-    const what =
-      failure.cause === "wrong-content"
-        ? "What was downloaded is not a part of the playground. A proxy, a sign-in page or an old copy in the cache may have answered instead."
-        : "A part of the playground could not be downloaded. Check the connection.";
-    notice(`${what} The page tries again in ${pause} s and then goes on; your work is kept.`, "Try again now", tryToLoad);
-    timer = setTimeout(tryToLoad, pause * 1000);
-  }
-
-  function onUse(event) {
-    if (event.target?.closest?.(".boot__lost")) return;
-    // After a failure the pauses decide. The page itself sets the focus, so that is no sign of use.
-    if (timer === undefined && !event.type.startsWith("focus")) tryToLoad();
-    event.stopImmediatePropagation();
-    if (!HELD.includes(event.type)) return;
-    // Text typed into a field may appear at once: the program reads the field when it is told.
-    const types = event.type === "keydown" && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
-    const isTyped = types && event.target.matches("input, textarea, [contenteditable]");
-    if (!isTyped && !HARMLESS.includes(event.type)) event.preventDefault();
-    const pasted = event.type === "paste" ? event.clipboardData?.getData("text/plain") ?? "" : "";
-    if (held.length < MOST_HELD && !isTyped) held.push([event, pasted]);
-  }
-
-  if (url) {
-    for (const type of EVENTS) {
-      addEventListener(type, onUse, { capture: true, passive: !HELD.includes(type) });
-    }
-  }
+  const onUse = () => {
+    if (joined) for (const sign of SIGNS_OF_USE) removeEventListener(sign, onUse, true);
+    // A failure may pass; what needs the second part will ask again and say so.
+    else loading ??= load().catch(() => (loading = undefined));
+  };
+  if (url) for (const sign of SIGNS_OF_USE) addEventListener(sign, onUse, { capture: true, passive: true });
 
   globalThis.loadSecondPart = () => {
     if (joined) return;
-    new WebAssembly.Instance(new WebAssembly.Module(downloadNow(url)), { first });
-    joined = true;
-    isThere();
-  };
-
-  return async () => {
-    if (joined) return;
-    tryToLoad();
-    await whenJoined;
+    try {
+      new WebAssembly.Instance(new WebAssembly.Module(downloadNow(url)), { first });
+      joined = true;
+    } catch (error) {
+      sayLost();
+      throw error;
+    }
   };
 }
 
@@ -197,9 +103,19 @@ function downloadNow(url) {
   return Uint8Array.from(request.responseText, (character) => character.charCodeAt(0) & 0xff);
 }
 
+/** Says that the page cannot go on: the program was stopped in the middle of something. */
+function sayLost() {
+  const note = document.createElement("p");
+  note.className = "boot__lost";
+  note.setAttribute("role", "alert");
+  note.textContent =
+    "A part of the playground could not be downloaded, so this page cannot go on. Check the connection, then reload: your work is kept.";
+  document.body.prepend(note);
+}
+
 /** Whether an error says that the program itself has stopped: its memory can no longer be relied on. */
 function isStop(error) {
-  if (error instanceof WebAssembly.RuntimeError || error instanceof StartError) return true;
+  if (error instanceof WebAssembly.RuntimeError) return true;
   // Too deep a recursion and too much memory are errors of the script engine.
   const inProgram = /\bwasm/.test(error?.stack ?? "");
   return inProgram && (error instanceof RangeError || error?.name === "InternalError");
@@ -240,7 +156,6 @@ function watchForStops() {
 function sayStopped(message, isKept) {
   document.getElementById("app").inert = true;
   for (const open of document.querySelectorAll("dialog[open]")) open.close();
-  notice();
   const dialog = document.createElement("dialog");
   dialog.className = "dialog";
   dialog.setAttribute("role", "alertdialog");
@@ -275,9 +190,6 @@ function sayStopped(message, isKept) {
   reload.focus();
 }
 
-/** Whether an address shows the first screen, for which the first part of the program is enough. */
-const isFirstScreen = () => /^#?\/?(\?|$)/.test(location.hash);
-
 async function start() {
   if (typeof WebAssembly !== "object") throw noWebAssembly();
   const [glue, program] = [address("js"), address("wasm")];
@@ -302,8 +214,7 @@ async function start() {
     if (error instanceof WebAssembly.RuntimeError) throw stopped(error.message);
     throw notDownloaded(`${program}: ${error.message}`);
   }
-  const whenJoined = joinSecondPart(first);
-  if (!isFirstScreen()) await whenJoined();
+  joinSecondPart(first);
   watchForStops();
   module.start();
 }

@@ -63,9 +63,12 @@ pub fn Ask(props: &Props) -> Html {
             <section class={classes!("ask", size)} aria-label="Question and answer">
                 if !props.is_whole { { fold() } }
                 <QuestionBar />
-                <div class="answer" role="status">
-                    <p class="note note--error">{ icon("warn") }<span>{ faults.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(" ") }</span></p>
-                </div>
+                // One child, as below: the question keeps its place, and its field the focus.
+                <>
+                    <div class="answer" role="status">
+                        <p class="note note--error">{ icon("warn") }<span>{ faults.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(" ") }</span></p>
+                    </div>
+                </>
             </section>
         };
     }
@@ -73,6 +76,7 @@ pub fn Ask(props: &Props) -> Html {
         <section class={classes!("ask", size)} aria-label="Question and answer">
             if !props.is_whole { { fold() } }
             <QuestionBar />
+            <>
             <div class="answer" role="status">
                 { verdict(path.verdict) }
                 <p class="answer__sentence">{ path.sentence.clone() }</p>
@@ -82,6 +86,7 @@ pub fn Ask(props: &Props) -> Html {
             }
             { for path.asked.notes.iter().map(|note| html! { <p class="ask__note" key={note.clone()}>{ icon("info") }<span>{ prose(note) }</span></p> }) }
             if props.is_whole { { whole(&store, path) } } else { { strip(path) } }
+            </>
         </section>
     }
 }
