@@ -289,6 +289,14 @@ pub fn scroll_to_end(node: &NodeRef) {
 /// Scrolls what scrolls around the first element that `selector` finds as far as the element needs to be in sight.
 pub fn reveal(selector: &str) {
     if let Some(element) = document().and_then(|document| document.query_selector(selector).ok().flatten()) {
+        // Scrolling makes the element the place from which Tab goes on, so what is in sight is left alone.
+        let is_in_sight = element.closest("nav").ok().flatten().is_some_and(|around| {
+            let (inner, outer) = (element.get_bounding_client_rect(), around.get_bounding_client_rect());
+            inner.left() >= outer.left() && inner.right() <= outer.right()
+        });
+        if is_in_sight {
+            return;
+        }
         let options = ScrollIntoViewOptions::new();
         options.set_block(ScrollLogicalPosition::Nearest);
         options.set_inline(ScrollLogicalPosition::Nearest);
