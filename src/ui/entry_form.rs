@@ -359,7 +359,7 @@ fn matches(scope: &ScopeForm, known: &[String]) -> Html {
         let class = if found.is_empty() { "note note--warn" } else { "note" };
         html! { <li key={pattern.clone()} {class}>{ icon(if found.is_empty() { "warn" } else { "check" }) }<span>{ text }</span></li> }
     };
-    html! { <ul class="plain" role="status" aria-label="Namespaces that match">{ for scope.matches(known).into_iter().map(row) }</ul> }
+    html! { <div role="status"><ul class="plain" aria-label="Namespaces that match">{ for scope.matches(known).into_iter().map(row) }</ul></div> }
 }
 
 /// How Kubernetes would see the callers of an entry.
@@ -392,7 +392,7 @@ pub fn SeenAs(props: &SeenProps) -> Html {
         };
         html! { <li key={seen.session.clone().unwrap_or_default()}>{ said }</li> }
     };
-    html! { <ul class="plain seen" role="status" aria-label="User name that Kubernetes sees">{ for seen.iter().map(row) }</ul> }
+    html! { <div role="status"><ul class="plain seen" aria-label="User name that Kubernetes sees">{ for seen.iter().map(row) }</ul></div> }
 }
 
 /// A field for each namespace, and the button for one more.

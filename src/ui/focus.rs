@@ -23,8 +23,8 @@ struct Trail {
     element: Element,
     /// The elements around it, inner ones first, each with the place of the one before.
     places: Vec<(Element, u32)>,
-    /// Its place among what can have the focus in its row of a list.
-    in_row: usize,
+    /// Its place in its row of a list: the column, and the place among what can have the focus in that column.
+    in_row: (u32, usize),
 }
 
 thread_local! {
@@ -43,7 +43,7 @@ impl Trail {
             inner = outer;
         }
         let row = element.closest(ROW).ok().flatten();
-        let in_row = row.and_then(|row| within(&row).iter().position(|each| *each == element)).unwrap_or_default();
+        let in_row = row.and_then(|row| place_in_row(&row, &element)).unwrap_or_default();
         Self { element, places, in_row }
     }
 
@@ -75,10 +75,20 @@ impl Trail {
 
     /// What to use in an element that stands where the lost one stood.
     fn within(&self, place: &Element) -> Option<Element> {
-        let all = within(place);
-        let at = if matches(place, ROW) { self.in_row } else { 0 };
-        all.get(at).or(all.last()).cloned()
+        let (column, at) = self.in_row;
+        let same = place.children().item(column).filter(|_| matches(place, ROW));
+        let in_column = same.map(|column| within(&column)).unwrap_or_default();
+        in_column.get(at).or(in_column.last()).cloned().or_else(|| within(place).into_iter().next())
     }
+}
+
+/// The column of a row in which an element stands, and its place among what can have the focus there.
+fn place_in_row(row: &Element, element: &Element) -> Option<(u32, usize)> {
+    let columns = row.children();
+    let column =
+        (0..columns.length()).find(|at| columns.item(*at).is_some_and(|column| column.contains(Some(element))))?;
+    let at = within(&columns.item(column)?).iter().position(|each| each == element)?;
+    Some((column, at))
 }
 
 fn index_in(outer: &Element, inner: &Element) -> u32 {

@@ -247,7 +247,7 @@ fn the_end_of_an_update_is_waited_for() {
     app.keys(ENTER);
     app.wait_for("dialog");
     save_the_next_mode(&mut app);
-    app.wait_for_text(".note[role=status]", "Updating to API");
+    app.wait_for_text(".note[role=status]", "Access config update: EKS API in progress");
     app.wait_for_text("[aria-labelledby=updates-title]", "Updating");
     app.wait_for_text(".top__cluster .mode-badge", "API_AND_CONFIG_MAP");
     app.tab_to("Wait for its end");
